@@ -1,0 +1,33 @@
+# posetop: everything a newcomer needs is `make run` and `make test`.
+
+SWIFT ?= swift
+BUILD := .build
+TEST_BUILD := .build-test
+RELEASE := $(BUILD)/release
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test lint format clean
+
+help: ## these targets, one line each
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+deps: ## install the system packages that are missing
+	@bash .ci/dependencies
+
+build: deps ## build both programs in release mode
+	@$(SWIFT) build -c release --scratch-path $(BUILD)
+
+run: build ## everything from a fresh machine to a live training
+	@bash .ci/run-example $(RELEASE)/posetop
+
+test: build ## every test that needs no GPU and nothing outside the repository
+	@POSETOP_BIN=$(abspath $(RELEASE)) $(SWIFT) test -c release --scratch-path $(TEST_BUILD) --disable-xctest
+
+lint: deps ## formatter and structural checks
+	@bash .ci/lint
+
+format: ## format all sources in place
+	@$(SWIFT) format --in-place --recursive --parallel --configuration .ci/swift-format.json Package.swift Sources Tests
+
+clean: ## remove what was built
+	rm -rf $(BUILD) $(TEST_BUILD) .build-lint

@@ -1,0 +1,144 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target per module. A module may import only what is listed here; `make lint` builds with
+// the import check on, so a forbidden import is an error. Arrows point downward only: README.md
+// has the picture.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+let strictC: [CSetting] = [
+  .treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra"),
+]
+let strictCxx: [CXXSetting] = [
+  .treatAllWarnings(as: .error), .enableWarning("all"), .enableWarning("extra"),
+]
+
+/// A Swift module of the package.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The numeric kernels at one instruction-set level; the folders of the higher levels are links
+/// to `Sources/Kernels`, so there is one source. `-O` also in debug builds: unoptimised SIMD code
+/// is a thousand times slower.
+func kernels(_ name: String, march: String?) -> Target {
+  var settings = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+  if let march {
+    settings += [.unsafeFlags(["-Xcc", "-march=\(march)"]), .define("KERNEL_FMA")]
+  }
+  return .target(name: name, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "posetop",
+  targets: [
+    // C libraries from Debian, and the small shims that Swift needs beside them.
+    .systemLibrary(name: "CNcurses"),  // no pkgConfig: its flags are refused with a warning
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CInih"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "CSimdjson", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("simdjson")]),
+    .target(name: "CPosix", cSettings: strictC),
+
+    // Words, values and files.
+    module("Wording"),
+    module("Support", ["Wording", "CPosix", "CSimdjson", "CZlib"]),
+    module("TensorFiles", ["Support", "Wording"]),
+    module("Raster", ["Support"]),
+    module("Imaging", ["Support", "Wording", "CPNG", "CTurboJPEG", "CPosix"]),
+
+    // The field: keypoints, people, data sets.
+    module("Pose", ["Support", "Wording"]),
+    module("Figures", ["Pose", "Raster", "Imaging", "Support", "Wording"]),
+    module("Datasets", ["Pose", "Imaging", "Support", "Wording", "CSimdjson"]),
+
+    // The engine.
+    kernels("Kernels", march: nil),
+    kernels("KernelsV3", march: "x86-64-v3"),
+    kernels("KernelsV4", march: "x86-64-v4"),
+    module("Graph", ["Support", "Wording"]),
+    module("Execution", ["Graph", "Support", "Wording"]),
+    module(
+      "BackendCPU",
+      [
+        "Execution", "Graph", "Support", "Wording", "Kernels", "KernelsV3", "KernelsV4",
+        "COpenBLAS", "CPosix",
+      ]),
+    module("Nets", ["Graph", "Support", "Wording"]),
+
+    // A run: its values, its folder, its processes.
+    module("TrainingAPI", ["Pose", "Support", "Wording"]),
+    module("RunFiles", ["TrainingAPI", "TensorFiles", "Pose", "Support", "Wording", "CPosix"]),
+    module("RunLink", ["TrainingAPI", "Support", "Wording", "CPosix"]),
+    module("Keeper", ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
+    module(
+      "Training",
+      [
+        "TrainingAPI", "RunFiles", "Datasets", "Pose", "Nets", "Execution", "Graph", "TensorFiles",
+        "Support", "Wording",
+      ]),
+
+    // The screen.
+    module("TerminalUI", ["Support", "Wording", "CInih"]),
+    module("TerminalNcurses", ["TerminalUI", "Support", "Wording", "CNcurses", "CPosix"]),
+    module(
+      "Dashboard",
+      ["TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"]),
+
+    // The two programs.
+    .executableTarget(
+      name: "posetop",
+      dependencies: [
+        "Dashboard", "TerminalNcurses", "TerminalUI", "Keeper", "RunLink", "RunFiles",
+        "TrainingAPI",
+        "Figures", "Pose", "Support", "Wording", "CPosix",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "posetop-engine",
+      dependencies: [
+        "Training", "BackendCPU", "Execution", "RunLink", "RunFiles", "TrainingAPI", "Support",
+        "Wording", "CPosix",
+      ],
+      swiftSettings: strict),
+
+    // Tests: one target per area, and what they share.
+    .target(
+      name: "TestSupport",
+      dependencies: ["Graph", "Execution", "TrainingAPI", "Support", "Wording"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("SupportTests", ["Support", "Wording", "TensorFiles"]),
+    tests("GraphTests", ["Graph", "Nets", "Support"]),
+    tests("BackendTests", ["BackendCPU", "Execution", "Graph", "Nets", "Support"]),
+    tests(
+      "DatasetsTests", ["Datasets", "Figures", "Imaging", "Raster", "Pose", "Support", "Wording"]),
+    tests(
+      "TrainingTests",
+      ["Training", "TrainingAPI", "BackendCPU", "Nets", "Graph", "Figures", "RunFiles", "Support"]),
+    tests(
+      "RunTests",
+      ["Keeper", "RunLink", "RunFiles", "TrainingAPI", "TensorFiles", "Support", "Wording"]),
+    tests(
+      "DashboardTests",
+      ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"]),
+    tests("ProgramTests", ["Support"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17,
+  cxxLanguageStandard: .cxx20
+)

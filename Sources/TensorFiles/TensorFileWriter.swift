@@ -1,0 +1,63 @@
+public import Support
+
+/// A tensor that is to be written: its bytes stay where they are until the commit.
+public struct TensorToWrite {
+  let name: String
+  let element: TensorElement
+  let shape: [Int]
+  let bytes: UnsafeRawBufferPointer
+
+  /// A tensor over memory that outlives the commit; `bytes` holds exactly the shape's elements.
+  public init(name: String, element: TensorElement, shape: [Int], bytes: UnsafeRawBufferPointer) {
+    precondition(bytes.count == shape.reduce(element.size, *))
+    self.name = name
+    self.element = element
+    self.shape = shape
+    self.bytes = bytes
+  }
+}
+
+/// Writes safetensors files through the one commit protocol.
+///
+/// Equal tensors and metadata give equal bytes: the header is in the order of the tensors, there
+/// are no time stamps, and it is padded with spaces so that the data begins at a multiple of 64.
+public enum TensorFileWriter {
+  /// Commits a file that holds the tensors in this order.
+  public static func commit(
+    _ path: String, tensors: [TensorToWrite], metadata: [(key: String, value: String)] = []
+  ) throws(FileError) {
+    let header = header(tensors, metadata)
+    try DurableFile.commit(path) { (writer) throws(FileError) in
+      try writer.write(header)
+      for tensor in tensors { try writer.write(tensor.bytes) }
+    }
+  }
+
+  private static func header(
+    _ tensors: [TensorToWrite], _ metadata: [(key: String, value: String)]
+  ) -> [UInt8] {
+    var object = JSONObject()
+    if !metadata.isEmpty {
+      object["__metadata__"] = .object(
+        JSONObject(metadata.map { (key: $0.key, value: .string($0.value)) }))
+    }
+    var members = object.members
+    var offset = 0
+    for tensor in tensors {
+      let value: JSONValue = [
+        "dtype": .string(tensor.element.rawValue),
+        "shape": .array(tensor.shape.map { .integer(Int64($0)) }),
+        "data_offsets": [
+          .integer(Int64(offset)), .integer(Int64(offset + tensor.bytes.count)),
+        ],
+      ]
+      members.append((tensor.name, value))
+      offset += tensor.bytes.count
+    }
+    var text: [UInt8] = []
+    JSONValue.object(JSONObject(members)).append(to: &text)
+    while (8 + text.count) % 64 != 0 { text.append(UInt8(ascii: " ")) }
+    let length = UInt64(text.count).littleEndian
+    return withUnsafeBytes(of: length) { Array($0) } + text
+  }
+}

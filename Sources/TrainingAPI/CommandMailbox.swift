@@ -1,0 +1,32 @@
+import Glibc
+import Support
+import Synchronization
+
+/// Commands on their way to the engine's worker thread, which takes them between two steps.
+public final class CommandMailbox: Sendable {
+  private let requests = Mutex<[CommandRequest]>([])
+  private let signal = ConditionSignal()
+
+  /// An empty mailbox.
+  public init() {}
+
+  /// Adds a command and wakes the worker if it is paused.
+  public func post(_ request: CommandRequest) {
+    requests.withLock { $0.append(request) }
+    signal.raise()
+  }
+
+  /// Takes all commands that have arrived.
+  public func drain() -> [CommandRequest] {
+    requests.withLock { list in
+      defer { list = [] }
+      return list
+    }
+  }
+
+  /// Waits until a command has arrived or the time is over.
+  public func wait(seconds: Double) {
+    if requests.withLock({ !$0.isEmpty }) { return }
+    signal.wait(seconds: seconds)
+  }
+}

@@ -1,0 +1,45 @@
+/// What a viewer or the shell can ask of a running training.
+///
+/// `posetop tell`, the dashboard's keys and its command line all make one of these; `parse` and
+/// `text` are the one place where a command meets its words.
+public enum EngineCommand: Sendable, Hashable {
+  /// Stop before the next step until `resume`.
+  case pause
+  /// Go on.
+  case resume
+  /// Save the weights and end the run.
+  case stop
+  /// Save the weights now.
+  case save
+  /// Validate at the next step.
+  case evaluate
+  /// Use this rate from the next step on; `scale` keeps the schedule's shape.
+  case learningRate(LearningRateChange)
+  /// Take back the last change of the rate.
+  case undoLearningRate
+}
+
+/// A change of the learning rate.
+public enum LearningRateChange: Sendable, Hashable {
+  /// The rate becomes this value at the next step; the rest of the schedule is scaled with it.
+  case value(Double)
+  /// The rate is multiplied.
+  case factor(Double)
+}
+
+/// A command with who asked for it.
+public struct CommandRequest: Sendable, Hashable {
+  /// Unique within the run; the viewer makes it from its process id and a counter.
+  public var id: String
+  /// Who asks, such as `dashboard of anna (pid 4711)`.
+  public var by: String
+  /// What is asked for.
+  public var command: EngineCommand
+
+  /// A request.
+  public init(id: String, by: String, command: EngineCommand) {
+    self.id = id
+    self.by = by
+    self.command = command
+  }
+}

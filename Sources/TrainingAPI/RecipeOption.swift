@@ -1,0 +1,140 @@
+import Support
+
+/// One setting of a recipe: its name on the command line and in JSON, and what it may be.
+public struct RecipeOption: Sendable {
+  /// The long option without dashes, which is also the key in JSON.
+  public let name: String
+  /// What stands for the value in `--help`, such as `N` or `WxH`; nil for a switch.
+  public let placeholder: String?
+  /// What a value must be, in a few words.
+  public let expected: String
+  /// One line for `--help`.
+  public let help: String
+  let get: @Sendable (RunRecipe) -> JSONValue?
+  let setText: @Sendable (inout RunRecipe, String) -> Bool
+}
+
+extension RunRecipe {
+  /// All settings, in the order of `--help` and `recipe.json`.
+  public static let options: [RecipeOption] = [
+    .text("dataset", "PATH", "data set: a folder, or an annotation file", \.dataset),
+    .text("images", "FOLDER", "where the pictures of an annotation file are", \.images),
+    .text("model", "NAME", "lite, cnn-pooled", \.model),
+    .text("loss", "NAME", "heatmap-mse, mse", \.loss),
+    RecipeOption(
+      name: "input", placeholder: "WxH", expected: "a size in pixels such as 96x128",
+      help: "size of the network's input, px",
+      get: { recipe in
+        guard let width = recipe.inputWidth, let height = recipe.inputHeight else { return nil }
+        return .string("\(width)x\(height)")
+      },
+      setText: { recipe, text in
+        let parts = text.split(separator: "x", omittingEmptySubsequences: false)
+        guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]),
+          (16...2048).contains(width), (16...2048).contains(height)
+        else { return false }
+        recipe.inputWidth = width
+        recipe.inputHeight = height
+        return true
+      }),
+    .choice("convention", ["unbiased", "classic"], "crop and heatmap coordinates", \.convention),
+    .integer("epochs", 1...1_000_000, "passes over the training samples", \.epochs),
+    .integer("steps", 1...1_000_000_000, "end after so many optimiser steps", \.steps),
+    .integer("batch", 1...4096, "samples in a batch", \.batch),
+    .number("lr", 0, 1000, "base learning rate", \.learningRate),
+    .text("optimizer", "NAME", "adam, adamw", \.optimizer),
+    .number("weight-decay", -1, 10, "weight decay; 0 for none", \.weightDecay),
+    .text("schedule", "NAME", "constant, cosine", \.schedule),
+    .integer("warmup", 0...1_000_000, "steps of linear warm-up", \.warmup),
+    .choice("augment", ["none", "light", "standard"], "how pictures are varied", \.augment),
+    RecipeOption(
+      name: "shuffle", placeholder: nil, expected: "true or false",
+      help: "new order of the samples in each epoch (--no-shuffle: file order)",
+      get: { $0.shuffle.map { .bool($0) } },
+      setText: { recipe, text in
+        guard let value = Bool(text) else { return false }
+        recipe.shuffle = value
+        return true
+      }),
+    .choice("split", ["random", "file-order"], "how validation images are chosen", \.split),
+    RecipeOption(
+      name: "val-fraction", placeholder: "F", expected: "a number above 0 and below 1",
+      help: "share of the images kept for validation",
+      get: { $0.validationFraction.map { .number($0) } },
+      setText: { recipe, text in
+        guard let value = Double(text), value > 0, value < 1 else { return false }
+        recipe.validationFraction = value
+        return true
+      }),
+    .text("val", "PATH", "a data set of its own for validation", \.validation),
+    .integer("seed", 0...Int(Int32.max), "seed of everything random", \.seed),
+    .choice("device", ["auto", "cpu"], "what computes", \.device),
+    .integer("threads", 1...256, "compute threads", \.threads),
+    .integer("loaders", 1...256, "threads that read and augment pictures", \.loaders),
+  ]
+}
+
+extension RecipeOption {
+  static func text(
+    _ name: String, _ placeholder: String, _ help: String,
+    _ path: any WritableKeyPath<RunRecipe, String?> & Sendable
+  ) -> RecipeOption {
+    RecipeOption(
+      name: name, placeholder: placeholder, expected: "text", help: help,
+      get: { $0[keyPath: path].map { .string($0) } },
+      setText: { recipe, text in
+        if text.isEmpty { return false }
+        recipe[keyPath: path] = text
+        return true
+      })
+  }
+
+  static func choice(
+    _ name: String, _ choices: [String], _ help: String,
+    _ path: any WritableKeyPath<RunRecipe, String?> & Sendable
+  ) -> RecipeOption {
+    RecipeOption(
+      name: name, placeholder: choices.joined(separator: "|"),
+      expected: choices.joined(separator: ", "), help: help,
+      get: { $0[keyPath: path].map { .string($0) } },
+      setText: { recipe, text in
+        guard choices.contains(text) else { return false }
+        recipe[keyPath: path] = text
+        return true
+      })
+  }
+
+  static func integer(
+    _ name: String, _ range: ClosedRange<Int>, _ help: String,
+    _ path: any WritableKeyPath<RunRecipe, Int?> & Sendable
+  ) -> RecipeOption {
+    RecipeOption(
+      name: name, placeholder: "N",
+      expected: "a whole number from \(range.lowerBound) to \(range.upperBound)", help: help,
+      get: { $0[keyPath: path].map { .integer(Int64($0)) } },
+      setText: { recipe, text in
+        guard let value = Int(text), range.contains(value) else { return false }
+        recipe[keyPath: path] = value
+        return true
+      })
+  }
+
+  /// A number above `low` and at most `high`.
+  static func number(
+    _ name: String, _ low: Double, _ high: Double, _ help: String,
+    _ path: any WritableKeyPath<RunRecipe, Double?> & Sendable
+  ) -> RecipeOption {
+    RecipeOption(
+      name: name, placeholder: "X",
+      expected: low < 0 ? "a number from 0 to \(high)" : "a number above 0, at most \(high)",
+      help: help,
+      get: { $0[keyPath: path].map { .number($0) } },
+      setText: { recipe, text in
+        guard let value = Double(text), value.isFinite, value > low, value <= high,
+          low > -1 || value >= 0
+        else { return false }
+        recipe[keyPath: path] = value
+        return true
+      })
+  }
+}

@@ -1,0 +1,119 @@
+public import Support
+public import Wording
+
+/// Every setting of a training; nil stands for the model's default until `Training` fills it in.
+///
+/// `options` is the one table from which the command line, recipe files and `recipe.json` are read
+/// and written.
+public struct RunRecipe: Sendable, Hashable {
+  /// Folder or annotation file.
+  public var dataset: String?
+  /// Folder of the pictures, when `dataset` is an annotation file.
+  public var images: String?
+  /// Model's name in the catalogue.
+  public var model: String?
+  /// Loss's name in the catalogue.
+  public var loss: String?
+  /// Width of the network's input, px.
+  public var inputWidth: Int?
+  /// Height of the network's input, px.
+  public var inputHeight: Int?
+  /// `unbiased` or `classic` crop and heatmap coordinates.
+  public var convention: String?
+  /// Epochs to train.
+  public var epochs: Int?
+  /// Optimiser steps to train, where that is the smaller.
+  public var steps: Int?
+  /// Samples in a batch.
+  public var batch: Int?
+  /// Base learning rate.
+  public var learningRate: Double?
+  /// Optimiser's name in the catalogue.
+  public var optimizer: String?
+  /// Weight decay.
+  public var weightDecay: Double?
+  /// Schedule's name in the catalogue.
+  public var schedule: String?
+  /// Steps of linear warm-up.
+  public var warmup: Int?
+  /// Preset of augmentation: `none`, `light`, `standard`.
+  public var augment: String?
+  /// Whether the order of the samples changes with each epoch.
+  public var shuffle: Bool?
+  /// `random` or `file-order`.
+  public var split: String?
+  /// Share of the images kept for validation, above 0 and below 1.
+  public var validationFraction: Double?
+  /// A data set of its own for validation.
+  public var validation: String?
+  /// Seed of everything random.
+  public var seed: Int?
+  /// `auto` or `cpu`.
+  public var device: String?
+  /// Compute threads.
+  public var threads: Int?
+  /// Loader threads.
+  public var loaders: Int?
+
+  /// A recipe in which everything is left to the defaults.
+  public init() {}
+
+  /// The settings as JSON, in the order of the table; what is nil is left out.
+  public var json: JSONValue {
+    var object = JSONObject()
+    for option in Self.options {
+      if let value = option.get(self) { object[option.name] = value }
+    }
+    return .object(object)
+  }
+
+  /// Sets one option from text, as the command line gives it.
+  public mutating func set(_ name: String, text: String) throws(RecipeError) {
+    let option = try Self.option(name)
+    guard option.setText(&self, text) else {
+      throw .badValue(name: name, value: text, expected: option.expected)
+    }
+  }
+
+  /// Takes over every setting of a JSON recipe.
+  public mutating func merge(_ json: JSONValue) throws(RecipeError) {
+    guard let object = json.object else { throw .notAnObject }
+    for member in object.members {
+      let option = try Self.option(member.key)
+      let text: String
+      switch member.value {
+      case .string(let value): text = value
+      case .bool(let value): text = value ? "true" : "false"
+      case .null: continue
+      default: text = member.value.text
+      }
+      guard option.setText(&self, text) else {
+        throw .badValue(name: member.key, value: text, expected: option.expected)
+      }
+    }
+  }
+
+  private static func option(_ name: String) throws(RecipeError) -> RecipeOption {
+    if let option = options.first(where: { $0.name == name }) { return option }
+    throw .unknownKey(
+      name: name, nearest: NearestWord.find(name, in: options.map(\.name)))
+  }
+}
+
+/// A recipe's key or value is wrong.
+public enum RecipeError: Error, Sayable, Hashable {
+  case unknownKey(name: String, nearest: String?)
+  case badValue(name: String, value: String, expected: String)
+  case notAnObject
+
+  public var sentence: Sentence {
+    switch self {
+    case .unknownKey(let name, let nearest?):
+      Sentence(RunSentence.recipeUnknownNearest, name, nearest)
+    case .unknownKey(let name, nil): Sentence(RunSentence.recipeUnknown, name)
+    case .badValue(let name, let value, let expected):
+      Sentence(RunSentence.recipeBadValue, name, value, expected)
+    case .notAnObject: Sentence(RunSentence.recipeNotAnObject)
+    }
+  }
+}

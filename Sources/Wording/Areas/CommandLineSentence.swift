@@ -1,0 +1,6 @@
+/// The command line.
+public enum CommandLineSentence: String, SentenceArea {
+  public static let area = "command"
+
+  case internalFault = "{0}"
+}

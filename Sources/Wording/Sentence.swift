@@ -1,0 +1,60 @@
+/// Something that can be said to the user: a key of the one table, with its arguments.
+///
+/// Errors and notices travel between processes in this form; `text(in:)` makes the words.
+/// Arguments that come from outside (file names, library messages) are made harmless by
+/// `UntrustedText` before they get here.
+public struct Sentence: Sendable, Hashable {
+  /// The area and the case, such as `dataset.folderMissing`.
+  public let key: String
+  /// What replaces `{0}`, `{1}`, ... in the template.
+  public let arguments: [String]
+
+  /// A sentence from its area's table.
+  public init<Area: SentenceArea>(_ template: Area, _ arguments: any CustomStringConvertible...) {
+    self.key = template.key
+    self.arguments = arguments.map { $0.description }
+  }
+
+  /// A sentence that came over a channel; an unknown key is shown as its arguments.
+  public init(key: String, arguments: [String]) {
+    self.key = key
+    self.arguments = arguments
+  }
+
+  /// The sentence in a language.
+  public func text(in language: Language = .english) -> String {
+    guard let template = SentenceTable.template(for: key, in: language) else {
+      return ([key] + arguments).joined(separator: " ")
+    }
+    return fill(template)
+  }
+
+  private func fill(_ template: String) -> String {
+    var result = ""
+    var rest = Substring(template)
+    while let open = rest.firstIndex(of: "{") {
+      result += rest[..<open]
+      guard let close = rest[open...].firstIndex(of: "}"),
+        let index = Int(rest[rest.index(after: open)..<close])
+      else {
+        result += "{"
+        rest = rest[rest.index(after: open)...]
+        continue
+      }
+      result += index < arguments.count ? arguments[index] : ""
+      rest = rest[rest.index(after: close)...]
+    }
+    return result + rest
+  }
+}
+
+/// A value that can be said in one sentence: every error of every module.
+public protocol Sayable: Sendable {
+  /// What to tell the user: what, where, and what to do.
+  var sentence: Sentence { get }
+}
+
+/// The languages of the screen.
+public enum Language: String, Sendable, CaseIterable {
+  case english = "en"
+}

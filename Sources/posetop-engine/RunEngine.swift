@@ -1,0 +1,27 @@
+import RunFiles
+import RunLink
+import Support
+import TrainingAPI
+import Wording
+
+/// Trains: the one place where the engine's process meets the training.
+///
+/// - Returns: whether the run finished without an error.
+func runEngine(folder: RunFolder, link: EngineLink, mailbox: CommandMailbox) -> Bool {
+  do throws(RunError) {
+    let recipe = try folder.recipe()
+    return train(folder, recipe, link, mailbox)
+  } catch {
+    link.publish(.failed(error.sentence))
+    _ = link.flush()
+    return false
+  }
+}
+
+private func train(
+  _ folder: RunFolder, _ recipe: RunRecipe, _ link: EngineLink, _ mailbox: CommandMailbox
+) -> Bool {
+  link.publish(.failed(Sentence(RunSentence.trainingMissing, recipe.model ?? "-")))
+  _ = link.flush()
+  return false
+}

@@ -84,13 +84,13 @@ let package = Package(
     // A run: its values, its folder, its processes.
     module("TrainingAPI", ["Pose", "Support", "Wording"]),
     module("RunFiles", ["TrainingAPI", "TensorFiles", "Pose", "Support", "Wording", "CPosix"]),
-    module("RunLink", ["TrainingAPI", "Support", "Wording", "CPosix"]),
+    module("RunLink", ["RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
     module("Keeper", ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
     module(
       "Training",
       [
         "TrainingAPI", "RunFiles", "Datasets", "Pose", "Nets", "Execution", "Graph", "TensorFiles",
-        "Support", "Wording",
+        "Support", "Wording", "CPosix", "Imaging",
       ]),
 
     // The screen.
@@ -122,6 +122,11 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Graph", "Execution", "TrainingAPI", "Support", "Wording"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // An engine that plays a made-up training, for the tests of keeper and viewers.
+    .executableTarget(
+      name: "posetop-scripted-engine",
+      dependencies: ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording"],
+      path: "Tests/ScriptedEngine", swiftSettings: strict),
     tests("SupportTests", ["Support", "Wording", "TensorFiles"]),
     tests("GraphTests", ["Graph", "Nets", "Support"]),
     tests("BackendTests", ["BackendCPU", "Execution", "Graph", "Nets", "Support"]),

@@ -1,0 +1,67 @@
+import Glibc
+import Support
+
+/// Round numbers for an axis.
+public enum AxisTicks {
+  /// About `count` round values within the range: 1, 2 or 5 times a power of ten apart.
+  public static func linear(_ range: ClosedRange<Double>, count: Int) -> [Double] {
+    let span = range.upperBound - range.lowerBound
+    guard span.isFinite, span > 0, count > 0 else { return [range.lowerBound] }
+    let rough = span / Double(count)
+    let power = pow(10, floor(log10(rough)))
+    guard power.isFinite, power > 0 else { return [range.lowerBound] }
+    let step = [1.0, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? 10 * power
+    let first = (range.lowerBound / step).rounded(.up)
+    var ticks: [Double] = []
+    for index in 0...4 * count + 4 {
+      let tick = (first + Double(index)) * step
+      if tick > range.upperBound + step * 1e-9 { break }
+      ticks.append(abs(tick) < step * 1e-9 ? 0 : tick)
+    }
+    return ticks
+  }
+
+  /// Round values of a logarithmic axis: as many per decade as `count` allows.
+  public static func logarithmic(_ range: ClosedRange<Double>, count: Int) -> [Double] {
+    guard range.lowerBound > 0, range.upperBound.isFinite, count > 0 else { return [] }
+    let low = Int(floor(log10(range.lowerBound)))
+    let high = Int(ceil(log10(range.upperBound)))
+    var best: [Double] = []
+    for steps in [[1.0], [1, 3], [1, 2, 5], [1, 2, 3, 5, 7]] {
+      let ticks = (low...max(low, high)).flatMap { decade in
+        steps.map { $0 * pow(10, Double(decade)) }
+      }.filter { range.contains($0) }
+      if ticks.count <= count || best.isEmpty { best = ticks }
+    }
+    if best.count > count, count > 0 {
+      // More decades than rows: every n-th.
+      let every = (best.count + count - 1) / count
+      best = best.enumerated().filter { $0.offset % every == 0 }.map(\.element)
+    }
+    return best.count >= 2 ? best : linear(range, count: min(3, count)).filter { $0 > 0 }
+  }
+
+  /// A number as an axis shows it: `0.5`, `8k`, `6e-3`.
+  public static func label(_ value: Double) -> String {
+    guard value.isFinite else { return "" }
+    let size = abs(value)
+    if size == 0 { return "0" }
+    if size >= 1e4 || size < 9.995e-3 {
+      let text = NumberText.significant(value, 2)
+      if size >= 1e4, size < 1e12 {
+        let (scale, unit) = size < 1e6 ? (1e3, "k") : size < 1e9 ? (1e6, "M") : (1e9, "G")
+        return NumberText.significant(value / scale, 3) + unit
+      }
+      let exponent = Int(floor(log10(size) + 1e-9))
+      let mantissa = value / pow(10, Double(exponent))
+      return mantissa.isFinite ? "\(NumberText.significant(mantissa, 2))e\(exponent)" : text
+    }
+    return NumberText.significant(value, 3)
+  }
+
+  /// A count of steps as an axis shows it: `800`, `2k`, `1.5M`.
+  public static func count(_ value: Double) -> String {
+    abs(value) >= 1000 && abs(value) < 1e4
+      ? NumberText.significant(value / 1000, 3) + "k" : label(value)
+  }
+}

@@ -1,0 +1,51 @@
+/// A horizontal bar that is filled to a share of its length.
+public enum Bar {
+  /// Draws a bar in one row; `share` outside of 0...1 is cut, NaN is empty.
+  public static func draw(
+    into surface: inout Surface, x: Int, y: Int, width: Int, share: Double, _ look: Look,
+    filled: StyleKey = .meter, track: Bool = false
+  ) {
+    guard width > 0 else { return }
+    let bars = look.symbols.bars
+    let share = share.isFinite ? min(1, max(0, share)) : 0
+    let units = Int((share * Double(width * bars.count)).rounded())
+    for column in 0..<width {
+      let rest = units - column * bars.count
+      if rest >= bars.count {
+        surface.set(x + column, y, bars[bars.count - 1], look[filled])
+      } else if rest > 0 {
+        surface.set(x + column, y, bars[rest - 1], look[filled])
+      } else if track {
+        surface.set(x + column, y, look.symbols.track, look[.track])
+      }
+    }
+  }
+}
+
+/// A small curve without axes, as high as its rectangle.
+public enum Sparkline {
+  /// Draws values from left to right; what is not finite leaves a gap.
+  public static func draw(
+    _ values: [Double], into surface: inout Surface, in rect: Rect, _ look: Look,
+    style: StyleKey = .meter
+  ) {
+    let finite = values.filter(\.isFinite)
+    guard !rect.isEmpty, let low = finite.min(), let high = finite.max() else { return }
+    var canvas = DotCanvas(
+      columns: rect.width, rows: rect.height, glyphs: look.capabilities.glyphs)
+    let span = high - low > 0 ? high - low : 1
+    var last: (x: Int, y: Int)?
+    for (index, value) in values.enumerated() {
+      guard value.isFinite else {
+        last = nil
+        continue
+      }
+      let x = values.count > 1 ? index * (canvas.width - 1) / (values.count - 1) : 0
+      let share = high > low ? (value - low) / span : 0.5
+      let y = Int(((1 - share) * Double(canvas.height - 1)).rounded())
+      canvas.line(last?.x ?? x, last?.y ?? y, x, y, layer: 1)
+      last = (x, y)
+    }
+    canvas.draw(into: &surface, x: rect.x, y: rect.y) { _ in look[style] }
+  }
+}

@@ -1,0 +1,178 @@
+/// One point of a curve, or several that were joined: then with their smallest and largest value.
+public struct ChartPoint: Sendable, Hashable {
+  /// Position on the horizontal axis.
+  public var x: Double
+  /// The value; what is not finite leaves a gap.
+  public var value: Double
+  /// The smallest value that the point stands for.
+  public var low: Double
+  /// The largest value that the point stands for.
+  public var high: Double
+
+  /// A point.
+  public init(x: Double, value: Double, low: Double? = nil, high: Double? = nil) {
+    self.x = x
+    self.value = value
+    self.low = low ?? value
+    self.high = high ?? value
+  }
+}
+
+/// A curve of a chart.
+public struct ChartSeries: Sendable {
+  /// How the points are joined.
+  public enum Line: Sendable {
+    /// By a solid line, through each point's whole range.
+    case solid
+    /// By a dashed line, with a small mark at each point.
+    case dashed
+    /// Not at all: only the ranges are drawn.
+    case ranges
+  }
+  /// Points by rising x.
+  public var points: [ChartPoint]
+  /// How they are joined.
+  public var line: Line
+  /// How the curve looks.
+  public var style: StyleKey
+
+  /// A curve.
+  public init(_ points: [ChartPoint], line: Line = .solid, style: StyleKey) {
+    self.points = points
+    self.line = line
+    self.style = style
+  }
+}
+
+/// A labelled place on the horizontal axis.
+public struct ChartMark: Sendable {
+  /// Position on the horizontal axis.
+  public var x: Double
+  /// What stands below it.
+  public var label: String
+
+  /// A mark.
+  public init(x: Double, label: String) {
+    self.x = x
+    self.label = label
+  }
+}
+
+/// Curves over a common axis. Every column shows the smallest and largest value of all points that
+/// fall into it, so that a spike of one step stays visible however many steps there are.
+public struct LineChart: Sendable {
+  /// The curves; later ones lie above earlier ones.
+  public var series: [ChartSeries]
+  /// Marks on the horizontal axis.
+  public var marks: [ChartMark]
+  /// Whether the vertical axis is logarithmic; values that are not positive are then gaps.
+  public var isLogarithmic: Bool
+  /// What the horizontal axis covers; nil for all points.
+  public var horizontal: ClosedRange<Double>?
+  /// Whether the horizontal axis counts in whole numbers.
+  public var countsWhole: Bool
+
+  /// A chart.
+  public init(
+    _ series: [ChartSeries], marks: [ChartMark] = [], isLogarithmic: Bool = false,
+    horizontal: ClosedRange<Double>? = nil, countsWhole: Bool = true
+  ) {
+    self.series = series
+    self.marks = marks
+    self.isLogarithmic = isLogarithmic
+    self.horizontal = horizontal
+    self.countsWhole = countsWhole
+  }
+
+  /// Draws the chart with its axes, or without them where there is no room.
+  public func draw(into surface: inout Surface, in rect: Rect, _ look: Look) {
+    let scale = ChartScale(self)
+    let hasAxes = rect.width >= 16 && rect.height >= 4
+    let ticks = hasAxes ? scale.verticalTicks(count: max(2, (rect.height - 1) / 3)) : []
+    let gutter = hasAxes ? max(4, (ticks.map(\.label.utf8.count).max() ?? 0) + 1) : 0
+    let plot = Rect(
+      x: rect.x + gutter + (hasAxes ? 1 : 0), y: rect.y,
+      width: rect.width - gutter - (hasAxes ? 1 : 0), height: rect.height - (hasAxes ? 2 : 0))
+    guard !plot.isEmpty else { return }
+    if hasAxes {
+      drawVerticalAxis(into: &surface, plot, ticks, scale, look)
+      drawHorizontalAxis(into: &surface, plot, scale, look)
+    }
+    var canvas = DotCanvas(
+      columns: plot.width, rows: plot.height, glyphs: look.capabilities.glyphs)
+    var gaps: Set<Int> = []
+    for (index, series) in series.enumerated() {
+      let layer = UInt8(min(250, index + 1))
+      ChartRaster(scale: scale, layer: layer).draw(series, on: &canvas, gaps: &gaps)
+    }
+    canvas.draw(into: &surface, x: plot.x, y: plot.y) { layer in
+      look[series[Int(layer) - 1].style]
+    }
+    guard hasAxes else { return }
+    for dot in gaps {
+      surface.set(plot.x + dot / canvas.dots.x, plot.bottom, "x", look[.bad])
+    }
+  }
+
+  private func drawVerticalAxis(
+    into surface: inout Surface, _ plot: Rect, _ ticks: [(value: Double, label: String)],
+    _ scale: ChartScale, _ look: Look
+  ) {
+    let line = look[.frame]
+    for y in plot.y..<plot.bottom { surface.set(plot.x - 1, y, look.symbols.vertical, line) }
+    surface.set(plot.x - 1, plot.bottom, look.symbols.corners[2], line)
+    var lastRow = Int.max
+    for tick in ticks {
+      guard let share = scale.vertical(tick.value) else { continue }
+      let row = plot.y + Int(((1 - share) * Double(plot.height * 4 - 1)).rounded()) / 4
+      // Labels on neighbouring rows would read as one.
+      guard row <= lastRow - 2 || lastRow == .max, row >= plot.y, row < plot.bottom else {
+        continue
+      }
+      lastRow = row
+      surface.set(plot.x - 1, row, look.symbols.tickLeft, line)
+      surface.put(tick.label, endingAt: plot.x - 1, row, look[.faint])
+    }
+  }
+
+  private func drawHorizontalAxis(
+    into surface: inout Surface, _ plot: Rect, _ scale: ChartScale, _ look: Look
+  ) {
+    let (axis, labels) = (plot.bottom, plot.bottom + 1)
+    for x in plot.x..<plot.right {
+      surface.set(x, axis, look.symbols.horizontal, look[.frame])
+    }
+    // Marks first: their labels matter more than those of the ticks.
+    var taken: [Range<Int>] = []
+    func free(_ range: Range<Int>) -> Bool {
+      range.lowerBound >= plot.x - 1 && range.upperBound <= plot.right
+        && taken.allSatisfy { !$0.overlaps(range) }
+    }
+    for mark in marks {
+      guard let share = scale.horizontal(mark.x), (0...1).contains(share) else { continue }
+      let x = plot.x + Int((share * Double(plot.width - 1)).rounded())
+      for y in plot.y..<plot.bottom { surface.set(x, y, look.symbols.guide, look[.track]) }
+      surface.set(x, axis, look.symbols.marker, look[.marker])
+      let length = CharacterWidth.of(mark.label)
+      let start = max(plot.x, min(plot.right - length, x - length / 2))
+      let range = start - 1..<start + length + 1
+      guard length > 0, start + length <= plot.right, taken.allSatisfy({ !$0.overlaps(range) })
+      else { continue }
+      taken.append(range)
+      surface.put(mark.label, start, labels, look[.marker])
+    }
+    for tick in scale.horizontalTicks(count: max(1, plot.width / 16), whole: countsWhole) {
+      guard let share = scale.horizontal(tick), (0...1).contains(share) else { continue }
+      let x = plot.x + Int((share * Double(plot.width - 1)).rounded())
+      if surface[x, axis].scalar == look.symbols.horizontal {
+        surface.set(x, axis, look.symbols.tickDown, look[.frame])
+      }
+      let text = countsWhole ? AxisTicks.count(tick) : AxisTicks.label(tick)
+      let start = max(plot.x - 1, min(plot.right - text.utf8.count, x - text.utf8.count / 2))
+      let range = start..<start + text.utf8.count
+      guard free(range) else { continue }
+      taken.append(range)
+      surface.put(text, start, labels, look[.faint])
+    }
+  }
+}

@@ -28,6 +28,12 @@ func useSafeBacktraces(_ options: ParsedOptions) {
   }
 }
 
+/// What to say to somebody who leaves a live run: its name, or its path where a name does not do.
+func howToAttach(_ folder: RunFolder) -> Sentence {
+  let isNamed = RunFolder(Path.join(RunNaming.runsFolder, folder.name)) == folder
+  return Sentence(CommandLineSentence.howToAttach, isNamed ? folder.name : folder.path)
+}
+
 /// Shows a run until it is over or the user leaves.
 func watch(_ folder: RunFolder, _ options: ParsedOptions) -> ExitCode {
   let connection: any RunConnection
@@ -57,6 +63,6 @@ private func follow(
   let code = runDashboard(
     connection: connection, runFolder: folder.path, theme: options.value("theme"),
     themesFolder: options.value("themes-dir"), readOnly: options.has("readonly"))
-  if connection.isLive { Output.say(Sentence(CommandLineSentence.howToAttach, folder.name)) }
+  if connection.isLive { Output.say(howToAttach(folder)) }
   return ExitCode(rawValue: code) ?? .failed
 }

@@ -90,7 +90,7 @@ let package = Package(
       "Training",
       [
         "TrainingAPI", "RunFiles", "Datasets", "Pose", "Nets", "Execution", "Graph", "TensorFiles",
-        "Support", "Wording",
+        "Support", "Wording", "CPosix", "Imaging",
       ]),
 
     // The screen.

@@ -1,6 +1,9 @@
+import BackendCPU
+import Execution
 import RunFiles
 import RunLink
 import Support
+import Training
 import TrainingAPI
 import Wording
 
@@ -21,7 +24,7 @@ func runEngine(folder: RunFolder, link: EngineLink, mailbox: CommandMailbox) -> 
 private func train(
   _ folder: RunFolder, _ recipe: RunRecipe, _ link: EngineLink, _ mailbox: CommandMailbox
 ) -> Bool {
-  link.publish(.failed(Sentence(RunSentence.trainingMissing, recipe.model ?? "-")))
-  _ = link.flush()
-  return false
+  runTraining(folder: folder, recipe: recipe, sink: link, commands: mailbox) { recipe in
+    CPUBackend(threads: recipe.threads ?? 1)
+  }
 }

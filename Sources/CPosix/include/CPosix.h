@@ -8,6 +8,9 @@
 /// The x86-64 level that processor and operating system support: 2, 3 or 4; 0 elsewhere.
 int posetop_cpu_level(void);
 
+/// Processors that the scheduler lets this process use.
+int posetop_allowed_processors(void);
+
 /// open(2) and openat-style flags are variadic in C, so Swift gets these.
 int posetop_open(const char *path, int flags, unsigned mode);
 

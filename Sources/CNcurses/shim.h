@@ -8,7 +8,88 @@
 #ifndef NCURSES_WIDECHAR
 #define NCURSES_WIDECHAR 1
 #endif
+#include <stdint.h>
 #include <stdio.h>
 #include <ncurses.h>
 #include <term.h>
+
+/// Modes of a program that draws the whole screen and reads single keys.
+static inline void posetop_curses_modes(void) {
+  cbreak();
+  noecho();
+  nonl();
+  intrflush(stdscr, FALSE);
+  keypad(stdscr, TRUE);
+  nodelay(stdscr, TRUE);
+  leaveok(stdscr, FALSE);
+  scrollok(stdscr, FALSE);
+  set_escdelay(40);
+  curs_set(0);
+  mouseinterval(0);
+  mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+}
+
+/// The number of colours, 0 without any; the terminal's own colours become usable as -1.
+static inline int posetop_curses_colors(void) {
+  if (!has_colors() || start_color() == ERR) return 0;
+  return use_default_colors() == ERR ? 0 : COLORS;
+}
+
+/// Writes one character with at most one combining mark; pair 0 is the terminal's own colours.
+/// Attributes are bits: 1 bold, 2 dim, 4 reverse, 8 underline.
+static inline void posetop_curses_put(
+  int x, int y, uint32_t scalar, uint32_t mark, unsigned attributes, int pair) {
+  wchar_t text[3] = {(wchar_t)scalar, (wchar_t)mark, 0};
+  attr_t bits = A_NORMAL;
+  if (attributes & 1) bits |= A_BOLD;
+  if (attributes & 2) bits |= A_DIM;
+  if (attributes & 4) bits |= A_REVERSE;
+  if (attributes & 8) bits |= A_UNDERLINE;
+  cchar_t cell;
+  if (setcchar(&cell, text, bits, 0, &pair) == OK) mvadd_wch(y, x, &cell);
+}
+
+/// Sends the changes to the terminal.
+static inline void posetop_curses_flush(void) {
+  wnoutrefresh(stdscr);
+  doupdate();
+}
+
+/// The next refresh draws everything.
+static inline void posetop_curses_redraw(void) { clearok(curscr, TRUE); }
+
+/// Takes the modes and the screen back after somebody else had them.
+static inline void posetop_curses_resume(void) {
+  reset_prog_mode();
+  clearok(curscr, TRUE);
+  wrefresh(stdscr);
+}
+
+/// Reads a key: 0 none, 1 a character, 2 a function key.
+static inline int posetop_curses_key(uint32_t *value) {
+  wint_t key = 0;
+  int kind = wget_wch(stdscr, &key);
+  *value = (uint32_t)key;
+  return kind == OK ? 1 : kind == KEY_CODE_YES ? 2 : 0;
+}
+
+/// Reads what the mouse did: 0 nothing, 1 click, 2 wheel up, 3 wheel down.
+static inline int posetop_curses_mouse(int *x, int *y) {
+  MEVENT event;
+  if (getmouse(&event) != OK) return 0;
+  *x = event.x;
+  *y = event.y;
+  if (event.bstate & BUTTON4_PRESSED) return 2;
+  if (event.bstate & BUTTON5_PRESSED) return 3;
+  return event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED) ? 1 : 0;
+}
+
+static inline int posetop_curses_columns(void) { return COLS; }
+static inline int posetop_curses_rows(void) { return LINES; }
+
+/// A capability of the terminal as text, or NULL.
+static inline const char *posetop_curses_capability(const char *name) {
+  const char *text = tigetstr(name);
+  return text == (const char *)-1 ? NULL : text;
+}
 #endif

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "PosixTerminal.h"
+
 /// The x86-64 level that processor and operating system support: 2, 3 or 4; 0 elsewhere.
 int posetop_cpu_level(void);
 

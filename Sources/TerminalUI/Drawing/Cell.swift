@@ -1,5 +1,6 @@
 /// Attributes of a cell that need no colour.
 public struct Attributes: OptionSet, Sendable, Hashable {
+  /// One bit for each attribute.
   public let rawValue: UInt8
 
   /// A set from its bits.

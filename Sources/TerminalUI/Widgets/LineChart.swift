@@ -88,7 +88,7 @@ public struct LineChart: Sendable {
   public func draw(into surface: inout Surface, in rect: Rect, _ look: Look) {
     let scale = ChartScale(self)
     let hasAxes = rect.width >= 16 && rect.height >= 4
-    let ticks = hasAxes ? scale.verticalTicks(count: max(2, (rect.height - 1) / 3)) : []
+    let ticks = hasAxes ? scale.verticalTicks(count: max(2, (rect.height - 2) / 2)) : []
     let gutter = hasAxes ? max(4, (ticks.map(\.label.utf8.count).max() ?? 0) + 1) : 0
     let plot = Rect(
       x: rect.x + gutter + (hasAxes ? 1 : 0), y: rect.y,

@@ -1,0 +1,132 @@
+import Support
+import TrainingAPI
+import Wording
+
+/// What is known of a run: a reducer over its events, the same for a live run and an old log.
+public struct RunHistory: Sendable {
+  /// An edit of the learning rate that took effect.
+  struct RateEdit: Sendable, Equatable {
+    var step: Int
+    var from: Double
+    var to: Double
+  }
+
+  /// A durable state on disk.
+  struct Durable: Sendable, Equatable {
+    var step: Int
+    var time: Double
+  }
+
+  private(set) var plan: PlanReport?
+  private(set) var state: RunState = .planning
+  private(set) var loss = SeriesStore()
+  private(set) var rate = SeriesStore()
+  private(set) var lastStep: StepReport?
+  private(set) var epochs: [EpochReport] = []
+  private(set) var rateEdits: [RateEdit] = []
+  private(set) var log: [LogLine] = []
+  /// The newest record of each command, in the order in which they were asked for.
+  private(set) var commands: [CommandRecord] = []
+  private(set) var durable: Durable?
+  private(set) var finish: FinishReport?
+  private(set) var failure: Sentence?
+  private(set) var pace = Pace()
+  private(set) var firstTime: Double?
+  private(set) var lastTime = 0.0
+
+  static let logLimit = 1000
+  static let commandLimit = 64
+
+  /// Nothing is known yet.
+  public init() {}
+
+  /// Whether the run is over.
+  var hasEnded: Bool { finish != nil || failure != nil }
+
+  /// Optimiser steps done.
+  var step: Int { max(lastStep?.step ?? 0, epochs.last?.step ?? 0) }
+
+  /// The epoch that is being trained, counted from 1.
+  var epoch: Int { lastStep?.epoch ?? epochs.last?.epoch ?? 1 }
+
+  /// The best epoch so far.
+  var best: EpochReport? { epochs.last { $0.isBest } }
+
+  /// The rate of the last step.
+  var learningRate: Double? { (lastStep?.learningRate).flatMap { $0.isFinite ? $0 : nil } }
+
+  /// The last edit of the rate that can be undone.
+  var lastEdit: RateEdit? { rateEdits.last }
+
+  /// Takes in the next event.
+  mutating func apply(_ logged: LoggedEvent) {
+    let time = logged.time
+    if firstTime == nil { firstTime = time }
+    lastTime = max(lastTime, time)
+    switch logged.event {
+    case .planned(let report): plan = report
+    case .state(let next):
+      state = next
+      pace.interrupt()
+    case .step(let report): apply(report, time)
+    case .epoch(let report):
+      cutEpochs(from: report.epoch)
+      epochs.append(report)
+      pace.interrupt()
+    case .command(let record): apply(record)
+    case .checkpoint(let report):
+      // `last` and `best` are weights; what survives a loss of power is any of them.
+      durable = Durable(step: report.step, time: time)
+    case .resumed(let step): cut(after: step)
+    case .finished(let report):
+      finish = report
+      state = .finished
+    case .failed(let sentence):
+      failure = sentence
+      state = .failed
+    case .notice, .restarted, .unknown: break
+    }
+    if let line = LogLine(logged) {
+      log.append(line)
+      if log.count > 2 * Self.logLimit { log.removeFirst(Self.logLimit) }
+    }
+  }
+
+  private mutating func apply(_ report: StepReport, _ time: Double) {
+    lastStep = report
+    loss.append(
+      step: report.step, value: report.loss, range: report.range, count: report.count)
+    rate.append(step: report.step, value: report.learningRate, count: report.count)
+    pace.add(step: report.step, time: time)
+    if state == .planning { state = .running }
+  }
+
+  private mutating func apply(_ record: CommandRecord) {
+    if let index = commands.lastIndex(where: { $0.id == record.id }) {
+      commands[index] = record
+    } else {
+      commands.append(record)
+      if commands.count > 2 * Self.commandLimit { commands.removeFirst(Self.commandLimit) }
+    }
+    if case .applied(let step) = record.status, let change = record.change {
+      rateEdits.append(RateEdit(step: step, from: change.from, to: change.to))
+      if rateEdits.count > 512 { rateEdits.removeFirst(256) }
+    }
+  }
+
+  private mutating func cutEpochs(from epoch: Int) {
+    while let last = epochs.last, last.epoch >= epoch { epochs.removeLast() }
+  }
+
+  private mutating func cut(after step: Int) {
+    loss.cut(after: step)
+    rate.cut(after: step)
+    epochs.removeAll { $0.step > step }
+    rateEdits.removeAll { $0.step > step }
+    if let last = lastStep, last.step > step { lastStep = nil }
+    pace.interrupt()
+  }
+
+  /// The newest record of a command.
+  func command(id: String) -> CommandRecord? { commands.last { $0.id == id } }
+}

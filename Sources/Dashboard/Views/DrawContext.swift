@@ -1,0 +1,82 @@
+import Support
+import TerminalUI
+import TrainingAPI
+import Wording
+
+/// What every view draws from: the state, and how things look on this terminal.
+struct DrawContext {
+  let state: DashboardState
+  let look: Look
+
+  var history: RunHistory { state.history }
+  var isASCII: Bool { look.capabilities.glyphs == .ascii }
+
+  /// A sentence or label of the screen.
+  func say(_ template: ScreenSentence, _ arguments: any CustomStringConvertible...) -> String {
+    say(Sentence(key: template.key, arguments: arguments.map { $0.description }))
+  }
+
+  /// The words of any sentence. It may hold foreign text, so it is made harmless once more here.
+  func say(_ sentence: Sentence) -> String {
+    UntrustedText.clean(sentence.text(in: state.language))
+  }
+
+  /// A keypoint's name in few letters: `l_ankle`.
+  static func short(_ name: String) -> String {
+    let clean = UntrustedText.clean(name, limit: 40)
+    if clean.hasPrefix("left_") { return "l_" + clean.dropFirst(5) }
+    if clean.hasPrefix("right_") { return "r_" + clean.dropFirst(6) }
+    return clean
+  }
+
+  /// Text cut to a width, with a mark where something is missing.
+  func fit(_ text: String, _ width: Int) -> String {
+    guard CharacterWidth.of(text) > width else { return text }
+    guard width > 0 else { return "" }
+    var result = String.UnicodeScalarView()
+    var used = 0
+    for scalar in text.unicodeScalars {
+      let next = max(0, CharacterWidth.of(scalar))
+      if used + next > width - 1 { break }
+      result.append(scalar)
+      used += next
+    }
+    result.append(look.symbols.ellipsis)
+    return String(result)
+  }
+
+  /// Text in lines of a width, broken at spaces.
+  func wrap(_ text: String, _ width: Int) -> [String] {
+    guard width > 0 else { return [] }
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if line.isEmpty {
+        line = String(word)
+      } else if CharacterWidth.of(line) + 1 + CharacterWidth.of(String(word)) <= width {
+        line += " \(word)"
+      } else {
+        lines.append(fit(line, width))
+        line = String(word)
+      }
+    }
+    if !line.isEmpty { lines.append(fit(line, width)) }
+    return lines
+  }
+
+  /// Draws text in the middle of a rectangle.
+  func center(_ text: String, into surface: inout Surface, in rect: Rect, _ style: StyleKey) {
+    let lines = wrap(text, max(1, rect.width - 2))
+    let top = rect.y + max(0, (rect.height - lines.count) / 2)
+    for (index, line) in lines.prefix(rect.height).enumerated() {
+      let x = rect.x + max(0, (rect.width - CharacterWidth.of(line)) / 2)
+      surface.put(line, x, top + index, look[style], limit: rect.right - x)
+    }
+  }
+}
+
+/// A screen of the dashboard: everything between the tab line and the key hints.
+protocol ScreenView {
+  /// Draws it; `rect` has at least 40×8 cells.
+  static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext)
+}

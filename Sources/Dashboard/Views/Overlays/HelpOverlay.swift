@@ -1,0 +1,48 @@
+import TerminalUI
+import Wording
+
+/// All keys, from the one table.
+enum HelpOverlay {
+  static func draw(into surface: inout Surface, scroll: Int, _ context: DrawContext) {
+    let lines = lines(context)
+    let labelWidth = lines.map { CharacterWidth.of($0.label) }.max() ?? 0
+    let textWidth = lines.map { CharacterWidth.of($0.text) }.max() ?? 0
+    // Two columns of keys where that lets everything be seen at once.
+    let column = labelWidth + 2 + textWidth
+    let available = max(1, surface.height - 4)
+    let wantsTwo = lines.count > available && surface.width >= 2 * column + 8
+    let perColumn = wantsTwo ? (lines.count + 1) / 2 : lines.count
+    let height = min(perColumn, available)
+    let first = min(scroll, max(0, perColumn - height))
+    let note = perColumn > height ? context.say(.helpMore) : context.say(.helpLeave)
+    let inside = Popup(context.say(.helpTitle), note: note).draw(
+      into: &surface, width: wantsTwo ? 2 * column + 3 : column, height: height, context.look)
+    for (index, line) in lines.enumerated() {
+      let row = index % perColumn - first
+      guard row >= 0, row < inside.height else { continue }
+      let x = inside.x + index / perColumn * (column + 3)
+      let limit = max(0, inside.right - x)
+      if line.isTitle {
+        surface.put(line.text, x, inside.y + row, context.look[.title], limit: limit)
+      } else {
+        surface.put(line.label, x, inside.y + row, context.look[.key], limit: limit)
+        surface.put(
+          line.text, x + labelWidth + 2, inside.y + row, context.look[.text],
+          limit: max(0, limit - labelWidth - 2))
+      }
+    }
+  }
+
+  private static func lines(
+    _ context: DrawContext
+  ) -> [(label: String, text: String, isTitle: Bool)] {
+    // The keys of the screen that is shown come first.
+    let shown = context.state.screen.scope
+    let scopes = [shown] + KeyScope.allCases.filter { $0 != shown }
+    return scopes.flatMap { scope -> [(label: String, text: String, isTitle: Bool)] in
+      let bindings = Keymap.bindings.filter { $0.scope == scope }
+      return [(label: "", text: context.say(scope.title), isTitle: true)]
+        + bindings.map { (label: $0.label, text: context.say($0.help), isTitle: false) }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Support
+import TerminalUI
+import TrainingAPI
+import Wording
+
+/// The memory that was planned before the first step, by kind, and what computes.
+enum MemoryPane {
+  static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
+    guard !rect.isEmpty else { return }
+    let plan = context.history.plan
+    let total = plan?.bytes(of: "total") ?? 0
+    let inside = Frame(
+      context.say(.paneMemory),
+      notes: total > 0 ? [(context.say(.memoryPlanned, Numbers.bytes(total)), .text)] : []
+    ).draw(into: &surface, in: rect, context.look)
+    guard let plan, !inside.isEmpty else { return }
+    var machine = [UntrustedText.clean(plan.device, limit: 80)]
+    if let reason = plan.withoutGPU {
+      let text = context.say(.withoutGPU, context.say(reason))
+      machine += inside.height >= 8 ? context.wrap(text, inside.width - 2) : [text]
+    }
+    let kinds = plan.bytes.filter { $0.kind != "total" && $0.kind != "checkpoint" }
+      .sorted { $0.count > $1.count }
+    let room = max(1, inside.height - min(machine.count, 2))
+    var y = inside.y
+    for kind in kinds.prefix(room) {
+      row(kind, of: max(total, 1), into: &surface, in: inside, y, context)
+      y += 1
+    }
+    for line in machine.prefix(max(0, inside.bottom - y)) {
+      let text = context.fit(line, inside.width - 2)
+      surface.put(text, inside.x + 1, y, context.look[.faint])
+      y += 1
+    }
+  }
+
+  private static func row(
+    _ kind: (kind: String, count: Int), of total: Int, into surface: inout Surface,
+    in inside: Rect, _ y: Int, _ context: DrawContext
+  ) {
+    let nameWidth = inside.width >= 20 ? 11 : 8
+    let name = context.fit(Self.name(kind.kind, context), nameWidth)
+    surface.put(name, inside.x + 1, y, context.look[.text])
+    surface.put(
+      Numbers.bytes(kind.count), endingAt: inside.right - 1, y, context.look[.text])
+    Bar.draw(
+      into: &surface, x: inside.x + nameWidth + 2, y: y, width: inside.width - nameWidth - 9,
+      share: Double(kind.count) / Double(total), context.look)
+  }
+
+  private static func name(_ kind: String, _ context: DrawContext) -> String {
+    switch kind {
+    case "weights": context.say(.memoryWeights)
+    case "gradients": context.say(.memoryGradients)
+    case "optimizer": context.say(.memoryOptimizer)
+    case "activations": context.say(.memoryActivations)
+    case "workspace": context.say(.memoryWorkspace)
+    case "input": context.say(.memoryInput)
+    default: UntrustedText.clean(kind, limit: 20)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Support
+import TerminalUI
+import TrainingAPI
+import Wording
+
+/// How far the run is: epoch, bar, share, step, speed and the time that is left.
+enum ProgressLine {
+  /// The share of all steps that is done.
+  static func share(_ history: RunHistory) -> Double {
+    guard let plan = history.plan, plan.totalSteps > 0 else { return 0 }
+    return Double(history.step) / Double(plan.totalSteps)
+  }
+
+  static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
+    let history = context.history
+    guard let plan = history.plan else {
+      surface.put(
+        context.fit(context.say(.planning), rect.width - 2), rect.x + 1, rect.y,
+        context.look[.faint])
+      return
+    }
+    let epoch = context.say(.progressEpoch, history.epoch, plan.epochs)
+    var pieces: [(text: String, style: StyleKey)] = [
+      (Numbers.percent(share(history)), .text),
+      (context.say(.progressStep, history.step, plan.totalSteps), .text),
+    ]
+    if let speed = history.lastStep?.imagesPerSecond, speed.isFinite, !history.hasEnded {
+      pieces.append((context.say(.progressSpeed, Numbers.speed(speed)), .text))
+    }
+    pieces.append(time(context))
+    let gap = 2
+    let bar = 7
+    func length() -> Int { pieces.reduce(0) { $0 + gap + CharacterWidth.of($1.text) } }
+    let room = rect.width - 2 - CharacterWidth.of(epoch)
+    // The speed goes first, then the step: the time that is left is what people look for.
+    while length() + bar > room, pieces.count > 1 { pieces.remove(at: max(0, pieces.count - 2)) }
+    var x = rect.x + 1
+    x += surface.put(epoch, x, rect.y, context.look[.text], limit: rect.width - 2) + 1
+    let barWidth = min(40, room - 1 - length())
+    if barWidth >= 4 {
+      let ends = context.isASCII ? ("[", "]") : ("▕", "▏")
+      surface.put(ends.0, x, rect.y, context.look[.track])
+      Bar.draw(
+        into: &surface, x: x + 1, y: rect.y, width: barWidth - 2, share: share(history),
+        context.look)
+      surface.put(ends.1, x + barWidth - 1, rect.y, context.look[.track])
+      x += barWidth
+    }
+    for piece in pieces {
+      x += gap
+      x += surface.put(
+        piece.text, x, rect.y, context.look[piece.style], limit: max(0, rect.right - 1 - x))
+    }
+  }
+
+  private static func time(_ context: DrawContext) -> (text: String, style: StyleKey) {
+    let history = context.history
+    if history.hasEnded || !context.state.isLive {
+      let seconds = history.lastTime - (history.firstTime ?? history.lastTime)
+      return (context.say(.progressTook, NumberText.duration(seconds)), .faint)
+    }
+    if history.state == .paused { return (context.say(.progressPaused), .warning) }
+    guard let seconds = history.remainingSeconds else {
+      return (context.say(.progressMeasuring), .faint)
+    }
+    return (context.say(.progressETA, NumberText.duration(seconds)), .text)
+  }
+}

@@ -1,0 +1,229 @@
+import CNcurses
+import CPosix
+import Glibc
+import Support
+public import TerminalUI
+
+/// The terminal as a full screen, by ncurses: shows surfaces, reads keys.
+///
+/// ncurses is not thread-safe: one thread makes this object and is the only one to use it.
+public final class NcursesScreen {
+  /// What the terminal can do.
+  public let capabilities: Capabilities
+  private let screen: OpaquePointer
+  private let terminal: UnsafeMutablePointer<FILE>
+  private let signals: Int32
+  private var shown: Surface?
+  private var pairs: [UInt32: Int32] = [:]
+  private var isOpen = true
+
+  /// Takes over the terminal of this process, whatever standard input and output are.
+  ///
+  /// - Parameter withoutColors: draws in the terminal's own colours only, as with `NO_COLOR`.
+  public init(withoutColors: Bool = false) throws(TerminalError) {
+    guard let terminal = fopen("/dev/tty", "r+e") else {
+      throw .noTerminal(reason: FileError.reason())
+    }
+    let isUTF8 = posetop_use_utf8() == 1
+    // Before ncurses, which leaves alone what is handled already.
+    let signals = posetop_signals_start()
+    guard signals >= 0 else {
+      let reason = FileError.reason()
+      fclose(terminal)
+      throw .noSignals(reason: reason)
+    }
+    TerminalGuard.start(terminal: fileno(terminal))
+    let opened: (screen: OpaquePointer, term: String)
+    do throws(TerminalError) {
+      opened = try Self.open(terminal)
+    } catch {
+      TerminalGuard.stop()
+      posetop_signals_stop()
+      fclose(terminal)
+      throw error
+    }
+    TerminalGuard.prepareReset()
+    posetop_curses_modes()
+    self.terminal = terminal
+    self.signals = signals
+    screen = opened.screen
+    let colors = withoutColors || Self.environment("NO_COLOR") != nil ? 0 : posetop_curses_colors()
+    let depth: ColorDepth =
+      colors >= 256 ? .colors256 : colors >= 16 ? .colors16 : colors >= 8 ? .colors8 : .mono
+    // These have no braille, whatever the locale says.
+    let isPlain = ["linux", "vt100", "vt102", "vt220", "ansi"].contains(opened.term)
+    capabilities = Capabilities(
+      glyphs: isUTF8 && !isPlain ? .unicode : .ascii, depth: depth)
+  }
+
+  deinit { close() }
+
+  /// Gives the terminal back as it was. Harmless when called twice.
+  public func close() {
+    guard isOpen else { return }
+    isOpen = false
+    endwin()
+    delscreen(screen)
+    TerminalGuard.stop()
+    posetop_signals_stop()
+    fclose(terminal)
+  }
+
+  /// Opens the screen by the terminal's name, or by common ones when that is unknown.
+  private static func open(
+    _ terminal: UnsafeMutablePointer<FILE>
+  ) throws(TerminalError) -> (screen: OpaquePointer, term: String) {
+    let own = environment("TERM")
+    for name in [own, "xterm-256color", "xterm", "vt100", "ansi"].compactMap({ $0 }) {
+      guard let screen = newterm(name, terminal, terminal) else { continue }
+      if posetop_curses_capability("cup") != nil { return (screen, name) }
+      endwin()
+      delscreen(screen)
+      throw .tooSimple(term: UntrustedText.clean(name, limit: 60))
+    }
+    throw .noDescription(term: UntrustedText.clean(own ?? "", limit: 60))
+  }
+
+  private static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Columns and rows.
+  public var size: (width: Int, height: Int) {
+    (Int(posetop_curses_columns()), Int(posetop_curses_rows()))
+  }
+
+  /// Shows a surface; only what has changed is written.
+  public func present(_ surface: Surface) {
+    for run in SurfaceDiff.runs(from: shown, to: surface) {
+      for (offset, cell) in run.cells.enumerated() where !cell.isContinuation {
+        posetop_curses_put(
+          Int32(run.x + offset), Int32(run.y), cell.scalar.value, cell.mark?.value ?? 0,
+          UInt32(cell.style.attributes.rawValue), pair(cell.style))
+      }
+    }
+    shown = surface
+    posetop_curses_flush()
+  }
+
+  /// ncurses' number for a pair of colours; 0 when there is none left.
+  private func pair(_ style: Style) -> Int32 {
+    let depth = capabilities.depth
+    guard depth != .mono else { return 0 }
+    let foreground = style.foreground.paletteIndex(depth: depth).map(Int32.init) ?? -1
+    let background = style.background.paletteIndex(depth: depth).map(Int32.init) ?? -1
+    if foreground < 0, background < 0 { return 0 }
+    let key = UInt32(foreground + 1) << 16 | UInt32(background + 1)
+    if let known = pairs[key] { return known }
+    let number = alloc_pair(foreground, background)
+    let usable = number == ERR ? 0 : number
+    pairs[key] = usable
+    return usable
+  }
+
+  /// What the wait ended with.
+  public struct Wakeup: Sendable {
+    /// The keys that were pressed, in order.
+    public var keys: [Key] = []
+    /// Whether the size may have changed, or the screen must be drawn anew.
+    public var isResized = false
+    /// Whether the other descriptor has something to read.
+    public var isReady = false
+    /// Whether the terminal is gone, or the process was asked to end.
+    public var isOver = false
+  }
+
+  /// Waits for a key, for `descriptor` (none when negative), for a signal, or for the time to pass.
+  public func wait(for descriptor: Int32, seconds: Double) -> Wakeup {
+    var wakeup = Wakeup()
+    var entries = [
+      pollfd(fd: fileno(terminal), events: Int16(POLLIN), revents: 0),
+      pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    let milliseconds = Int32(max(0, min(60_000, (seconds * 1000).rounded(.up))))
+    let count = poll(&entries, nfds_t(entries.count), milliseconds)
+    guard count > 0 else { return wakeup }
+    if entries[1].revents != 0 { takeSignals(&wakeup) }
+    let input = Int32(entries[0].revents)
+    if input & (POLLHUP | POLLERR | POLLNVAL) != 0 { wakeup.isOver = true }
+    if input & POLLIN != 0, !wakeup.isOver {
+      // Readable without a byte: the other side is closed. Reading on would spin for ever.
+      if posetop_readable_bytes(fileno(terminal)) <= 0 { wakeup.isOver = true }
+      takeKeys(&wakeup)
+    }
+    wakeup.isReady = entries[2].revents != 0
+    return wakeup
+  }
+
+  private func takeSignals(_ wakeup: inout Wakeup) {
+    var bytes = [UInt8](repeating: 0, count: 64)
+    while true {
+      let count = read(signals, &bytes, bytes.count)
+      guard count > 0 else { break }
+      for number in bytes.prefix(count) {
+        switch Int32(number) {
+        case SIGWINCH: resize(&wakeup)
+        case SIGCONT:
+          posetop_curses_resume()
+          resize(&wakeup)
+        case SIGINT: wakeup.keys.append(.control("c"))
+        default: wakeup.isOver = true
+        }
+      }
+    }
+  }
+
+  private func resize(_ wakeup: inout Wakeup) {
+    var columns: Int32 = 0
+    var rows: Int32 = 0
+    posetop_terminal_size(fileno(terminal), &columns, &rows)
+    if columns > 0, rows > 0 { resizeterm(rows, columns) }
+    shown = nil
+    posetop_curses_redraw()
+    wakeup.isResized = true
+  }
+
+  private func takeKeys(_ wakeup: inout Wakeup) {
+    // A flood of input must not keep the screen from being drawn.
+    for _ in 0..<256 {
+      var value: UInt32 = 0
+      switch posetop_curses_key(&value) {
+      case 1:
+        if let scalar = Unicode.Scalar(value) { wakeup.keys.append(Key(character: scalar)) }
+      case 2:
+        if let key = functionKey(Int32(value)) { wakeup.keys.append(key) }
+      default: return
+      }
+    }
+  }
+
+  private func functionKey(_ code: Int32) -> Key? {
+    switch code {
+    case KEY_UP: return .up
+    case KEY_DOWN: return .down
+    case KEY_LEFT: return .left
+    case KEY_RIGHT: return .right
+    case KEY_HOME: return .home
+    case KEY_END: return .end
+    case KEY_PPAGE: return .pageUp
+    case KEY_NPAGE: return .pageDown
+    case KEY_IC: return .insert
+    case KEY_DC: return .delete
+    case KEY_ENTER: return .enter
+    case KEY_BACKSPACE: return .backspace
+    case KEY_BTAB: return .backTab
+    case KEY_F0...KEY_F0 + 63: return .function(Int(code - KEY_F0))
+    case KEY_MOUSE:
+      var x: Int32 = 0
+      var y: Int32 = 0
+      switch posetop_curses_mouse(&x, &y) {
+      case 1: return .mouse(.click, x: Int(x), y: Int(y))
+      case 2: return .mouse(.wheelUp, x: Int(x), y: Int(y))
+      case 3: return .mouse(.wheelDown, x: Int(x), y: Int(y))
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+}

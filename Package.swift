@@ -137,11 +137,16 @@ let package = Package(
       ["Training", "TrainingAPI", "BackendCPU", "Nets", "Graph", "Figures", "RunFiles", "Support"]),
     tests(
       "RunTests",
-      ["Keeper", "RunLink", "RunFiles", "TrainingAPI", "TensorFiles", "Support", "Wording"]),
+      [
+        "Keeper", "RunLink", "RunFiles", "TrainingAPI", "TensorFiles", "Support", "Wording",
+        "CPosix",
+      ]),
     tests(
       "DashboardTests",
       ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"]),
-    tests("ProgramTests", ["Support"]),
+    tests(
+      "ProgramTests",
+      ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,

@@ -17,11 +17,19 @@ public final class Keeper {
   private let server: ViewerServer
   private let engine: EngineProcess
   private let signals: SignalPipe
-  private var hasStarted = false
   private var outcome: Outcome?
   private var saidFailure: FileError?
   private var ownRequests = 0
   private var channelClosedAt: Double?
+  private var lastTended = Clock.monotonic()
+  /// Why no viewer can come; said once for each reason.
+  private var unreachable: Sentence? {
+    didSet {
+      if let unreachable, unreachable != oldValue {
+        log.append(.notice(Notice(.warning, unreachable)))
+      }
+    }
+  }
 
   private enum Outcome { case finished, failed }
 
@@ -52,7 +60,7 @@ public final class Keeper {
       try run(folder, enginePath, signals, pipe)
       return 0
     } catch {
-      KeeperStart.report(error.sentence.json, to: pipe)
+      KeeperStart.report(error.sentence, to: pipe)
       return 1
     }
   }
@@ -76,7 +84,7 @@ public final class Keeper {
     try ofRun { () throws(RunError) in try registry.register(folder) }
     defer { registry.remove(folder) }
     let engine = try EngineProcess(path, folder, lock: lock.descriptor)
-    KeeperStart.report(["ready": true], to: pipe)
+    KeeperStart.report(nil, to: pipe)
     let keeper = Keeper(folder, log: log, server: server, engine: engine, signals: signals)
     keeper.loop()
   }
@@ -104,6 +112,7 @@ public final class Keeper {
       log.syncIfDue()
       sayFailure()
       serveViewers()
+      tendRegistry()
       if engine.ending != nil, !engine.channel.isOpen { break }
       killAfterGrace()
     }
@@ -151,8 +160,18 @@ public final class Keeper {
   private func serveViewers() {
     let requests = server.serve(number: log.writtenNumber, bytes: log.byteCount)
     for request in requests { forward(request) }
-    if let error = server.checkSocket() {
-      log.append(.notice(Notice(.warning, error.sentence)))
+  }
+
+  /// Every 5 seconds: cleaners of temporary folders may have removed socket and registration.
+  private func tendRegistry() {
+    guard Clock.monotonic() - lastTended >= 5 else { return }
+    lastTended = Clock.monotonic()
+    do throws(RunError) {
+      let registry = try RunRegistry.open()
+      if !registry.isRegistered(folder) { try registry.register(folder) }
+      unreachable = server.checkSocket()?.sentence
+    } catch {
+      unreachable = error.sentence
     }
   }
 

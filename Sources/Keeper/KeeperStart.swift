@@ -75,8 +75,14 @@ public enum KeeperStart {
     return reportDescriptor
   }
 
-  /// The keeper's answer to whoever started it; nobody has to be there any more.
-  static func report(_ value: JSONValue, to pipe: Int32) {
+  /// The keeper's answer to whoever started it: why it failed, or nil when it is ready. Nobody has to
+  /// be there any more.
+  static func report(_ failure: Sentence?, to pipe: Int32) {
+    if let failure {
+      let line = Array("\(UntrustedText.clean(failure.text()))\n".utf8)
+      _ = write(STDERR_FILENO, line, line.count)
+    }
+    let value = failure?.json ?? ["ready": true]
     let bytes = Array((value.text + "\n").utf8)
     _ = write(pipe, bytes, bytes.count)
     close(pipe)

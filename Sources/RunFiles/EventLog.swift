@@ -133,6 +133,7 @@ public final class EventLog {
       throw .file(.cannotRead(path: path, reason: FileError.reason()))
     }
     tail.removeLast(tail.count - count)
+    let hasLines = tail.contains(0x0A)
     while let end = tail.lastIndex(of: 0x0A) {
       let line = (tail[..<end].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)..<end
       if let json = try? JSONValue(parsing: tail[line]), let event = LoggedEvent(json: json),
@@ -145,7 +146,8 @@ public final class EventLog {
       }
       tail.removeLast(tail.count - line.lowerBound)
     }
-    if lastNumber == 0, start > 0 { throw .brokenLog(path: path) }
+    // Only the very first line can be torn without an event before it; all else is no log of ours.
+    if lastNumber == 0, hasLines || start > 0 { throw .brokenLog(path: path) }
     if byteCount < size {
       guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
         throw .file(.cannotWrite(path: path, reason: FileError.reason()))

@@ -36,8 +36,24 @@ public struct RunFolder: Sendable, Hashable {
       return RunFolder(path)
     }
     guard !folder.isRun else { throw .alreadyARun(path: path) }
-    try folder.write(recipe)
+    try folder.claim(recipe)
     return folder
+  }
+
+  /// Puts the first recipe into the folder; of several processes that try, one succeeds.
+  private func claim(_ recipe: RunRecipe) throws(RunError) {
+    let draft = "\(recipePath).new-\(getpid())"
+    try wrap { () throws(FileError) in
+      try DurableFile.commit(draft, bytes: Array(recipe.json.prettyText.utf8))
+    }
+    // A link is never made over a file; where a file system has none, renaming has to do.
+    if link(draft, recipePath) == 0 {
+      unlink(draft)
+    } else if errno == EEXIST || rename(draft, recipePath) != 0 {
+      unlink(draft)
+      throw .alreadyARun(path: path)
+    }
+    try wrap { () throws(FileError) in try DurableFile.syncFolder(of: recipePath) }
   }
 
   /// Replaces the recipe.
@@ -64,18 +80,17 @@ public struct RunFolder: Sendable, Hashable {
     return recipe
   }
 
-  /// The last line of `engine.log` that says something, shortened.
+  /// The line of `engine.log` that says most: the last fatal error, else the last line with words.
   public func lastLogLine() -> String? {
     guard let (descriptor, size) = try? FileReading.open(engineLogPath) else { return nil }
     defer { close(descriptor) }
-    let start = max(0, size - 4096)
+    let start = max(0, size - (64 << 10))
     var tail = [UInt8](repeating: 0, count: size - start)
     let count = tail.withUnsafeMutableBytes { FileReading.read(descriptor, into: $0, at: start) }
     let lines = tail.prefix(max(0, count)).split(whereSeparator: { $0 == 0x0A || $0 == 0x0D })
-    let line = lines.last { line in line.contains { $0 > 0x20 } }
-    return line.map { line in
-      String(decoding: line.prefix(200).map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
-    }
+    let texts = lines.map { UntrustedText.clean(bytes: $0, limit: 300) }
+    // Behind the words of a trap comes its backtrace.
+    return texts.last { $0.contains("Fatal error") } ?? texts.last { $0.contains { $0 != " " } }
   }
 
   private func wrap<Value>(

@@ -16,6 +16,7 @@ public struct RunLookup {
   /// the newest.
   public func find(_ word: String?) throws(RunError) -> RunFolder {
     guard let word else { return try findDefault() }
+    guard !word.isEmpty else { throw .noSuchRun(name: "\"\"", folder: runsFolder) }
     let folder = RunFolder(word)
     if folder.isRun { return folder }
     if word.contains("/") || word == "." || word == ".." {

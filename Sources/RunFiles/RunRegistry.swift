@@ -68,6 +68,19 @@ public struct RunRegistry: Sendable {
     }
   }
 
+  /// Whether the run's entry is there.
+  public func isRegistered(_ folder: RunFolder) -> Bool { Path.isFile(entryPath(of: folder)) }
+
+  /// Removes a dead run's entry while holding the run's lock, so that no keeper can start meanwhile.
+  private func sweep(_ folder: RunFolder, _ entry: String) {
+    let descriptor = posetop_open(folder.lockPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    // A run whose folder is gone has no lock to take.
+    if descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0 { return }
+    remove(folder)
+    unlink(entry)
+  }
+
   /// Removes the run's entry and socket.
   public func remove(_ folder: RunFolder) {
     unlink(entryPath(of: folder))
@@ -86,7 +99,7 @@ public struct RunRegistry: Sendable {
       if RunLock.isHeld(folder) {
         runs.append(folder)
       } else if let process = json["pid"]?.int, LockHolder.startTicks(process) == nil {
-        remove(folder)
+        sweep(folder, entry)
       }
     }
     return runs

@@ -57,13 +57,8 @@ extension CommandRequest {
     else { return nil }
     let words = text.split(separator: " ").map(String.init)
     guard let command = try? EngineCommand(words: words) else { return nil }
-    self.init(id: Self.harmless(id), by: Self.harmless(by), command: command)
-  }
-
-  private static func harmless(_ text: String) -> String {
-    let kept = text.unicodeScalars.prefix(wordLimit).filter {
-      $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
-    }
-    return String(String.UnicodeScalarView(kept))
+    self.init(
+      id: UntrustedText.clean(id, limit: Self.wordLimit),
+      by: UntrustedText.clean(by, limit: Self.wordLimit), command: command)
   }
 }

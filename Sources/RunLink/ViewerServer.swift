@@ -17,7 +17,6 @@ public final class ViewerServer {
   private var listener: Int32
   private var identity: (device: UInt, inode: UInt)
   private var viewers: [Viewer] = []
-  private var lastCheck = Clock.monotonic()
 
   private final class Viewer {
     let channel: FrameChannel
@@ -123,12 +122,8 @@ public final class ViewerServer {
     }
   }
 
-  /// Every 5 seconds: binds the socket anew when somebody has removed or replaced it.
-  ///
-  /// - Returns: the error, when that failed.
-  public func checkSocket(interval: Double = 5) -> LinkError? {
-    guard Clock.monotonic() - lastCheck >= interval else { return nil }
-    lastCheck = Clock.monotonic()
+  /// Binds the socket anew when somebody has removed or replaced it; the error, when that failed.
+  public func checkSocket() -> LinkError? {
     if let now = Self.status(socketPath), now.device == identity.device,
       now.inode == identity.inode
     {

@@ -55,7 +55,7 @@ struct HeadlessPrinter {
     case .resumed(let step): Output.say(Sentence(CommandLineSentence.resumedAt, step))
     case .restarted(let reason):
       Output.sayError(Sentence(CommandLineSentence.restarted, reason.text()))
-    case .finished(let report): show(report)
+    case .finished(let report): Self.say(report, folder)
     case .failed(let sentence): Output.sayError(sentence)
     case .state(let state):
       if state == .paused { Output.say(Sentence(CommandLineSentence.stateIs, state.rawValue)) }
@@ -103,7 +103,8 @@ struct HeadlessPrinter {
     Output.print("  " + UntrustedText.clean(metrics.joined(separator: "  ")))
   }
 
-  private func show(_ report: FinishReport) {
+  /// How the run ended and where its weights are.
+  static func say(_ report: FinishReport, _ folder: RunFolder) {
     switch report.reason {
     case .completed:
       Output.say(

@@ -80,9 +80,7 @@ final class HeadlessViewer {
   }
 
   private func detach() -> ExitCode {
-    if connection.isLive {
-      Output.sayError(Sentence(CommandLineSentence.howToAttach, folder.name))
-    }
+    if connection.isLive { Output.sayError(howToAttach(folder)) }
     return .done
   }
 }

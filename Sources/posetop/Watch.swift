@@ -1,3 +1,4 @@
+import Dashboard
 import Glibc
 import Keeper
 import RunFiles
@@ -28,6 +29,12 @@ func useSafeBacktraces(_ options: ParsedOptions) {
   }
 }
 
+/// What to say to somebody who leaves a live run: its name, or its path where a name does not do.
+func howToAttach(_ folder: RunFolder) -> Sentence {
+  let isNamed = RunFolder(Path.join(RunNaming.runsFolder, folder.name)) == folder
+  return Sentence(CommandLineSentence.howToAttach, isNamed ? folder.name : folder.path)
+}
+
 /// Shows a run until it is over or the user leaves.
 func watch(_ folder: RunFolder, _ options: ParsedOptions) -> ExitCode {
   let connection: any RunConnection
@@ -54,9 +61,30 @@ private func follow(
       connection, folder, asJSON: options.has("json"), isReadOnly: options.has("readonly")
     ).run()
   }
-  let code = runDashboard(
+  let exit = runDashboard(
     connection: connection, runFolder: folder.path, theme: options.value("theme"),
     themesFolder: options.value("themes-dir"), readOnly: options.has("readonly"))
-  if connection.isLive { Output.say(Sentence(CommandLineSentence.howToAttach, folder.name)) }
-  return ExitCode(rawValue: code) ?? .failed
+  return say(exit, folder, isLive: connection.isLive)
+}
+
+/// What is left on the terminal when the dashboard is gone.
+private func say(_ exit: DashboardExit, _ folder: RunFolder, isLive: Bool) -> ExitCode {
+  switch exit {
+  case .detached:
+    if isLive { Output.say(howToAttach(folder)) }
+    return .done
+  case .runEnded(let report?):
+    HeadlessPrinter.say(report, folder)
+    return report.reason == .completed ? .done : .endedEarly
+  case .runEnded(nil):
+    Output.sayError(Sentence(CommandLineSentence.logEnded, folder.name))
+    return .failed
+  case .failed(let sentence):
+    Output.sayError(sentence)
+    return .failed
+  case .terminal(let sentence):
+    Output.sayError(sentence)
+    if isLive { Output.say(howToAttach(folder)) }
+    return .failed
+  }
 }

@@ -25,7 +25,6 @@ public enum CommandLineSentence: String, SentenceArea {
   case howToAttach = "The training goes on. Attach again: posetop attach {0}"
   case stopSent = "Stopping: the weights are being saved. Once more leaves at once."
   case leftWhileSaving = "Left. The engine is still saving; see posetop runs."
-  case keeperLost = "The keeper of {0} is gone; the training has ended with it."
   case logEnded = "{0} ended without a word: its processes were killed."
 
   case planModel = "Model {0}: {1} parameters, {2} of memory, on {3}."

@@ -13,7 +13,6 @@ public enum DatasetSentence: String, SentenceArea {
     "{0} holds no data set that is known here: expected annotations.json with images/, or COCO keypoint annotations (*.json) in it or in annotations/."
   case fileFormatUnknown =
     "{0} is no data set that is known here: expected a list of records with image_name and keypoints, or COCO keypoint annotations."
-  case jsonExpected = "{0}: {1} should be {2}, but is {3}."
   case noKeypointCategory =
     "{0} has no category with keypoint names, so its annotations are not keypoints. Give the file with the person keypoints."
   case picturesMissing =

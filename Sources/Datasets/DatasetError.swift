@@ -11,6 +11,7 @@ public enum DatasetError: Error, Sayable, Hashable {
   case noKeypointCategory(path: String)
   case picturesMissing(path: String, example: String, folders: [String])
   case noUsableRecord(path: String, records: Int, cause: Sentence?)
+  case fractions(path: String)
   case splitTooSmall(path: String, images: Int)
 
   public var sentence: Sentence {
@@ -35,6 +36,7 @@ public enum DatasetError: Error, Sayable, Hashable {
       } else {
         Sentence(DatasetSentence.noRecord, UntrustedText.clean(path))
       }
+    case .fractions(let path): Sentence(DatasetSentence.fractions, UntrustedText.clean(path))
     case .splitTooSmall(let path, let images):
       Sentence(DatasetSentence.splitTooSmall, UntrustedText.clean(path), images)
     }

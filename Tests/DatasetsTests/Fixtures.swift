@@ -35,7 +35,9 @@ final class TemporaryFolder {
   func write(_ name: String, _ bytes: [UInt8]) throws {
     let target = Path.join(path, name)
     try Path.makeFolders(Path.parent(of: target))
-    try DurableFile.commit(target, bytes: bytes)
+    guard let file = fopen(target, "wb") else { throw FixtureError.system }
+    fwrite(bytes, 1, bytes.count, file)
+    guard fclose(file) == 0 else { throw FixtureError.system }
   }
 
   func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }

@@ -132,7 +132,12 @@ struct ReaderTests {
       openingError(nothing)
         == "FOLDER/ holds no data set that is known here: expected annotations.json with images/, or COCO keypoint annotations (*.json) in it or in annotations/."
         .replacing("FOLDER/", with: ""))
+    let fractions = (0..<17).map { "[0.\($0), 1]" }.joined(separator: ",")
     let cases: [([(String, String)], String)] = [
+      (
+        [("annotations.json", #"[{"image_name": "a.png", "keypoints": [\#(fractions)]}]"#)],
+        "annotations.json: all coordinates lie between 0 and 1; expected pixels. Multiply x by each picture's width and y by its height."
+      ),
       (
         [("annotations.json", "[{]")],
         "annotations.json is not valid JSON: "

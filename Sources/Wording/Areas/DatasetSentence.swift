@@ -20,6 +20,8 @@ public enum DatasetSentence: String, SentenceArea {
   case noUsableRecord =
     "{0}: none of its {1} records can be used; the first one was set aside because {2}."
   case noRecord = "{0} lists no person: its annotations are empty."
+  case fractions =
+    "{0}: all coordinates lie between 0 and 1; expected pixels. Multiply x by each picture's width and y by its height."
   case splitTooSmall =
     "{0} has {1} picture(s) with a usable record; a training and a validation side need at least 2."
 

@@ -29,7 +29,7 @@ public struct Augmentation: Sendable, Hashable {
 
   /// For data whose people resemble each other.
   public static let light = Augmentation(
-    name: "light", flip: 0.5, scale: 0.15, rotation: 15, rotationProbability: 0.6, shift: 0.04,
+    name: "light", flip: 0.5, scale: 0.15, rotation: 7.5, rotationProbability: 0.6, shift: 0.04,
     brightness: 0.1, contrast: 0.1)
 
   /// The usual strength for photographs (HRNet's, with colour).

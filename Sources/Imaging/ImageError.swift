@@ -12,15 +12,18 @@ public enum ImageError: Error, Sayable, Hashable {
   public var sentence: Sentence {
     switch self {
     case .file(let error): error.sentence
-    case .unknownFormat(let path): Sentence(DatasetSentence.imageUnknownFormat, path)
+    case .unknownFormat(let path):
+      Sentence(DatasetSentence.imageUnknownFormat, UntrustedText.clean(path))
     case .sizeOutOfRange(let path, let width, let height):
       Sentence(
-        DatasetSentence.imageSizeOutOfRange, path, width, height, ImageDecoder.maximumSide,
+        DatasetSentence.imageSizeOutOfRange, UntrustedText.clean(path), width, height,
+        ImageDecoder.maximumSide,
         ImageDecoder.maximumPixels / 1_000_000)
     case .broken(let path, let format, let reason):
-      Sentence(DatasetSentence.imageBroken, path, format, reason)
+      Sentence(
+        DatasetSentence.imageBroken, UntrustedText.clean(path), format, UntrustedText.clean(reason))
     case .cannotEncode(let format, let reason):
-      Sentence(DatasetSentence.imageCannotEncode, format, reason)
+      Sentence(DatasetSentence.imageCannotEncode, format, UntrustedText.clean(reason))
     }
   }
 }

@@ -70,38 +70,48 @@ enum JPEGReading {
         handle, $0.baseAddress, UInt($0.count), &header.width, &header.height,
         &header.subsampling, &header.colorspace)
     }
-    guard code == 0 || isWarning(handle) else {
+    // A warning alone also gives -1, but then the size is known.
+    guard code == 0 || header.width > 0 else {
       throw .broken(path: path, format: format, reason: message(handle))
     }
     return header
   }
 
+  /// Decodes; stray bytes between markers are common and harmless, but a file that ends early or is
+  /// damaged shows only a part of the picture and would teach the labels of what is missing.
   private static func run(
     _ bytes: [UInt8], _ handle: tjhandle, _ target: inout [UInt8], _ width: Int, _ height: Int,
     _ pixelFormat: TJPF, path: String
   ) throws(ImageError) {
-    let code = bytes.withUnsafeBufferPointer { source in
-      target.withUnsafeMutableBufferPointer {
-        tjDecompress2(
-          handle, source.baseAddress, UInt(source.count), $0.baseAddress, Int32(width), 0,
-          Int32(height), Int32(pixelFormat.rawValue), TJFLAG_LIMITSCANS)
-      }
+    func decode(_ flags: Int32) -> Bool {
+      bytes.withUnsafeBufferPointer { source in
+        target.withUnsafeMutableBufferPointer {
+          tjDecompress2(
+            handle, source.baseAddress, UInt(source.count), $0.baseAddress, Int32(width), 0,
+            Int32(height), Int32(pixelFormat.rawValue), TJFLAG_LIMITSCANS | flags)
+        }
+      } == 0
     }
-    guard code != 0 else { return }
-    // Stray bytes between markers are common and harmless; a file that ends early shows a part of
-    // the picture and would teach the labels of what is missing.
+    if decode(TJFLAG_STOPONWARNING) { return }
     let reason = message(handle)
-    let isCutOff = reason.contains("remature end") || reason.contains("Premature")
-    guard isWarning(handle), !isCutOff else {
-      throw .broken(path: path, format: format, reason: reason)
+    // The library keeps the first warning, or the error that ended it. So only a file that is
+    // whole and whose one complaint is harmless gets a second try.
+    let harmless = ["extraneous bytes before marker", "Unknown Adobe color transform"]
+    let isWhole = bytes.suffix(4096).contains(sequence: [0xFF, 0xD9])
+    if isWhole, harmless.contains(where: { reason.contains($0) }) {
+      if decode(0) || message(handle) == reason { return }
     }
-  }
-
-  private static func isWarning(_ handle: tjhandle) -> Bool {
-    tjGetErrorCode(handle) == Int32(TJERR_WARNING.rawValue)
+    throw .broken(path: path, format: format, reason: reason)
   }
 
   private static func message(_ handle: tjhandle) -> String {
     tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown"
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Whether two bytes follow one another somewhere.
+  fileprivate func contains(sequence pair: [UInt8]) -> Bool {
+    indices.dropLast().contains { self[$0] == pair[0] && self[$0 + 1] == pair[1] }
   }
 }

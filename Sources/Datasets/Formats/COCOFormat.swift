@@ -108,8 +108,8 @@ enum COCOFormat {
       if !recognised.assumed.isEmpty {
         notices.append(
           Sentence(
-            DatasetSentence.constantsAssumed, file, recognised.assumed.count,
-            recognised.assumed.joined(separator: ", ")))
+            DatasetSentence.constantsAssumed, UntrustedText.clean(file), recognised.assumed.count,
+            UntrustedText.clean(recognised.assumed.joined(separator: ", "), limit: 400)))
       }
       return Dataset(
         name: location.name, path: location.path, format: format.name, schema: recognised.schema,

@@ -24,13 +24,17 @@ struct RecordTally {
   var firstCause: Sentence? { causes.first.map { Sentence($0.cause) } }
 
   func notices(path: String, records: Int) -> [Sentence] {
+    let path = UntrustedText.clean(path)
     var notices = causes.map {
       Sentence(
         DatasetSentence.recordsSetAside, path, $0.count, records, Sentence($0.cause).text(),
-        $0.first)
+        UntrustedText.clean($0.first, limit: 200))
     }
     if boxes.count > 0 {
-      notices.append(Sentence(DatasetSentence.boxesReplaced, path, boxes.count, boxes.first))
+      notices.append(
+        Sentence(
+          DatasetSentence.boxesReplaced, path, boxes.count,
+          UntrustedText.clean(boxes.first, limit: 200)))
     }
     return notices
   }

@@ -63,6 +63,11 @@ enum SeedFormat {
     guard !samples.isEmpty else {
       throw .noUsableRecord(path: file, records: records.count, cause: tally.firstCause)
     }
+    let unit = 0.0...1.0
+    let areFractions = samples.allSatisfy { sample in
+      sample.keypoints.allSatisfy { unit.contains($0.x) && unit.contains($0.y) }
+    }
+    if areFractions { throw .fractions(path: file) }
     return Dataset(
       name: location.name, path: location.path, format: format.name, schema: .coco17,
       samples: samples, notices: tally.notices(path: file, records: records.count))

@@ -13,7 +13,6 @@ public enum DatasetSentence: String, SentenceArea {
     "{0} holds no data set that is known here: expected annotations.json with images/, or COCO keypoint annotations (*.json) in it or in annotations/."
   case fileFormatUnknown =
     "{0} is no data set that is known here: expected a list of records with image_name and keypoints, or COCO keypoint annotations."
-  case jsonExpected = "{0}: {1} should be {2}, but is {3}."
   case noKeypointCategory =
     "{0} has no category with keypoint names, so its annotations are not keypoints. Give the file with the person keypoints."
   case picturesMissing =
@@ -21,6 +20,8 @@ public enum DatasetSentence: String, SentenceArea {
   case noUsableRecord =
     "{0}: none of its {1} records can be used; the first one was set aside because {2}."
   case noRecord = "{0} lists no person: its annotations are empty."
+  case fractions =
+    "{0}: all coordinates lie between 0 and 1; expected pixels. Multiply x by each picture's width and y by its height."
   case splitTooSmall =
     "{0} has {1} picture(s) with a usable record; a training and a validation side need at least 2."
 

@@ -35,8 +35,12 @@ func kernels(_ name: String, march: String?) -> Target {
   return .target(name: name, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude,
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -135,7 +139,8 @@ let package = Package(
       ["Keeper", "RunLink", "RunFiles", "TrainingAPI", "TensorFiles", "Support", "Wording"]),
     tests(
       "DashboardTests",
-      ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"]),
+      ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"],
+      exclude: ["Goldens"]),
     tests("ProgramTests", ["Support"]),
   ],
   swiftLanguageModes: [.v6],

@@ -150,7 +150,9 @@ extension DashboardState {
     case .toggleLogarithmic: chart.isLogarithmic.toggle()
     case .nextSmoothing:
       chart.smoothing = (chart.smoothing + 1) % ChartSettings.smoothings.count
-    case .toggleEpochAxis: chart.usesEpochs.toggle()
+    case .nextAxis:
+      let all = ChartSettings.Axis.allCases
+      chart.axis = all[((all.firstIndex(of: chart.axis) ?? 0) + 1) % all.count]
     case .moveSample(let offset): samples.move(by: offset)
     case .firstSample: samples.moveToFirst()
     case .lastSample: samples.moveToLast()

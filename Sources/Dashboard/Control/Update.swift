@@ -65,7 +65,8 @@ extension DashboardState {
       history.apply(event)
       now = max(now, event.time)
       switch event.event {
-      case .epoch:
+      case .epoch, .checkpoint:
+        // Predictions are written around these; after the second they are surely there.
         if screen == .samples || TrainView.showsSample(self) {
           effects = [.loadSamples(withPreviews: samples.previews == nil)]
         }

@@ -68,7 +68,7 @@ struct PicturePane {
   let context: DrawContext
 
   /// How dark the picture is behind the skeleton.
-  private static let dimming = 0.6
+  private static let dimming = 0.8
 
   func draw(
     _ skeleton: Skeleton?, title: String, note: String = "", into surface: inout Surface,

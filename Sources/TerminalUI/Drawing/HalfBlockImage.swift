@@ -56,43 +56,24 @@ public struct HalfBlockImage: Sendable {
     public func cellColor(_ column: Int, _ row: Int) -> Color {
       let upper = color(column, 2 * row)
       let lower = color(column, 2 * row + 1)
-      guard let mean = upper.map({ ($0 + (lower ?? $0)) / 2 }) else { return .terminal }
-      return .rgb(UInt8(mean.x), UInt8(mean.y), UInt8(mean.z))
+      return shown(upper.map { ($0 + (lower ?? $0)) / 2 })
     }
 
-    /// Draws the picture. With 256 colours the error of each half-block is passed on to its
-    /// neighbours (Floyd and Steinberg): dark photographs would else fall into a few flat areas.
+    /// Draws the picture.
     public func draw(into surface: inout Surface) {
-      let width = place.rect.width
-      var colors = colors
-      var shown = [Color](repeating: .terminal, count: colors.count)
-      for index in colors.indices {
-        guard let color = colors[index] else { continue }
-        let clipped = color.clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 255))
-        let entry = Palette.nearest256(
-          (UInt8(clipped.x), UInt8(clipped.y), UInt8(clipped.z)))
-        let parts = Palette.components(of: entry)
-        shown[index] = .palette(entry)
-        let error =
-          (clipped - SIMD3(Float(parts.red), Float(parts.green), Float(parts.blue))) * 0.8
-        let column = index % width
-        func pass(_ offset: Int, _ share: Float) {
-          guard index + offset < colors.count, let next = colors[index + offset] else { return }
-          colors[index + offset] = next + error * share
-        }
-        if column + 1 < width { pass(1, 7 / 16) }
-        if column > 0 { pass(width - 1, 3 / 16) }
-        pass(width, 5 / 16)
-        if column + 1 < width { pass(width + 1, 1 / 16) }
-      }
       for row in 0..<place.rect.height {
-        for column in 0..<width {
-          let upper = shown[2 * row * width + column]
-          let lower = shown[(2 * row + 1) * width + column]
+        for column in 0..<place.rect.width {
+          let upper = shown(color(column, 2 * row))
+          let lower = shown(color(column, 2 * row + 1))
           surface.set(
             place.rect.x + column, place.rect.y + row, "▀", Style(upper, on: lower))
         }
       }
+    }
+
+    private func shown(_ color: SIMD3<Float>?) -> Color {
+      guard let color else { return .terminal }
+      return .palette(Palette.nearestOfPicture(UInt8(color.x), UInt8(color.y), UInt8(color.z)))
     }
   }
 

@@ -25,6 +25,7 @@ public enum ScreenSentence: String, SentenceArea {
   // Screens and the run's state.
   case tabTrain = "Train"
   case tabSamples = "Samples"
+  case watching = "{0} (read-only)"
   case statePlanning = "PLANNING"
   case stateLive = "LIVE"
   case statePaused = "PAUSED"

@@ -93,7 +93,7 @@ public enum ScreenSentence: String, SentenceArea {
   case tagError = "ERROR"
   case tagBest = "BEST"
   case tagEpoch = "EVAL"
-  case tagCommand = "YOU"
+  case tagCommand = "CMD"
   case tagRefused = "REFUSED"
   case tagSaved = "SAVED"
   case logEpoch = "epoch {0}: train {1} val {2}  {3}"

@@ -88,13 +88,13 @@ let package = Package(
     // A run: its values, its folder, its processes.
     module("TrainingAPI", ["Pose", "Support", "Wording"]),
     module("RunFiles", ["TrainingAPI", "TensorFiles", "Pose", "Support", "Wording", "CPosix"]),
-    module("RunLink", ["TrainingAPI", "Support", "Wording", "CPosix"]),
+    module("RunLink", ["RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
     module("Keeper", ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
     module(
       "Training",
       [
         "TrainingAPI", "RunFiles", "Datasets", "Pose", "Nets", "Execution", "Graph", "TensorFiles",
-        "Support", "Wording",
+        "Support", "Wording", "CPosix", "Imaging",
       ]),
 
     // The screen.
@@ -126,6 +126,11 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Graph", "Execution", "TrainingAPI", "Support", "Wording"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // An engine that plays a made-up training, for the tests of keeper and viewers.
+    .executableTarget(
+      name: "posetop-scripted-engine",
+      dependencies: ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording"],
+      path: "Tests/ScriptedEngine", swiftSettings: strict),
     tests("SupportTests", ["Support", "Wording", "TensorFiles"]),
     tests("GraphTests", ["Graph", "Nets", "Support"]),
     tests("BackendTests", ["BackendCPU", "Execution", "Graph", "Nets", "Support"]),
@@ -136,12 +141,17 @@ let package = Package(
       ["Training", "TrainingAPI", "BackendCPU", "Nets", "Graph", "Figures", "RunFiles", "Support"]),
     tests(
       "RunTests",
-      ["Keeper", "RunLink", "RunFiles", "TrainingAPI", "TensorFiles", "Support", "Wording"]),
+      [
+        "Keeper", "RunLink", "RunFiles", "TrainingAPI", "TensorFiles", "Support", "Wording",
+        "CPosix",
+      ]),
     tests(
       "DashboardTests",
       ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"],
       exclude: ["Goldens"]),
-    tests("ProgramTests", ["Support"]),
+    tests(
+      "ProgramTests",
+      ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,

@@ -1,4 +1,7 @@
+#define _GNU_SOURCE
 #include "CPosix.h"
+
+#include <sched.h>
 
 int posetop_cpu_level(void) {
 #if defined(__x86_64__)
@@ -9,4 +12,11 @@ int posetop_cpu_level(void) {
 #else
   return 0;
 #endif
+}
+
+int posetop_allowed_processors(void) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return CPU_COUNT(&set);
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A flag that one thread raises and another waits for.
 ///
@@ -8,6 +9,7 @@ public final class ConditionSignal: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var raised = false
+  private let sleepers = Atomic<Int>(0)
 
   /// A lowered flag.
   public init() {
@@ -32,6 +34,21 @@ public final class ConditionSignal: @unchecked Sendable {
     raised = true
     pthread_cond_broadcast(condition)
     pthread_mutex_unlock(mutex)
+  }
+
+  /// Wakes a thread that sleeps in `waitUnless`; cheap when none does.
+  public func raiseIfWaiting() {
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 { raise() }
+  }
+
+  /// Sleeps until the flag is raised, unless the condition already holds.
+  ///
+  /// The sleeper announces itself before it looks at the condition, and the waker changes the
+  /// condition before it looks for sleepers, so no wake-up is lost.
+  public func waitUnless(_ condition: () -> Bool) {
+    sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    if !condition() { wait() }
+    sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 
   /// Waits until the flag is raised, at most `seconds` (for ever when nil), and lowers it.

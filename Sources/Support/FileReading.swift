@@ -20,6 +20,9 @@ public enum FileReading {
     return (descriptor, Int(status.st_size))
   }
 
+  /// Closes a descriptor that `open` gave.
+  public static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+
   /// The whole file, if it has at most `limit` bytes.
   public static func bytes(of path: String, limit: Int) throws(FileError) -> [UInt8] {
     let (descriptor, size) = try open(path)

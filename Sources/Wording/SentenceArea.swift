@@ -23,6 +23,7 @@ public enum SentenceTable {
     RunSentence.self,
     CommandLineSentence.self,
     ScreenSentence.self,
+    HelpSentence.self,
   ]
 
   private static let english: [String: String] = {

@@ -1,1 +1,3 @@
-print("posetop")
+import Glibc
+
+exit(runPosetop(CommandLine.arguments))

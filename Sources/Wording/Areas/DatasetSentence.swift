@@ -2,5 +2,45 @@
 public enum DatasetSentence: String, SentenceArea {
   public static let area = "dataset"
 
-  case internalFault = "{0}"
+  case imageUnknownFormat = "{0} is neither a PNG nor a JPEG file; convert it to one of them."
+  case imageSizeOutOfRange =
+    "{0} is {1} x {2} pixels; at most {3} on a side and {4} million in all are read. Make it smaller."
+  case imageBroken = "{0} is a damaged {1} file: {2}. Replace it or remove its record."
+  case imageCannotEncode = "A picture could not be written as {0}: {1}."
+
+  case folderMissing = "There is no data set at {0}. Check the path."
+  case formatUnknown =
+    "{0} holds no data set that is known here: expected annotations.json with images/, or COCO keypoint annotations (*.json) in it or in annotations/."
+  case fileFormatUnknown =
+    "{0} is no data set that is known here: expected a list of records with image_name and keypoints, or COCO keypoint annotations."
+  case jsonExpected = "{0}: {1} should be {2}, but is {3}."
+  case noKeypointCategory =
+    "{0} has no category with keypoint names, so its annotations are not keypoints. Give the file with the person keypoints."
+  case picturesMissing =
+    "{0} names pictures such as {1}, but none of them is in {2}. Give their folder with --images."
+  case noUsableRecord =
+    "{0}: none of its {1} records can be used; the first one was set aside because {2}."
+  case noRecord = "{0} lists no person: its annotations are empty."
+  case splitTooSmall =
+    "{0} has {1} picture(s) with a usable record; a training and a validation side need at least 2."
+
+  case figuresFolderNotEmpty =
+    "{0} is not empty, and nothing in it is overwritten. Name a new folder."
+
+  case recordsSetAside = "{0}: {1} of {2} records set aside: {3} (first: {4})."
+  case boxesReplaced =
+    "{0}: {1} record(s) have no usable box; the box around their keypoints is used (first: {2})."
+  case constantsAssumed =
+    "{0}: COCO knows no OKS constant for {1} of its keypoints ({2}); 0.079, the shoulder's, is used."
+  case pictureUnreadable = "A picture is left out: {0}"
+
+  case causeImageUnknown = "its picture is not in the list of images"
+  case causePictureMissing = "its picture is not on the disk"
+  case causeKeypointCount = "it does not have the right number of keypoints"
+  case causeKeypointForm = "its keypoints are not lists of numbers"
+  case causeNoKeypoints = "no keypoint is labelled"
+  case causeExtent = "it has neither a usable box nor two distinct keypoints"
+  case causeCrowd = "it stands for a crowd"
+  case causeCategory = "it belongs to another category"
+  case causeImageName = "image_name is missing or no text"
 }

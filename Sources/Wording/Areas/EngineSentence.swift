@@ -2,5 +2,28 @@
 public enum EngineSentence: String, SentenceArea {
   public static let area = "engine"
 
-  case internalFault = "{0}"
+  case outOfMemory =
+    "The memory does not suffice: {0} are wanted at once. Take a smaller --batch or --input."
+  case lossDoesNotFit =
+    "The loss {0} does not fit the model {1}: heatmap models want a heatmap loss."
+  case inputNotDivisible =
+    "The input {0} does not fit this model: both extents must be multiples of {1}."
+  case unknownChoice = "There is no {0} {1}."
+  case unknownChoiceNearest = "There is no {0} {1}; did you mean {2}?"
+  case datasetNotGiven = "No data set was given: posetop train DATASET."
+  case keypointsDiffer =
+    "The training data has {0} keypoints, the validation data {1}: give sets of one schema."
+  case lossNotFinite =
+    "The loss of step {0} is not a number, so the training stopped before it could spoil the weights; samples: {1}. The last good weights are in the run folder; try a lower --lr."
+  case previewUnreadable = "The sample {0} cannot be shown: {1}"
+  case predictionsNotSaved = "The predictions for the samples screen could not be saved: {0}"
+  case weightsNotSaved =
+    "The weights could not be saved and are tried again after the next epoch: {0}"
+  case rateOutOfRange = "A learning rate of {0} is refused: it must lie between {1} and {2}."
+  case rateIsZero = "The schedule's rate is 0 here, so nothing can be scaled."
+  case nothingToUndo = "There is no change of the learning rate to undo."
+  case notPaused = "The training is not paused."
+  case alreadyPaused = "The training is paused already."
+  case noGPUSupport = "this build trains on the CPU only"
+  case samplesSetAside = "{0} of the data set: {1}"
 }

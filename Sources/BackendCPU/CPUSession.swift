@@ -1,0 +1,146 @@
+import Execution
+import Glibc
+import Graph
+import Support
+
+/// The memory of one program, and its nodes compiled to work over that memory.
+final class CPUSession: BackendSession {
+  private let program: Program
+  private let kernels: KernelTable
+  private let crew: Crew
+  private let arena: MemoryBlock
+  private let inputs: MemoryBlock
+  private let slabs: [Slab: MemoryBlock]
+  private var addressTables: [Pass: [UnsafeMutableRawPointer]] = [:]
+  private var trainingNodes: [[Phase]] = []
+  private var evaluationNodes: [[Phase]] = []
+  /// Seconds spent in each node since the last reset, for tables of times.
+  private(set) var nodeSeconds: [Pass: [Double]] = [:]
+
+  init(_ program: Program, backend: CPUBackend) throws(ExecutionError) {
+    self.program = program
+    kernels = backend.kernels
+    // Both plans use one arena and one set of inputs: they never run at the same time.
+    arena = try MemoryBlock(
+      bytes: max(program.training.arenaBytes, program.evaluation.arenaBytes))
+    inputs = try MemoryBlock(
+      bytes: max(program.training.inputBytes, program.evaluation.inputBytes))
+    var slabs: [Slab: MemoryBlock] = [:]
+    for slab in Slab.allCases {
+      slabs[slab] = try MemoryBlock(bytes: 4 * Self.count(of: slab, program.parameters))
+    }
+    self.slabs = slabs
+    crew = Crew(size: backend.threads)
+    for pass in Pass.allCases { addressTables[pass] = addresses(plan(pass)) }
+    trainingNodes = compile(.training, threads: backend.threads)
+    evaluationNodes = compile(.evaluation, threads: backend.threads)
+    nodeSeconds = [
+      .training: trainingNodes.map { _ in 0 }, .evaluation: evaluationNodes.map { _ in 0 },
+    ]
+  }
+
+  deinit { crew.stop() }
+
+  private func compile(_ pass: Pass, threads: Int) -> [[Phase]] {
+    let plan = plan(pass)
+    let addresses = addressTables[pass] ?? []
+    return plan.graph.nodes.enumerated().map { index, node in
+      let compiler = Compiler.compiler(for: node, in: plan.graph, threads: threads)
+      let workspace = (arena.base + plan.workspaceOffsets[index])
+        .assumingMemoryBound(to: Float.self)
+      return compiler.phases(
+        CompileContext(node: node, kernels: kernels, workspace: workspace) { addresses[$0.index] })
+    }
+  }
+
+  private func addresses(_ plan: Plan) -> [UnsafeMutableRawPointer] {
+    let parameterOffsets = program.parameters.offsets
+    let statisticOffsets = program.parameters.statisticOffsets
+    var inputOffset = 0
+    return plan.graph.tensors.enumerated().map { index, tensor in
+      switch tensor.storage {
+      case .input:
+        defer { inputOffset += ArenaPlanner.aligned(tensor.bytes) }
+        return inputs.base + inputOffset
+      case .parameter(let parameter): return slab(.weights, parameterOffsets[parameter])
+      case .parameterGradient(let parameter): return slab(.gradients, parameterOffsets[parameter])
+      case .statistic(let statistic): return slab(.statistics, statisticOffsets[statistic])
+      case .arena: return arena.base + max(plan.offsets[index], 0)
+      }
+    }
+  }
+
+  private func slab(_ slab: Slab, _ offset: Int) -> UnsafeMutableRawPointer {
+    (slabs[slab]?.base ?? arena.base) + 4 * offset
+  }
+
+  private static func count(of slab: Slab, _ parameters: ParameterTable) -> Int {
+    slab == .statistics ? parameters.statisticSlabCount : parameters.slabCount
+  }
+
+  private func plan(_ pass: Pass) -> Plan {
+    pass == .training ? program.training : program.evaluation
+  }
+
+  func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass) {
+    precondition(values.count * 4 <= plan(pass).graph[tensor].bytes)
+    guard let source = values.baseAddress, let table = addressTables[pass] else { return }
+    memcpy(table[tensor.index], source, values.count * 4)
+  }
+
+  func read(_ tensor: TensorID, of pass: Pass, into values: UnsafeMutableBufferPointer<Float>) {
+    precondition(values.count * 4 <= plan(pass).graph[tensor].bytes)
+    guard let target = values.baseAddress, let table = addressTables[pass] else { return }
+    memcpy(target, table[tensor.index], values.count * 4)
+  }
+
+  func run(_ pass: Pass, batch: Int) {
+    precondition(batch > 0 && batch <= plan(pass).graph[plan(pass).images].shape.n)
+    let nodes = pass == .training ? trainingNodes : evaluationNodes
+    for (index, phases) in nodes.enumerated() {
+      let start = Clock.monotonic()
+      for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+      nodeSeconds[pass]?[index] += Clock.monotonic() - start
+    }
+  }
+
+  func update(_ settings: OptimizerUpdate) {
+    guard let weights = slabs[.weights]?.floats, let gradients = slabs[.gradients]?.floats,
+      let first = slabs[.firstMoments]?.floats, let second = slabs[.secondMoments]?.floats
+    else { return }
+    let decayed = program.parameters.decayedCount
+    let total = program.parameters.slabCount
+    let correction1 = 1 - pow(settings.beta1, Double(settings.step))
+    let correction2 = 1 - pow(settings.beta2, Double(settings.step))
+    let kernels = kernels
+    // Pieces end where the decayed part ends.
+    let before = Pieces(total: decayed, largest: 32_768, multiple: 16)
+    let after = Pieces(total: total - decayed, largest: 32_768, multiple: 16)
+    crew.run(before.count + after.count, batch: 0) { _, piece, _ in
+      let isDecayed = piece < before.count
+      let at = isDecayed ? before.first(piece) : decayed + after.first(piece - before.count)
+      let count = isDecayed ? before.count(of: piece) : after.count(of: piece - before.count)
+      let decay = isDecayed ? settings.weightDecay : 0
+      let decoupled = settings.rule == .adamw
+      kernels.adamStep(
+        weights + at, gradients + at, first + at, second + at, count,
+        Float(decoupled ? 1 - settings.learningRate * decay : 1), Float(decoupled ? 0 : decay),
+        Float(settings.beta1), Float(settings.beta2), Float(settings.epsilon),
+        Float(settings.learningRate / correction1), Float(1 / correction2.squareRoot()))
+    }
+  }
+
+  func read(_ slab: Slab, into values: UnsafeMutableBufferPointer<Float>) {
+    precondition(values.count <= count(of: slab))
+    guard let target = values.baseAddress, let source = slabs[slab]?.base else { return }
+    memcpy(target, source, values.count * 4)
+  }
+
+  func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab) {
+    precondition(values.count <= count(of: slab))
+    guard let source = values.baseAddress, let target = slabs[slab]?.base else { return }
+    memcpy(target, source, values.count * 4)
+  }
+
+  func count(of slab: Slab) -> Int { Self.count(of: slab, program.parameters) }
+}

@@ -1,0 +1,130 @@
+import Graph
+
+/// Pieces of about 64 KiB of rows: small enough for the cache, since moments take two passes.
+private func rowPieces(_ shape: Shape, _ batch: Int) -> Pieces {
+  let rows = batch * shape.h * shape.w
+  let size = max(1, 16_384 / shape.c)
+  // A fixed size, so that moments combine with equal counts except for the last piece.
+  return Pieces(total: rows, largest: min(size, rows))
+}
+
+private func pieceCount(_ shape: Shape) -> Int {
+  (1...shape.n).map { rowPieces(shape, $0).count }.max() ?? 1
+}
+
+/// Batch norm in training: moments, their combination, normalisation.
+struct BatchNormForward: NodeCompiler {
+  let attributes: BatchNorm
+  let shape: Shape
+
+  var workspaceFloats: Int { pieceCount(shape) * 2 * shape.c + 2 * shape.c }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (x, gamma, beta) = (context.input(0), context.input(1), context.input(2))
+    let (runningMean, runningVariance) = (context.input(3), context.input(4))
+    let residual = attributes.hasResidual ? UnsafePointer(context.input(5)) : nil
+    let (y, mean, invStd) = (context.output(0), context.output(1), context.output(2))
+    let (kernels, attributes, shape) = (context.kernels, attributes, shape)
+    let c = shape.c
+    let scale = context.workspace
+    let shift = scale + c
+    let moments = shift + c
+    return [
+      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+        let range = rowPieces(shape, batch)
+        let part = moments + piece * 2 * c
+        kernels.batchNormMoments(
+          x + range.first(piece) * c, range.count(of: piece), c, part, part + c)
+      },
+      Phase(pieces: { _ in 1 }) { batch, _, _ in
+        let range = rowPieces(shape, batch)
+        kernels.batchNormCombine(
+          moments, range.count, range.size, range.total, c, attributes.epsilon,
+          attributes.momentum, mean, invStd, runningMean, runningVariance)
+        kernels.batchNormCoefficients(gamma, beta, mean, invStd, false, 0, c, scale, shift)
+      },
+      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+        let range = rowPieces(shape, batch)
+        let at = range.first(piece) * c
+        kernels.batchNormApply(
+          x + at, residual.map { $0 + at }, scale, shift, range.count(of: piece), c,
+          attributes.relu, y + at)
+      },
+    ]
+  }
+}
+
+/// Batch norm by the running statistics.
+struct BatchNormInference: NodeCompiler {
+  let attributes: BatchNorm
+  let shape: Shape
+
+  var workspaceFloats: Int { 2 * shape.c }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (x, gamma, beta) = (context.input(0), context.input(1), context.input(2))
+    let (runningMean, runningVariance) = (context.input(3), context.input(4))
+    let residual = attributes.hasResidual ? UnsafePointer(context.input(5)) : nil
+    let y = context.output(0)
+    let (kernels, attributes, shape) = (context.kernels, attributes, shape)
+    let c = shape.c
+    let scale = context.workspace
+    let shift = scale + c
+    return [
+      Phase(pieces: { _ in 1 }) { _, _, _ in
+        kernels.batchNormCoefficients(
+          gamma, beta, runningMean, runningVariance, true, attributes.epsilon, c, scale, shift)
+      },
+      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+        let range = rowPieces(shape, batch)
+        let at = range.first(piece) * c
+        kernels.batchNormApply(
+          x + at, residual.map { $0 + at }, scale, shift, range.count(of: piece), c,
+          attributes.relu, y + at)
+      },
+    ]
+  }
+}
+
+/// Gradient of batch norm in training.
+struct BatchNormGradientNode: NodeCompiler {
+  let attributes: BatchNorm
+  let shape: Shape
+
+  var workspaceFloats: Int { pieceCount(shape) * 2 * shape.c + 3 * shape.c }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (dy, x, y) = (context.input(0), context.input(1), context.input(2))
+    let (gamma, mean, invStd) = (context.input(3), context.input(4), context.input(5))
+    let (dx, dgamma, dbeta) = (context.output(0), context.output(1), context.output(2))
+    let dresidual = attributes.hasResidual ? context.output(3) : nil
+    let addToDx = context.node.accumulates[0]
+    let addToDresidual = attributes.hasResidual && context.node.accumulates[3]
+    let (kernels, attributes, shape) = (context.kernels, attributes, shape)
+    let c = shape.c
+    let coefficients = context.workspace
+    let parts = coefficients + 3 * c
+    return [
+      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+        let range = rowPieces(shape, batch)
+        let at = range.first(piece) * c
+        let part = parts + piece * 2 * c
+        kernels.batchNormGradientSums(
+          dy + at, x + at, y + at, mean, invStd, range.count(of: piece), c, attributes.relu, part,
+          part + c)
+      },
+      Phase(pieces: { _ in 1 }) { batch, _, _ in
+        let range = rowPieces(shape, batch)
+        kernels.batchNormGradientCombine(
+          parts, range.count, range.total, c, gamma, mean, invStd, dgamma, dbeta, coefficients)
+      },
+      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+        let range = rowPieces(shape, batch)
+        let at = range.first(piece) * c
+        kernels.batchNormGradientApply(
+          dy + at, x + at, y + at, coefficients, range.count(of: piece), c, attributes.relu,
+          dx + at, addToDx, dresidual.map { $0 + at }, addToDresidual)
+      },
+    ]
+  }
+}

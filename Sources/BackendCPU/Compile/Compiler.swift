@@ -1,0 +1,65 @@
+import Graph
+
+/// Chooses for each node how the CPU does it.
+enum Compiler {
+  static func compiler(for node: Node, in graph: Graph, threads: Int) -> any NodeCompiler {
+    func shape(_ id: TensorID) -> Shape { graph[id].shape }
+    switch node.op {
+    case .convolution(let attributes):
+      let (x, y) = (shape(node.inputs[0]), shape(node.outputs[0]))
+      if attributes.suitsWinograd(input: x.c, output: y.c) {
+        return WinogradConvolution(
+          attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
+      }
+      return WindowConvolution(
+        geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
+    case .convolutionDataGradient(let attributes):
+      let (dy, dx) = (shape(node.inputs[0]), shape(node.outputs[0]))
+      if attributes.suitsWinograd(input: dx.c, output: dy.c) {
+        return WinogradConvolution(
+          attributes, source: dy, channels: dx.c, isDataGradient: true, threads: threads)
+      }
+      return WindowDataGradient(
+        geometry: WindowGeometry(attributes, x: dx, y: dy), threads: threads)
+    case .convolutionWeightGradient(let attributes):
+      let (x, dy) = (shape(node.inputs[0]), shape(node.inputs[1]))
+      if attributes.suitsWinograd(input: x.c, output: dy.c) {
+        return WinogradWeightGradient(attributes, x: x, dy: dy, threads: threads)
+      }
+      return WindowWeightGradient(
+        geometry: WindowGeometry(attributes, x: x, y: dy), threads: threads)
+    case .batchNorm(let attributes):
+      return BatchNormForward(attributes: attributes, shape: shape(node.inputs[0]))
+    case .batchNormInference(let attributes):
+      return BatchNormInference(attributes: attributes, shape: shape(node.inputs[0]))
+    case .batchNormGradient(let attributes):
+      return BatchNormGradientNode(attributes: attributes, shape: shape(node.inputs[0]))
+    case .reluGradient: return SimpleNode.reluGradient(shape(node.inputs[0]))
+    case .maxPool: return SimpleNode.maxPool(shape(node.inputs[0]))
+    case .maxPoolGradient: return SimpleNode.maxPoolGradient(shape(node.outputs[0]))
+    case .globalAveragePool: return SimpleNode.globalAveragePool(shape(node.inputs[0]))
+    case .globalAveragePoolGradient:
+      return SimpleNode.globalAveragePoolGradient(shape(node.outputs[0]))
+    case .upsample(let attributes):
+      return SimpleNode.upsample(attributes, shape(node.inputs[0]))
+    case .upsampleGradient(let attributes):
+      return SimpleNode.upsampleGradient(attributes, shape(node.outputs[0]))
+    case .linear(let attributes):
+      return LinearForward(
+        attributes: attributes, inputs: shape(node.inputs[0]).countPerImage,
+        outputs: shape(node.outputs[0]).c)
+    case .linearDataGradient:
+      return LinearDataGradient(
+        inputs: shape(node.outputs[0]).countPerImage, outputs: shape(node.inputs[0]).c)
+    case .linearWeightGradient:
+      return LinearWeightGradient(
+        inputs: shape(node.inputs[0]).countPerImage, outputs: shape(node.inputs[1]).c)
+    case .heatmapLoss(let attributes):
+      return HeatmapLossNode(
+        attributes: attributes, shape: shape(node.inputs[0]), threads: threads)
+    case .coordinateLoss(let attributes):
+      return CoordinateLossNode(
+        attributes: attributes, keypointCount: shape(node.inputs[1]).w)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Graph
+
+/// Fully connected layer: output columns in fixed blocks.
+struct LinearForward: NodeCompiler {
+  let attributes: Linear
+  let inputs: Int
+  let outputs: Int
+
+  var workspaceFloats: Int { 0 }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (x, weight, bias, y) = (
+      context.input(0), context.input(1), context.input(2), context.output(0)
+    )
+    let (inputs, outputs, relu, kernels) = (inputs, outputs, attributes.relu, context.kernels)
+    let blocks = Pieces(total: outputs, largest: 64)
+    return [
+      Phase(pieces: { _ in blocks.count }) { batch, piece, _ in
+        let first = blocks.first(piece)
+        BLAS.multiply(
+          batch, blocks.count(of: piece), inputs, x, inputs, weight + first, outputs, y + first,
+          outputs)
+      },
+      Phase(pieces: { _ in 1 }) { batch, _, _ in
+        kernels.addBias(y, bias, batch, outputs, relu)
+      },
+    ]
+  }
+}
+
+/// Data gradient of a fully connected layer: input columns in fixed blocks.
+struct LinearDataGradient: NodeCompiler {
+  let inputs: Int
+  let outputs: Int
+
+  var workspaceFloats: Int { 0 }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (dy, weight, dx) = (context.input(0), context.input(1), context.output(0))
+    let (inputs, outputs) = (inputs, outputs)
+    let beta: Float = context.node.accumulates[0] ? 1 : 0
+    let blocks = Pieces(total: inputs, largest: 256)
+    return [
+      Phase(pieces: { _ in blocks.count }) { batch, piece, _ in
+        let first = blocks.first(piece)
+        BLAS.multiply(
+          batch, blocks.count(of: piece), outputs, dy, outputs, weight + first * outputs, outputs,
+          transposeB: true, beta: beta, dx + first, inputs)
+      }
+    ]
+  }
+}
+
+/// Weight and bias gradient of a fully connected layer: rows of the weight in fixed blocks.
+struct LinearWeightGradient: NodeCompiler {
+  let inputs: Int
+  let outputs: Int
+
+  var workspaceFloats: Int { 0 }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (x, dy, dweight, dbias) = (
+      context.input(0), context.input(1), context.output(0), context.output(1)
+    )
+    let (inputs, outputs, kernels) = (inputs, outputs, context.kernels)
+    let blocks = Pieces(total: inputs, largest: 256)
+    return [
+      Phase(pieces: { _ in blocks.count + 1 }) { batch, piece, _ in
+        if piece == blocks.count {
+          kernels.sumRows(dy, batch, outputs, dbias)
+          return
+        }
+        let first = blocks.first(piece)
+        BLAS.multiply(
+          blocks.count(of: piece), outputs, batch, x + first, inputs, transposeA: true, dy,
+          outputs, dweight + first * outputs, outputs)
+      }
+    ]
+  }
+}

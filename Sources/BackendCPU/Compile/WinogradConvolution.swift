@@ -1,0 +1,243 @@
+import Glibc
+import Graph
+
+/// Tiles of F(4×4, 3×3) over a batch of pictures `[n, h, w]`.
+struct WinogradTiles {
+  let h: Int
+  let w: Int
+  let tilesX: Int
+  let perImage: Int
+
+  init(_ shape: Shape) {
+    h = shape.h
+    w = shape.w
+    tilesX = (shape.w + 3) / 4
+    perImage = tilesX * ((shape.h + 3) / 4)
+  }
+}
+
+/// 3×3 convolution by Winograd: forward, or the data gradient (the same with turned filters).
+struct WinogradConvolution: NodeCompiler {
+  let tiles: WinogradTiles
+  let batch: Int
+  let input: Int
+  let output: Int
+  let isDataGradient: Bool
+  let relu: Bool
+  let hasBias: Bool
+  let threads: Int
+
+  /// Channels of what is read and written: swapped for the data gradient.
+  init(
+    _ attributes: Convolution, source: Shape, channels: Int, isDataGradient: Bool, threads: Int
+  ) {
+    tiles = WinogradTiles(source)
+    batch = source.n
+    input = source.c
+    output = channels
+    self.isDataGradient = isDataGradient
+    relu = attributes.relu && !isDataGradient
+    hasBias = attributes.hasBias && !isDataGradient
+    self.threads = threads
+  }
+
+  /// Tiles in a piece: transformed values of about 1 MiB, so that they stay in the second-level
+  /// cache, but enough rows for the matrix products to run well.
+  private func pieces(_ batch: Int) -> Pieces {
+    let fitting = 262_144 / (36 * (input + output))
+    return Pieces(total: batch * tiles.perImage, largest: max(48, fitting), fewest: 4)
+  }
+
+  private var largestPiece: Int { (1...batch).map { pieces($0).size }.max() ?? 0 }
+  private var pairs: Int { input * output }
+  private var perWorker: Int {
+    36 * largestPiece * (input + output) + 36 * 16 + 72 + max(input, output)
+  }
+
+  var workspaceFloats: Int {
+    36 * pairs + (isDataGradient ? 9 * pairs : 0) + threads * (perWorker + 64)
+  }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let x = context.input(0)
+    let weight = context.input(1)
+    let bias = hasBias ? context.input(2) : nil
+    let y = context.output(0)
+    let accumulate = context.node.accumulates[0]
+    let kernels = context.kernels
+    let filters = context.workspace
+    let turned = filters + 36 * pairs
+    let workers = turned + (isDataGradient ? 9 * pairs : 0)
+    var phases: [Phase] = []
+    let (pairs, input, output, perWorker) = (pairs, input, output, perWorker + 64)
+    if isDataGradient {
+      // The weight is [9][output of this][input of this].
+      let blocks = Pieces(total: output, largest: 16)
+      phases.append(
+        Phase(pieces: { _ in blocks.count }) { _, piece, _ in
+          kernels.turnFilters(
+            weight, output, input, blocks.first(piece), blocks.count(of: piece), turned)
+        })
+    }
+    let source = isDataGradient ? turned : weight
+    let pairPieces = Pieces(total: pairs, largest: 4096, multiple: 16)
+    phases.append(
+      Phase(pieces: { _ in pairPieces.count }) { _, piece, worker in
+        let scratch = workers + worker * perWorker
+        kernels.winogradFilter(
+          source, pairs, pairPieces.first(piece), pairPieces.count(of: piece), filters, scratch)
+      })
+    let largest = largestPiece
+    let tiles = tiles
+    let relu = relu
+    phases.append(
+      Phase(pieces: { [self] batch in pieces(batch).count }) { [self] batch, piece, worker in
+        let range = pieces(batch)
+        let count = range.count(of: piece)
+        let v = workers + worker * perWorker
+        let m = v + 36 * largest * input
+        let scratch = m + 36 * largest * output
+        let places = UnsafeMutableRawPointer(scratch + 36 * 16)
+          .assumingMemoryBound(to: UnsafePointer<Float>.self)
+        let edge = scratch + 36 * 16 + 72
+        memset(edge, 0, max(input, output) * 4)
+        kernels.winogradInput(
+          x, edge, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, range.first(piece),
+          count, v, count * input, scratch, places)
+        for product in 0..<36 {
+          BLAS.multiply(
+            count, output, input, v + product * count * input, input, filters + product * pairs,
+            output, m + product * count * output, output)
+        }
+        kernels.winogradOutput(
+          m, y, edge, bias, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage,
+          range.first(piece), count, relu, accumulate, scratch, places)
+      })
+    return phases
+  }
+}
+
+/// Weight gradient of a 3×3 convolution by Winograd: `dg = Gᵀ [sum of V ⊙ (A dy Aᵀ)] G`.
+///
+/// The batch goes through in chunks that fit the cache; within a chunk the 36 products are
+/// independent, so they are split over the crew and summed in a fixed order.
+struct WinogradWeightGradient: NodeCompiler {
+  let tiles: WinogradTiles
+  let batch: Int
+  let input: Int
+  let output: Int
+  let hasBias: Bool
+  let threads: Int
+
+  init(_ attributes: Convolution, x: Shape, dy: Shape, threads: Int) {
+    tiles = WinogradTiles(x)
+    batch = x.n
+    input = x.c
+    output = dy.c
+    hasBias = attributes.hasBias
+    self.threads = threads
+  }
+
+  private var pairs: Int { input * output }
+
+  private func chunks(_ batch: Int) -> Pieces {
+    let fitting = 2_097_152 / (36 * (input + output))
+    return Pieces(total: batch * tiles.perImage, largest: max(64, fitting))
+  }
+
+  private var largestChunk: Int { (1...batch).map { chunks($0).size }.max() ?? 0 }
+  private static let perWorker = 36 * 16 + 72
+
+  var workspaceFloats: Int {
+    36 * pairs + 36 * largestChunk * (input + output)
+      + threads * (Self.perWorker + max(input, output) + 64)
+      + (hasBias ? ColumnSums.workspaceFloats(columns: output) : 0)
+  }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (x, dy, dweight) = (context.input(0), context.input(1), context.output(0))
+    let kernels = context.kernels
+    let (input, output, pairs, tiles, largest) = (input, output, pairs, tiles, largestChunk)
+    let gradients = context.workspace
+    let v = gradients + 36 * pairs
+    let e = v + 36 * largest * input
+    let workers = e + 36 * largest * output
+    let perWorker = Self.perWorker + max(input, output) + 64
+    let chunkCount = (1...batch).map { chunks($0).count }.max() ?? 0
+    var phases: [Phase] = []
+    for chunk in 0..<chunkCount {
+      let parts = { [self] (batch: Int) -> Pieces? in
+        let range = chunks(batch)
+        return chunk < range.count ? Pieces(total: range.count(of: chunk), largest: 32) : nil
+      }
+      phases.append(
+        Phase(pieces: { parts($0)?.count ?? 0 }) { [self] batch, piece, worker in
+          guard let part = parts(batch) else { return }
+          let scratch = workers + worker * perWorker
+          let places = UnsafeMutableRawPointer(scratch + 36 * 16)
+            .assumingMemoryBound(to: UnsafePointer<Float>.self)
+          let zeros = scratch + 36 * 16 + 72
+          memset(zeros, 0, max(input, output) * 4)
+          let first = part.first(piece)
+          let start = chunks(batch).first(chunk) + first
+          kernels.winogradInput(
+            x, zeros, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, start,
+            part.count(of: piece), v + first * input, part.total * input, scratch, places)
+          kernels.winogradOutputGradient(
+            dy, zeros, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage, start,
+            part.count(of: piece), e + first * output, part.total * output, scratch, places)
+        })
+      phases.append(
+        Phase(pieces: { parts($0) == nil ? 0 : 36 }) { batch, product, _ in
+          guard let count = parts(batch)?.total else { return }
+          BLAS.multiply(
+            input, output, count, v + product * count * input, input, transposeA: true,
+            e + product * count * output, output, beta: chunk == 0 ? 0 : 1,
+            gradients + product * pairs, output)
+        })
+    }
+    let pairPieces = Pieces(total: pairs, largest: 4096, multiple: 16)
+    phases.append(
+      Phase(pieces: { _ in pairPieces.count }) { _, piece, worker in
+        kernels.winogradFilterGradient(
+          gradients, pairs, pairPieces.first(piece), pairPieces.count(of: piece), dweight,
+          workers + worker * perWorker)
+      })
+    if hasBias {
+      phases += ColumnSums.phases(
+        dy, rowsPerImage: tiles.h * tiles.w, columns: output, into: context.output(1),
+        workspace: workers + threads * perWorker, kernels)
+    }
+    return phases
+  }
+}
+
+/// Sums over all rows of a batch: the gradient of a bias.
+enum ColumnSums {
+  /// Rows are split into so many parts at most, whose sums are added in order.
+  private static let parts = 8
+
+  static func workspaceFloats(columns: Int) -> Int { parts * columns }
+
+  static func phases(
+    _ x: UnsafeMutablePointer<Float>, rowsPerImage: Int, columns: Int,
+    into sums: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>,
+    _ kernels: KernelTable
+  ) -> [Phase] {
+    func split(_ batch: Int) -> Pieces {
+      let rows = batch * rowsPerImage
+      return Pieces(total: rows, largest: (rows + parts - 1) / parts)
+    }
+    return [
+      Phase(pieces: { split($0).count }) { batch, piece, _ in
+        let range = split(batch)
+        kernels.sumRows(
+          x + range.first(piece) * columns, range.count(of: piece), columns,
+          workspace + piece * columns)
+      },
+      Phase(pieces: { _ in 1 }) { batch, _, _ in
+        kernels.sumParts(workspace, split(batch).count, columns, 0, columns, sums)
+      },
+    ]
+  }
+}

@@ -1,0 +1,255 @@
+import CPosix
+import Kernels
+import KernelsV3
+import KernelsV4
+
+/// The kernels of the level that this processor has; chosen once, at start-up.
+///
+/// One line a kernel and level: the three modules are the same source, compiled for the base
+/// instruction set, for x86-64-v3 (AVX2) and for x86-64-v4 (AVX-512).
+struct KernelTable: Sendable {
+  let level: String
+  let winogradInput:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradOutput:
+    @Sendable (
+      UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+      UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Bool, Bool,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradOutputGradient:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradFilter:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let winogradFilterGradient:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let gatherWindows:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let scatterWindows:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let addBias:
+    @Sendable (
+      UnsafeMutablePointer<Float>, UnsafePointer<Float>?, Int, Int, Bool
+    ) -> Void
+  let sumRows: @Sendable (UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>) -> Void
+  let sumParts:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  let turnFilters:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  let batchNormMoments:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let batchNormCombine:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Float, Float, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let batchNormCoefficients:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Bool,
+      Float, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let batchNormApply:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>?, UnsafePointer<Float>, UnsafePointer<Float>, Int,
+      Int, Bool, UnsafeMutablePointer<Float>
+    ) -> Void
+  let batchNormGradientSums:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>,
+      UnsafePointer<Float>, Int, Int, Bool, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let batchNormGradientCombine:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, UnsafePointer<Float>, UnsafePointer<Float>,
+      UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let batchNormGradientApply:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int,
+      Int, Bool, UnsafeMutablePointer<Float>, Bool, UnsafeMutablePointer<Float>?, Bool
+    ) -> Void
+  let maxPool:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UInt8>
+    ) -> Void
+  let maxPoolGradient:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<UInt8>, Int, Int, Int, Int, Int, Bool,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let averagePixels:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  let averagePixelsGradient:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Bool, UnsafeMutablePointer<Float>
+    ) -> Void
+  let upsample:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Bool, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  let upsampleGradient:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Bool, Bool, UnsafeMutablePointer<Float>
+    ) -> Void
+  let reluGradient:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  let countHeatmapTargets:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Float, Float, Float
+    ) -> Int
+  let heatmapLoss:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Float, Float, Float, Float,
+      UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>
+    ) -> Float
+  let coordinateLoss:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, Float, Float,
+      UnsafeMutablePointer<Float>?
+    ) -> Float
+  let adamStep:
+    @Sendable (
+      UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>, Int, Float, Float, Float, Float, Float, Float, Float
+    ) -> Void
+
+  /// The x86-64 level of this processor; 0 elsewhere.
+  static let processorLevel = Int(posetop_cpu_level())
+
+  /// The table of this processor.
+  static let forThisProcessor: KernelTable =
+    switch processorLevel {
+    case 4: version4
+    case 3: version3
+    default: base
+    }
+
+  static let base = KernelTable(
+    level: "base",
+    winogradInput: Kernels.winogradInput,
+    winogradOutput: Kernels.winogradOutput,
+    winogradOutputGradient: Kernels.winogradOutputGradient,
+    winogradFilter: Kernels.winogradFilter,
+    winogradFilterGradient: Kernels.winogradFilterGradient,
+    gatherWindows: Kernels.gatherWindows,
+    scatterWindows: Kernels.scatterWindows,
+    addBias: Kernels.addBias,
+    sumRows: Kernels.sumRows,
+    sumParts: Kernels.sumParts,
+    turnFilters: Kernels.turnFilters,
+    batchNormMoments: Kernels.batchNormMoments,
+    batchNormCombine: Kernels.batchNormCombine,
+    batchNormCoefficients: Kernels.batchNormCoefficients,
+    batchNormApply: Kernels.batchNormApply,
+    batchNormGradientSums: Kernels.batchNormGradientSums,
+    batchNormGradientCombine: Kernels.batchNormGradientCombine,
+    batchNormGradientApply: Kernels.batchNormGradientApply,
+    maxPool: Kernels.maxPool,
+    maxPoolGradient: Kernels.maxPoolGradient,
+    averagePixels: Kernels.averagePixels,
+    averagePixelsGradient: Kernels.averagePixelsGradient,
+    upsample: Kernels.upsample,
+    upsampleGradient: Kernels.upsampleGradient,
+    reluGradient: Kernels.reluGradient,
+    countHeatmapTargets: Kernels.countHeatmapTargets,
+    heatmapLoss: Kernels.heatmapLoss,
+    coordinateLoss: Kernels.coordinateLoss,
+    adamStep: Kernels.adamStep)
+
+  static let version3 = KernelTable(
+    level: "AVX2",
+    winogradInput: KernelsV3.winogradInput,
+    winogradOutput: KernelsV3.winogradOutput,
+    winogradOutputGradient: KernelsV3.winogradOutputGradient,
+    winogradFilter: KernelsV3.winogradFilter,
+    winogradFilterGradient: KernelsV3.winogradFilterGradient,
+    gatherWindows: KernelsV3.gatherWindows,
+    scatterWindows: KernelsV3.scatterWindows,
+    addBias: KernelsV3.addBias,
+    sumRows: KernelsV3.sumRows,
+    sumParts: KernelsV3.sumParts,
+    turnFilters: KernelsV3.turnFilters,
+    batchNormMoments: KernelsV3.batchNormMoments,
+    batchNormCombine: KernelsV3.batchNormCombine,
+    batchNormCoefficients: KernelsV3.batchNormCoefficients,
+    batchNormApply: KernelsV3.batchNormApply,
+    batchNormGradientSums: KernelsV3.batchNormGradientSums,
+    batchNormGradientCombine: KernelsV3.batchNormGradientCombine,
+    batchNormGradientApply: KernelsV3.batchNormGradientApply,
+    maxPool: KernelsV3.maxPool,
+    maxPoolGradient: KernelsV3.maxPoolGradient,
+    averagePixels: KernelsV3.averagePixels,
+    averagePixelsGradient: KernelsV3.averagePixelsGradient,
+    upsample: KernelsV3.upsample,
+    upsampleGradient: KernelsV3.upsampleGradient,
+    reluGradient: KernelsV3.reluGradient,
+    countHeatmapTargets: KernelsV3.countHeatmapTargets,
+    heatmapLoss: KernelsV3.heatmapLoss,
+    coordinateLoss: KernelsV3.coordinateLoss,
+    adamStep: KernelsV3.adamStep)
+
+  static let version4 = KernelTable(
+    level: "AVX-512",
+    winogradInput: KernelsV4.winogradInput,
+    winogradOutput: KernelsV4.winogradOutput,
+    winogradOutputGradient: KernelsV4.winogradOutputGradient,
+    winogradFilter: KernelsV4.winogradFilter,
+    winogradFilterGradient: KernelsV4.winogradFilterGradient,
+    gatherWindows: KernelsV4.gatherWindows,
+    scatterWindows: KernelsV4.scatterWindows,
+    addBias: KernelsV4.addBias,
+    sumRows: KernelsV4.sumRows,
+    sumParts: KernelsV4.sumParts,
+    turnFilters: KernelsV4.turnFilters,
+    batchNormMoments: KernelsV4.batchNormMoments,
+    batchNormCombine: KernelsV4.batchNormCombine,
+    batchNormCoefficients: KernelsV4.batchNormCoefficients,
+    batchNormApply: KernelsV4.batchNormApply,
+    batchNormGradientSums: KernelsV4.batchNormGradientSums,
+    batchNormGradientCombine: KernelsV4.batchNormGradientCombine,
+    batchNormGradientApply: KernelsV4.batchNormGradientApply,
+    maxPool: KernelsV4.maxPool,
+    maxPoolGradient: KernelsV4.maxPoolGradient,
+    averagePixels: KernelsV4.averagePixels,
+    averagePixelsGradient: KernelsV4.averagePixelsGradient,
+    upsample: KernelsV4.upsample,
+    upsampleGradient: KernelsV4.upsampleGradient,
+    reluGradient: KernelsV4.reluGradient,
+    countHeatmapTargets: KernelsV4.countHeatmapTargets,
+    heatmapLoss: KernelsV4.heatmapLoss,
+    coordinateLoss: KernelsV4.coordinateLoss,
+    adamStep: KernelsV4.adamStep)
+}

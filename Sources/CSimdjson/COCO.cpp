@@ -1,0 +1,220 @@
+// COCO annotation files through simdjson's On-Demand parser, into flat arrays.
+#include "CSimdjson.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <simdjson.h>
+
+namespace {
+
+using namespace simdjson;
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+// A fault of the document itself; a value of an unexpected type is only "missing".
+struct Fault {
+  error_code code;
+};
+
+void check(error_code code) {
+  if (code) throw Fault{code};
+}
+
+template <typename T>
+T unwrap(simdjson_result<T> result) {
+  T value;
+  check(std::move(result).get(value));
+  return value;
+}
+
+double number(ondemand::value value) {
+  if (unwrap(value.type()) != ondemand::json_type::number) return kMissing;
+  return unwrap(value.get_double());
+}
+
+// An integer that is written as 5 or 5.0; false for anything else.
+bool integer(ondemand::value value, int64_t &result) {
+  if (unwrap(value.type()) != ondemand::json_type::number) return false;
+  int64_t exact;
+  if (!value.get_int64().get(exact)) {
+    result = exact;
+    return true;
+  }
+  double real = unwrap(value.get_double());
+  if (!(std::abs(real) < 9e15) || real != std::floor(real)) return false;
+  result = static_cast<int64_t>(real);
+  return true;
+}
+
+// 1 or true.
+bool flag(ondemand::value value) {
+  if (unwrap(value.type()) == ondemand::json_type::boolean) return unwrap(value.get_bool());
+  int64_t result = 0;
+  return integer(value, result) && result != 0;
+}
+
+template <typename T>
+T *copied(const std::vector<T> &values) {
+  T *result = static_cast<T *>(std::malloc(sizeof(T) * values.size() + 1));
+  if (!result) throw std::bad_alloc();
+  if (!values.empty()) std::memcpy(result, values.data(), sizeof(T) * values.size());
+  return result;
+}
+
+struct Reader {
+  std::vector<posetop_coco_image> images;
+  std::vector<posetop_coco_annotation> annotations;
+  std::vector<posetop_coco_category> categories;
+  std::vector<posetop_coco_text> names;
+  std::vector<double> numbers;
+  std::string text;
+  bool has_images = false, has_annotations = false, has_categories = false;
+
+  bool string(ondemand::value value, posetop_coco_text &result) {
+    if (unwrap(value.type()) != ondemand::json_type::string) return false;
+    std::string_view view = unwrap(value.get_string());
+    result = {static_cast<int64_t>(text.size()), static_cast<int64_t>(view.size())};
+    text.append(view);
+    return true;
+  }
+
+  // Appends the numbers of a list; a list with something else gives count -1.
+  int64_t list(ondemand::value value) {
+    if (unwrap(value.type()) != ondemand::json_type::array) return -1;
+    size_t start = numbers.size();
+    bool good = true;
+    for (auto element : unwrap(value.get_array())) {
+      double entry = number(unwrap(std::move(element)));
+      if (std::isnan(entry)) good = false;
+      numbers.push_back(entry);
+    }
+    if (good) return static_cast<int64_t>(numbers.size() - start);
+    numbers.resize(start);
+    return -1;
+  }
+
+  template <typename Record, typename Member>
+  bool records(ondemand::value value, std::vector<Record> &target, Record blank, Member member) {
+    if (unwrap(value.type()) != ondemand::json_type::array) return false;
+    for (auto element : unwrap(value.get_array())) {
+      ondemand::value entry = unwrap(std::move(element));
+      target.push_back(blank);
+      if (unwrap(entry.type()) != ondemand::json_type::object) continue;
+      for (auto pair : unwrap(entry.get_object())) {
+        ondemand::field field = unwrap(std::move(pair));
+        std::string_view key = unwrap(field.unescaped_key());
+        member(target.back(), key, field.value());
+      }
+    }
+    return true;
+  }
+
+  void image(posetop_coco_image &record, std::string_view key, ondemand::value value) {
+    if (key == "id") record.has_id = integer(value, record.id);
+    else if (key == "file_name") string(value, record.file_name);
+  }
+
+  void annotation(posetop_coco_annotation &record, std::string_view key, ondemand::value value) {
+    if (key == "id") record.has_id = integer(value, record.id);
+    else if (key == "image_id") record.has_image = integer(value, record.image);
+    else if (key == "category_id") integer(value, record.category);
+    else if (key == "area") record.area = number(value);
+    else if (key == "iscrowd") record.is_crowd = flag(value);
+    else if (key == "num_keypoints") integer(value, record.labelled);
+    else if (key == "keypoints") {
+      record.keypoints_start = static_cast<int64_t>(numbers.size());
+      record.keypoints_count = list(value);
+    } else if (key == "bbox") {
+      size_t start = numbers.size();
+      if (list(value) == 4) std::memcpy(record.box, &numbers[start], sizeof record.box);
+      numbers.resize(start);
+    }
+  }
+
+  void category(posetop_coco_category &record, std::string_view key, ondemand::value value) {
+    if (key == "id") integer(value, record.id);
+    else if (key == "name") string(value, record.name);
+    else if (key == "keypoints") {
+      if (unwrap(value.type()) != ondemand::json_type::array) return;
+      record.names_start = static_cast<int64_t>(names.size());
+      for (auto element : unwrap(value.get_array())) {
+        posetop_coco_text name = {0, 0};
+        string(unwrap(std::move(element)), name);
+        names.push_back(name);
+      }
+      record.names_count = static_cast<int64_t>(names.size()) - record.names_start;
+    }
+  }
+
+  void document(padded_string_view view) {
+    ondemand::parser parser;
+    ondemand::document document = unwrap(parser.iterate(view));
+    if (unwrap(document.type()) != ondemand::json_type::object) return;
+    for (auto pair : unwrap(document.get_object())) {
+      ondemand::field field = unwrap(std::move(pair));
+      std::string_view key = unwrap(field.unescaped_key());
+      ondemand::value value = field.value();
+      if (key == "images") {
+        has_images = records(
+            value, images, posetop_coco_image{0, false, {0, 0}},
+            [this](auto &record, auto name, auto entry) { image(record, name, entry); });
+      } else if (key == "annotations") {
+        has_annotations = records(
+            value, annotations,
+            posetop_coco_annotation{0, 0, -1, false, false, false, kMissing,
+                                    {kMissing, kMissing, kMissing, kMissing}, -1, 0, -1},
+            [this](auto &record, auto name, auto entry) { annotation(record, name, entry); });
+      } else if (key == "categories") {
+        has_categories = records(
+            value, categories, posetop_coco_category{-1, {0, 0}, 0, 0},
+            [this](auto &record, auto name, auto entry) { category(record, name, entry); });
+      }
+    }
+    const char *rest;  // there is one only when something follows the object
+    if (!document.current_location().get(rest)) throw Fault{TAPE_ERROR};
+  }
+};
+
+}  // namespace
+
+extern "C" size_t posetop_json_padding(void) { return SIMDJSON_PADDING; }
+
+extern "C" posetop_coco_file posetop_coco_read(const char *bytes, size_t length, size_t capacity) {
+  posetop_coco_file file = {};
+  try {
+    Reader reader;
+    reader.document(padded_string_view(bytes, length, capacity));
+    file.is_coco = reader.has_images && reader.has_annotations;
+    file.images = copied(reader.images);
+    file.image_count = reader.images.size();
+    file.annotations = copied(reader.annotations);
+    file.annotation_count = reader.annotations.size();
+    file.categories = copied(reader.categories);
+    file.category_count = reader.categories.size();
+    file.names = copied(reader.names);
+    file.name_count = reader.names.size();
+    file.numbers = copied(reader.numbers);
+    file.number_count = reader.numbers.size();
+    file.text = copied(std::vector<char>(reader.text.begin(), reader.text.end()));
+    file.text_count = reader.text.size();
+  } catch (const Fault &fault) {
+    file.error = error_message(fault.code);
+  } catch (...) {
+    file.error = "out of memory";
+  }
+  return file;
+}
+
+extern "C" void posetop_coco_free(posetop_coco_file file) {
+  std::free(file.images);
+  std::free(file.annotations);
+  std::free(file.categories);
+  std::free(file.names);
+  std::free(file.numbers);
+  std::free(file.text);
+}

@@ -1,0 +1,306 @@
+public import Pose
+import Imaging
+import Support
+public import Wording
+
+/// A batch of crops with their targets; valid until it is released.
+public struct LoadedBatch {
+  /// [count, height, width, 3], normalised; zeros where the picture could not be read.
+  public let images: UnsafePointer<Float>
+  /// [count, K, 3]: x and y in pixels of the input, and the weight: 1, or 0 for points that are not
+  /// labelled or lie outside the crop.
+  public let keypoints: UnsafePointer<Float>
+  /// Samples in the batch; the last of an epoch may have fewer than the others.
+  public let count: Int
+  /// Their indices in the data set.
+  public let samples: [Int]
+  /// False where the picture could not be read; all weights are 0 there.
+  public let isValid: [Bool]
+  /// From the input's pixels to those of the picture in the file.
+  public let toImage: [AffineMap]
+  /// Seconds that `next` waited for it.
+  public let waitSeconds: Double
+  fileprivate let slot: Int
+}
+
+/// Reads, crops and augments pictures on threads of its own, ahead of the engine.
+///
+/// The batches are the same bits for any number of threads: each sample is a function of the seed,
+/// the epoch and the sample, and goes to its own place in its own batch.
+public final class BatchLoader: Sendable {
+  private let core: LoaderCore
+  private let threads: Monitor<[WorkerThread]>
+
+  /// Starts the threads, which wait for `begin`.
+  ///
+  /// - `batch`: samples in a batch.
+  /// - `slots`: batches in memory, at least 2: how far the threads run ahead.
+  /// - `loaders`: number of threads.
+  /// - `cache`: keeps decoded regions; a cache serves one data set, input and preset.
+  /// - `onNotice`: is told once of each picture that cannot be read; called on a loader's thread.
+  public init(
+    dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, batch: Int,
+    slots: Int = 3, loaders: Int = 2, cache: SampleCache = SampleCache(),
+    onNotice: @escaping @Sendable (Sentence) -> Void
+  ) {
+    core = LoaderCore(
+      dataset: dataset, input: input, augmentation: augmentation, seed: seed, batch: batch,
+      slots: max(2, slots), cache: cache, onNotice: onNotice)
+    let threads = (0..<max(1, loaders)).map { [core] number in
+      WorkerThread(name: "loader \(number)") { core.work() }
+    }
+    self.threads = Monitor(threads)
+  }
+
+  deinit { stop() }
+
+  /// Bytes of the batches in memory, without the cache.
+  public static func bytes(input: InputSpec, keypoints: Int, batch: Int, slots: Int) -> Int {
+    max(2, slots) * batch * (input.width * input.height * 3 + keypoints * 3) * 4
+  }
+
+  /// Queues an epoch: these samples in this order, cut into batches; `epoch` feeds the augmentation.
+  ///
+  /// Queue the next epoch before the present one ends, so that the threads never idle at its edge.
+  public func begin(epoch: Int, order: [Int]) { core.begin(epoch: epoch, order: order) }
+
+  /// The next batch of the oldest queued epoch, in order; nil once at its end, after which the next
+  /// queued epoch follows. Blocks until the batch is ready. Nil also when nothing is queued.
+  public func next() -> LoadedBatch? { core.next() }
+
+  /// Gives a batch's memory back to the threads.
+  public func release(_ batch: LoadedBatch) { core.release(slot: batch.slot) }
+
+  /// Drops what is queued, such as before going back to an earlier step. Release all batches first.
+  public func clear() { core.clear() }
+
+  /// Ends the threads and waits for them; further epochs give no batch.
+  public func stop() {
+    core.stop()
+    for thread in threads.update({ threads in
+      defer { threads = [] }
+      return threads
+    }) {
+      thread.join()
+    }
+  }
+}
+
+/// What the threads share.
+///
+/// `@unchecked Sendable`: the slots' memory is written only by the thread that claimed a place in it
+/// and read only after all places of the slot are done; the rest is immutable or behind the monitor.
+private final class LoaderCore: @unchecked Sendable {
+  private struct Epoch {
+    let number: Int
+    let order: [Int]
+    /// Number of its first batch among all batches since the start.
+    let first: Int
+    let batches: Int
+  }
+
+  private struct Slot {
+    var isFree = true
+    /// Which batch it holds.
+    var batch = -1
+    /// Samples that are not done yet.
+    var missing = 0
+    var seconds = 0.0
+  }
+
+  private struct State {
+    /// Epochs with batches that are not yet handed out, oldest first.
+    var epochs: [Epoch] = []
+    /// Batches of all epochs so far.
+    var queued = 0
+    /// The next sample to claim: its batch and place.
+    var batch = 0
+    var place = 0
+    /// The next batch to hand out.
+    var handed = 0
+    var slots: [Slot]
+    /// Samples being loaded.
+    var inFlight = 0
+    var isStopped = false
+    var noticed: Set<String> = []
+  }
+
+  private struct Job {
+    let slot: Int
+    let place: Int
+    let sample: Int
+    let epoch: Int
+  }
+
+  private let dataset: Dataset
+  private let input: InputSpec
+  private let augmentation: Augmentation
+  private let seed: Int
+  private let batch: Int
+  private let cache: SampleCache
+  private let onNotice: @Sendable (Sentence) -> Void
+  private let state: Monitor<State>
+  private let imageFloats: Int
+  private let keypointFloats: Int
+  private let images: UnsafeMutablePointer<Float>
+  private let keypoints: UnsafeMutablePointer<Float>
+  private let isValid: UnsafeMutablePointer<Bool>
+  private let toImage: UnsafeMutablePointer<AffineMap>
+
+  init(
+    dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, batch: Int,
+    slots: Int, cache: SampleCache, onNotice: @escaping @Sendable (Sentence) -> Void
+  ) {
+    self.dataset = dataset
+    self.input = input
+    self.augmentation = augmentation
+    self.seed = seed
+    self.batch = max(1, batch)
+    self.cache = cache
+    self.onNotice = onNotice
+    imageFloats = input.width * input.height * 3
+    keypointFloats = dataset.schema.count * 3
+    state = Monitor(State(slots: Array(repeating: Slot(), count: slots)))
+    let rows = slots * self.batch
+    images = .allocate(capacity: rows * imageFloats)
+    images.initialize(repeating: 0, count: rows * imageFloats)
+    keypoints = .allocate(capacity: rows * keypointFloats)
+    keypoints.initialize(repeating: 0, count: rows * keypointFloats)
+    isValid = .allocate(capacity: rows)
+    isValid.initialize(repeating: false, count: rows)
+    toImage = .allocate(capacity: rows)
+    toImage.initialize(repeating: .identity, count: rows)
+  }
+
+  deinit {
+    images.deallocate()
+    keypoints.deallocate()
+    isValid.deallocate()
+    toImage.deallocate()
+  }
+
+  func begin(epoch: Int, order: [Int]) {
+    let order = order.filter { dataset.samples.indices.contains($0) }
+    let batches = (order.count + batch - 1) / batch
+    state.update { state in
+      state.epochs.append(
+        Epoch(number: epoch, order: order, first: state.queued, batches: batches))
+      state.queued += batches
+    }
+  }
+
+  func next() -> LoadedBatch? {
+    let start = Clock.monotonic()
+    enum Answer {
+      case end
+      case batch(slot: Int, samples: [Int])
+    }
+    let answer: Answer = state.wait { state in
+      guard let epoch = state.epochs.first, !state.isStopped else { return .end }
+      let number = state.handed - epoch.first
+      if number == epoch.batches {
+        state.epochs.removeFirst()
+        return .end
+      }
+      let slot = state.handed % state.slots.count
+      guard state.slots[slot].batch == state.handed, state.slots[slot].missing == 0 else {
+        return nil
+      }
+      state.handed += 1
+      let last = min((number + 1) * self.batch, epoch.order.count)
+      return .batch(slot: slot, samples: Array(epoch.order[(number * self.batch)..<last]))
+    }
+    guard case .batch(let slot, let samples) = answer else { return nil }
+    let rows = slot * batch
+    return LoadedBatch(
+      images: UnsafePointer(images + rows * imageFloats),
+      keypoints: UnsafePointer(keypoints + rows * keypointFloats), count: samples.count,
+      samples: samples,
+      isValid: Array(UnsafeBufferPointer(start: isValid + rows, count: samples.count)),
+      toImage: Array(UnsafeBufferPointer(start: toImage + rows, count: samples.count)),
+      waitSeconds: Clock.monotonic() - start, slot: slot)
+  }
+
+  func release(slot: Int) {
+    state.update { $0.slots[slot].isFree = true }
+  }
+
+  func clear() {
+    let batches = state.update { state -> Int in
+      state.epochs = []
+      state.batch = state.queued
+      state.place = 0
+      return state.queued
+    }
+    _ = state.wait { $0.inFlight == 0 ? true : nil }
+    state.update { state in
+      state.handed = batches
+      for index in state.slots.indices { state.slots[index] = Slot() }
+    }
+  }
+
+  func stop() { state.update { $0.isStopped = true } }
+
+  /// A loader thread's life.
+  func work() {
+    var loader = SampleLoader(
+      dataset: dataset, input: input, augmentation: augmentation, seed: seed, cache: cache)
+    while let job = claim() {
+      let row = job.slot * batch + job.place
+      let (image, points) = (images + row * imageFloats, keypoints + row * keypointFloats)
+      do throws(ImageError) {
+        toImage[row] = try loader.load(
+          job.sample, epoch: job.epoch, image: image, keypoints: points)
+        isValid[row] = true
+      } catch {
+        image.update(repeating: 0, count: imageFloats)
+        points.update(repeating: 0, count: keypointFloats)
+        toImage[row] = .identity
+        isValid[row] = false
+        report(error, path: dataset.samples[job.sample].imagePath)
+      }
+      state.update { state in
+        state.inFlight -= 1
+        state.slots[job.slot].missing -= 1
+      }
+    }
+  }
+
+  private func report(_ error: ImageError, path: String) {
+    let isNew = state.update { $0.noticed.insert(path).inserted }
+    if isNew { onNotice(Sentence(DatasetSentence.pictureUnreadable, error.sentence.text())) }
+  }
+
+  /// The next sample to load; blocks until there is one and room for it. Nil: the end.
+  private func claim() -> Job? {
+    enum Answer {
+      case stop
+      case job(Job)
+    }
+    let answer: Answer = state.wait { state in
+      if state.isStopped { return .stop }
+      guard let epoch = state.epochs.first(where: { state.batch < $0.first + $0.batches }) else {
+        return nil
+      }
+      let slot = state.batch % state.slots.count
+      let start = (state.batch - epoch.first) * self.batch
+      let count = min(self.batch, epoch.order.count - start)
+      if state.place == 0 {
+        guard state.slots[slot].isFree else { return nil }
+        state.slots[slot] = Slot(isFree: false, batch: state.batch, missing: count)
+      }
+      let job = Job(
+        slot: slot, place: state.place, sample: epoch.order[start + state.place],
+        epoch: epoch.number)
+      state.inFlight += 1
+      state.place += 1
+      if state.place == count {
+        state.place = 0
+        state.batch += 1
+      }
+      return .job(job)
+    }
+    guard case .job(let job) = answer else { return nil }
+    return job
+  }
+}

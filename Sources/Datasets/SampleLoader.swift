@@ -1,0 +1,84 @@
+import Imaging
+import Pose
+import Support
+
+/// Turns one sample into one row of a batch; each loader thread has its own.
+struct SampleLoader {
+  let dataset: Dataset
+  let input: InputSpec
+  let augmentation: Augmentation
+  let cache: SampleCache
+  private let crops: SampleCrops
+  private let random: CounterRandom
+  private var scratch = ImageBuffer(width: 0, height: 0)
+
+  init(
+    dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, cache: SampleCache
+  ) {
+    self.dataset = dataset
+    self.input = input
+    self.augmentation = augmentation
+    self.cache = cache
+    crops = SampleCrops(input: input, augmentation: augmentation, schema: dataset.schema)
+    random = CounterRandom(seed: UInt64(bitPattern: Int64(seed)), name: "augment")
+  }
+
+  /// Fills `image` [H, W, 3] and `keypoints` [K, 3]; returns the map from the input's pixels to the
+  /// picture's.
+  mutating func load(
+    _ index: Int, epoch: Int, image: UnsafeMutablePointer<Float>,
+    keypoints: UnsafeMutablePointer<Float>
+  ) throws(ImageError) -> AffineMap {
+    let sample = dataset.samples[index]
+    let prepared = try prepared(index, sample)
+    let variation =
+      augmentation == .none
+      ? Variation()
+      : Variation(augmentation, input: input, random: random.stream(epoch, index))
+    let toInput = crops.map(sample, half: variation.half, in: prepared.size).then(variation.map)
+    guard let toImage = toInput.inverse else {
+      throw .broken(path: sample.imagePath, format: "picture", reason: "its box is too small")
+    }
+    Resampler.warp(
+      prepared.region, toSource: toImage.then(prepared.toRegion), input: input,
+      gain: variation.gain, offset: variation.offset, into: image)
+    for (place, pair) in dataset.schema.flipPairs.enumerated() {
+      let point = sample.keypoints[variation.isMirrored ? pair : place]
+      let (x, y) = toInput.apply(point.x, point.y)
+      let counts = point.isLabelled && input.contains(x: x, y: y)
+      keypoints[place * 3] = counts ? Float(x) : 0
+      keypoints[place * 3 + 1] = counts ? Float(y) : 0
+      keypoints[place * 3 + 2] = counts ? 1 : 0
+    }
+    return toImage
+  }
+
+  private mutating func prepared(
+    _ index: Int, _ sample: Sample
+  ) throws(ImageError) -> PreparedSample {
+    if let known = cache.region(index) { return known }
+    let prepared = try PreparedSample(
+      sample: sample, bytes: ImageDecoder.read(sample.imagePath), input: input, crops: crops,
+      reach: augmentation, scratch: &scratch)
+    cache.keep(prepared, index)
+    return prepared
+  }
+
+  /// The plain crop for people to look at.
+  mutating func preview(_ index: Int) throws(ImageError) -> SamplePreview {
+    let sample = dataset.samples[index]
+    let prepared = try prepared(index, sample)
+    let toInput = input.map(for: sample, in: prepared.size)
+    guard let toImage = toInput.inverse else {
+      throw .broken(path: sample.imagePath, format: "picture", reason: "its box is too small")
+    }
+    let picture = Resampler.warp(
+      prepared.region, toSource: toImage.then(prepared.toRegion), width: input.width,
+      height: input.height)
+    let points = sample.keypoints.map { point in
+      let (x, y) = toInput.apply(point.x, point.y)
+      return Keypoint(x: x, y: y, visibility: point.visibility)
+    }
+    return SamplePreview(picture: picture, keypoints: points, toImage: toImage)
+  }
+}

@@ -1,0 +1,123 @@
+/// The reverse pass: appends to a forward graph the nodes that compute its gradients.
+///
+/// A tensor with several readers gets its gradient from several nodes; the first one (in reverse
+/// order) writes, the others add to what is there, so no separate sums are needed.
+public struct GradientContext {
+  private var graph: Graph
+  private var gradients: [TensorID: TensorID] = [:]
+  private var differentiable: Set<TensorID> = []
+
+  /// The graph with its backward nodes; every loss node of the graph is a root.
+  public static func differentiate(_ graph: Graph) -> Graph {
+    var context = GradientContext(graph)
+    for node in graph.nodes.reversed() { context.visit(node) }
+    return context.graph
+  }
+
+  private init(_ graph: Graph) {
+    self.graph = graph
+    for node in graph.nodes {
+      let depends = node.inputs.contains { id in
+        if case .parameter = graph[id].storage { return true }
+        return differentiable.contains(id)
+      }
+      if depends { differentiable.formUnion(node.outputs) }
+    }
+  }
+
+  private mutating func visit(_ node: Node) {
+    switch node.op {
+    case .convolution(let attributes): convolution(attributes, node)
+    case .batchNorm(let attributes): batchNorm(attributes, node)
+    case .maxPool: maxPool(node)
+    case .globalAveragePool: globalAveragePool(node)
+    case .upsample(let attributes): upsample(attributes, node)
+    case .linear(let attributes): linear(attributes, node)
+    case .heatmapLoss, .coordinateLoss: loss(node)
+    case .batchNormInference, .convolutionDataGradient, .convolutionWeightGradient,
+      .batchNormGradient, .reluGradient, .maxPoolGradient, .globalAveragePoolGradient,
+      .upsampleGradient,
+      .linearDataGradient, .linearWeightGradient:
+      preconditionFailure("\(node.op.name) has no gradient")
+    }
+  }
+
+  /// The gradient of a tensor as far as it is known; nil when no loss depends on it.
+  func gradient(of id: TensorID) -> TensorID? { gradients[id] }
+
+  /// Whether anything that is trained lies before the tensor.
+  func needsGradient(_ id: TensorID) -> Bool { differentiable.contains(id) }
+
+  /// Takes a tensor that a forward node wrote as the gradient of another.
+  mutating func contribute(_ gradient: TensorID, to id: TensorID) {
+    precondition(gradients[id] == nil, "a prediction has one loss")
+    gradients[id] = gradient
+  }
+
+  /// The range of the gradient slab that belongs to a parameter.
+  mutating func parameterGradient(_ id: TensorID) -> TensorID {
+    guard case .parameter(let index) = graph[id].storage else {
+      preconditionFailure("\(graph[id].name) is no parameter")
+    }
+    precondition(gradients[id] == nil, "parameters are used once")
+    let gradient = append(
+      TensorInfo(
+        name: graph[id].name, shape: graph[id].shape, storage: .parameterGradient(index),
+        elementBytes: 4))
+    gradients[id] = gradient
+    return gradient
+  }
+
+  /// The gradient before a ReLU that was fused into the node that wrote `y`.
+  mutating func unmasked(_ dy: TensorID, by y: TensorID, relu: Bool, _ scope: String) -> TensorID {
+    guard relu else { return dy }
+    let info = TensorInfo(
+      name: "\(graph[y].name).masked_gradient", shape: graph[y].shape, storage: .arena,
+      elementBytes: 4)
+    let masked = append(info)
+    emit(.reluGradient, [dy, y], [masked], scope)
+    return masked
+  }
+
+  /// Appends a node whose outputs are given.
+  mutating func emit(
+    _ op: Op, _ inputs: [TensorID], _ outputs: [TensorID], _ scope: String
+  ) {
+    graph.nodes.append(Node(op: op, inputs: inputs, outputs: outputs, scope: scope))
+  }
+
+  /// Appends a node that computes the gradients of `targets`; `inserting` stands after the first
+  /// output (the gradients of parameters).
+  mutating func emitGradient(
+    _ op: Op, _ inputs: [TensorID], of targets: [TensorID], inserting: [TensorID] = [],
+    _ scope: String
+  ) {
+    var outputs: [TensorID] = []
+    var accumulates: [Bool] = []
+    for (index, target) in targets.enumerated() {
+      if let known = gradients[target] {
+        outputs.append(known)
+        accumulates.append(true)
+      } else {
+        let id = append(
+          TensorInfo(
+            name: "\(graph[target].name).gradient", shape: graph[target].shape, storage: .arena,
+            elementBytes: 4))
+        gradients[target] = id
+        outputs.append(id)
+        accumulates.append(false)
+      }
+      if index == 0 {
+        outputs += inserting
+        accumulates += inserting.map { _ in false }
+      }
+    }
+    graph.nodes.append(
+      Node(op: op, inputs: inputs, outputs: outputs, accumulates: accumulates, scope: scope))
+  }
+
+  private mutating func append(_ info: TensorInfo) -> TensorID {
+    graph.tensors.append(info)
+    return TensorID(index: graph.tensors.count - 1)
+  }
+}

@@ -1,0 +1,45 @@
+/// A fully connected layer: `y = x · weight + bias`, with ReLU when asked for.
+///
+/// - forward: inputs `x [N, Cin]` (any shape, flattened in H, W, C order), `weight [Cin, Cout]`,
+///   `bias [Cout]`; output `y [N, Cout]`.
+/// - data gradient: inputs `dy`, `weight`; output `dx`.
+/// - weight gradient: inputs `x`, `dy`; outputs `dweight`, `dbias`.
+/// With `relu` the gradients take the `dy` that a ReLU gradient has masked.
+public struct Linear: Sendable, Hashable {
+  /// Whether negative results become zero.
+  public var relu: Bool
+
+  /// A layer.
+  public init(relu: Bool) { self.relu = relu }
+}
+
+extension GraphBuilder {
+  /// Adds a fully connected layer with parameters `<scope>.weight` and `<scope>.bias`.
+  ///
+  /// Initial values as PyTorch's `Linear`: uniform in ±1/sqrt(Cin) for both.
+  public func linear(_ x: TensorID, outputs: Int, relu: Bool = false) -> TensorID {
+    let shape = self[x].shape
+    let inputs = shape.countPerImage
+    let bound = 1 / Double(inputs).squareRoot()
+    let weight = parameter(
+      "weight", .linear(input: inputs, output: outputs), .uniform(bound: bound), decayed: true)
+    let bias = parameter("bias", .vector(outputs), .uniform(bound: bound), decayed: false)
+    let y = tensor(Shape(n: shape.n, c: outputs))
+    add(.linear(Linear(relu: relu)), [x, weight, bias], [y])
+    return y
+  }
+}
+
+extension GradientContext {
+  mutating func linear(_ attributes: Linear, _ node: Node) {
+    guard var dy = gradient(of: node.outputs[0]) else { return }
+    let (x, weight, bias) = (node.inputs[0], node.inputs[1], node.inputs[2])
+    dy = unmasked(dy, by: node.outputs[0], relu: attributes.relu, node.scope)
+    emit(
+      .linearWeightGradient(attributes), [x, dy],
+      [parameterGradient(weight), parameterGradient(bias)], node.scope)
+    if needsGradient(x) {
+      emitGradient(.linearDataGradient(attributes), [dy, weight], of: [x], node.scope)
+    }
+  }
+}

@@ -1,0 +1,139 @@
+/// How a parameter's values are laid out here and in PyTorch's files.
+public enum ParameterLayout: Sendable, Hashable {
+  /// Here `[kh, kw, in, out]`, in files `[out, in, kh, kw]`.
+  case convolution(kh: Int, kw: Int, input: Int, output: Int)
+  /// Here `[in, out]`, in files `[out, in]`.
+  case linear(input: Int, output: Int)
+  /// One value per channel, the same here and in files.
+  case vector(Int)
+
+  /// Number of values.
+  public var count: Int {
+    switch self {
+    case .convolution(let kh, let kw, let input, let output): kh * kw * input * output
+    case .linear(let input, let output): input * output
+    case .vector(let count): count
+    }
+  }
+
+  /// The shape in PyTorch's files.
+  public var fileShape: [Int] {
+    switch self {
+    case .convolution(let kh, let kw, let input, let output): [output, input, kh, kw]
+    case .linear(let input, let output): [output, input]
+    case .vector(let count): [count]
+    }
+  }
+
+  /// The position here of the value that stands at `index` in a file.
+  public func position(ofFileIndex index: Int) -> Int {
+    switch self {
+    case .convolution(let kh, let kw, let input, let output):
+      let x = index % kw
+      let y = index / kw % kh
+      let i = index / (kw * kh) % input
+      let o = index / (kw * kh * input)
+      return ((y * kw + x) * input + i) * output + o
+    case .linear(let input, let output):
+      return index % input * output + index / input
+    case .vector: return index
+    }
+  }
+}
+
+/// How a parameter's first values are made.
+public enum InitialValues: Sendable, Hashable {
+  /// Every value the same.
+  case constant(Double)
+  /// Normal with this standard deviation.
+  case normal(deviation: Double)
+  /// Uniform in -bound ... bound.
+  case uniform(bound: Double)
+}
+
+/// A trained tensor or a running statistic of the model.
+public struct Parameter: Sendable, Hashable {
+  /// PyTorch's name, such as `encoder.0.conv.weight`.
+  public let name: String
+  /// Extents here and in files.
+  public let layout: ParameterLayout
+  /// First values.
+  public let initial: InitialValues
+  /// Whether weight decay applies (AdamW leaves out biases and batch-norm parameters).
+  public let isDecayed: Bool
+}
+
+/// All parameters and running statistics of a model, in the order in which layers declare them.
+///
+/// The trained ones lie in one slab, the decayed first; gradients and optimiser moments are slabs of
+/// the same layout, so an optimiser is one pass and a checkpoint a list of named ranges.
+public struct ParameterTable: Sendable {
+  /// Trained parameters.
+  public private(set) var parameters: [Parameter] = []
+  /// Running means and variances of batch norm.
+  public private(set) var statistics: [Parameter] = []
+  private var indexOfName: [String: Int] = [:]
+  private var indexOfStatistic: [String: Int] = [:]
+
+  /// An empty table.
+  public init() {}
+
+  /// Adds a parameter, or finds it when an earlier build of the same model declared it.
+  public mutating func declare(_ parameter: Parameter) -> Int {
+    if let index = indexOfName[parameter.name] {
+      precondition(parameters[index] == parameter, "\(parameter.name) is declared in two ways")
+      return index
+    }
+    parameters.append(parameter)
+    indexOfName[parameter.name] = parameters.count - 1
+    return parameters.count - 1
+  }
+
+  /// Adds a running statistic, or finds it.
+  public mutating func declareStatistic(_ parameter: Parameter) -> Int {
+    if let index = indexOfStatistic[parameter.name] { return index }
+    statistics.append(parameter)
+    indexOfStatistic[parameter.name] = statistics.count - 1
+    return statistics.count - 1
+  }
+
+  /// Number of trained values.
+  public var count: Int { parameters.reduce(0) { $0 + $1.layout.count } }
+
+  /// First element of each parameter in the slab: decayed ones first, each at a multiple of 16.
+  public var offsets: [Int] {
+    var result = [Int](repeating: 0, count: parameters.count)
+    var offset = 0
+    for decayed in [true, false] {
+      for (index, parameter) in parameters.enumerated() where parameter.isDecayed == decayed {
+        result[index] = offset
+        offset += Self.padded(parameter.layout.count)
+      }
+    }
+    return result
+  }
+
+  /// Elements of the slab, padding included.
+  public var slabCount: Int { parameters.reduce(0) { $0 + Self.padded($1.layout.count) } }
+
+  /// Elements of the slab's first part, to which weight decay applies.
+  public var decayedCount: Int {
+    parameters.reduce(0) { $0 + ($1.isDecayed ? Self.padded($1.layout.count) : 0) }
+  }
+
+  /// First element of each statistic in their slab.
+  public var statisticOffsets: [Int] {
+    var offset = 0
+    return statistics.map { parameter in
+      defer { offset += Self.padded(parameter.layout.count) }
+      return offset
+    }
+  }
+
+  /// Elements of the slab of statistics.
+  public var statisticSlabCount: Int {
+    statistics.reduce(0) { $0 + Self.padded($1.layout.count) }
+  }
+
+  private static func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+}

@@ -1,0 +1,124 @@
+import Datasets
+import Execution
+import Graph
+import Nets
+import Pose
+import RunFiles
+import Support
+import TrainingAPI
+import Wording
+
+/// Runs the model over the validation samples and compares with their labels.
+final class Evaluator {
+  /// What one validation gave.
+  struct Outcome {
+    let loss: Double
+    let evaluation: KeypointEvaluation
+    /// Predictions in pixels of the crop, in the order of the validation samples.
+    let predictions: [[PredictedKeypoint]]
+    /// OKS of each validation sample; NaN where its picture could not be read.
+    let sampleOKS: [Double]
+    let seconds: Double
+  }
+
+  private let setup: TrainingSetup
+  private let loader: BatchLoader
+  private var output: [Float]
+  private var losses: [Float]
+
+  init(_ setup: TrainingSetup, onNotice: @escaping @Sendable (Sentence) -> Void) {
+    self.setup = setup
+    loader = BatchLoader(
+      dataset: setup.dataset, input: setup.input, augmentation: .none,
+      seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
+      loaders: setup.recipe.loaders ?? 1, onNotice: onNotice)
+    let plan = setup.model.program.evaluation
+    output = [Float](repeating: 0, count: plan.graph[plan.prediction].shape.count)
+    losses = [Float](repeating: 0, count: setup.batch)
+  }
+
+  /// Lets the loaders read ahead, so that the validation starts at once.
+  func prepare() { loader.begin(epoch: 0, order: setup.split.validation) }
+
+  /// Validates; `prepare` was called before.
+  func run() -> Outcome {
+    let start = Clock.monotonic()
+    let plan = setup.model.program.evaluation
+    let (session, input) = (setup.session, setup.input)
+    var persons: [EvaluatedPerson] = []
+    var predictions: [[PredictedKeypoint]] = []
+    var personOfSample: [Int?] = []
+    var lossSum = 0.0
+    var count = 0
+    while let batch = loader.next() {
+      defer { loader.release(batch) }
+      let imageFloats = batch.count * input.width * input.height * 3
+      let pointFloats = batch.count * setup.dataset.schema.count * 3
+      session.write(
+        UnsafeBufferPointer(start: batch.images, count: imageFloats), to: plan.images,
+        of: .evaluation)
+      session.write(
+        UnsafeBufferPointer(start: batch.keypoints, count: pointFloats), to: plan.keypoints,
+        of: .evaluation)
+      session.run(.evaluation, batch: batch.count)
+      losses.withUnsafeMutableBufferPointer {
+        session.read(plan.losses, of: .evaluation, into: .init(rebasing: $0[..<batch.count]))
+      }
+      lossSum += losses[..<batch.count].reduce(0) { $0 + Double($1) } * Double(batch.count)
+      count += batch.count
+      let perImage = plan.graph[plan.prediction].shape.countPerImage
+      output.withUnsafeMutableBufferPointer {
+        session.read(
+          plan.prediction, of: .evaluation, into: .init(rebasing: $0[..<(batch.count * perImage)]))
+      }
+      for row in 0..<batch.count {
+        let crop = decode(row, perImage)
+        predictions.append(crop)
+        // A picture that cannot be read says nothing of the model.
+        guard batch.isValid[row] else {
+          personOfSample.append(nil)
+          continue
+        }
+        personOfSample.append(persons.count)
+        let sample = setup.dataset.samples[batch.samples[row]]
+        let map = batch.toImage[row]
+        let inImage = crop.map { point in
+          let place = map.apply(point.x, point.y)
+          return PredictedKeypoint(x: place.x, y: place.y, score: point.score)
+        }
+        persons.append(
+          EvaluatedPerson(
+            image: sample.image, truth: sample.keypoints, predicted: inImage, box: sample.box,
+            area: sample.area))
+      }
+    }
+    let evaluation = KeypointEvaluation(persons, schema: setup.dataset.schema)
+    return Outcome(
+      loss: lossSum / Double(max(count, 1)), evaluation: evaluation, predictions: predictions,
+      sampleOKS: personOfSample.map { $0.map { evaluation.oks[$0] } ?? .nan },
+      seconds: Clock.monotonic() - start)
+  }
+
+  private func decode(_ row: Int, _ perImage: Int) -> [PredictedKeypoint] {
+    let keypoints = setup.dataset.schema.count
+    switch setup.model.definition.output {
+    case .heatmaps:
+      let shape = setup.model.geometry.prediction
+      let decoder = HeatmapDecoder(
+        inputWidth: setup.input.width, inputHeight: setup.input.height, width: shape.w,
+        height: shape.h, keypoints: keypoints, convention: setup.input.convention,
+        sigma: Double(max(1.5, 2 * Float(shape.w) / 48)))
+      return output.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return [] }
+        return decoder.decode(base + row * perImage)
+      }
+    case .coordinates:
+      return (0..<keypoints).map { point in
+        let at = row * perImage + 2 * point
+        return PredictedKeypoint(
+          x: Double(output[at]) * Double(setup.input.width),
+          y: Double(output[at + 1]) * Double(setup.input.height), score: 1)
+      }
+    }
+  }
+}

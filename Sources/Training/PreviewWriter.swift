@@ -1,0 +1,63 @@
+import Datasets
+import Imaging
+import Pose
+import RunFiles
+import Support
+import TrainingAPI
+import Wording
+
+/// Writes the validation crops that the samples browser shows, once, beside the training.
+enum PreviewWriter {
+  /// The samples that are shown: the first of the validation set.
+  static func shown(_ setup: TrainingSetup) -> [Int] {
+    Array(setup.split.validation.prefix(SamplePreviews.maximumCount))
+  }
+
+  /// Starts a thread that makes the crops; the thread gets copies of all it needs.
+  static func start(
+    _ setup: TrainingSetup, runFolder: String, sink: any EventSink
+  ) -> WorkerThread {
+    let (dataset, input, samples) = (setup.dataset, setup.input, shown(setup))
+    return WorkerThread(name: "previews") {
+      do throws(FileError) {
+        try make(dataset, input, samples, sink).write(runFolder: runFolder)
+      } catch {
+        sink.publish(.notice(Notice(.warning, error.sentence)))
+      }
+    }
+  }
+
+  private static func make(
+    _ dataset: Dataset, _ input: InputSpec, _ samples: [Int], _ sink: any EventSink
+  ) -> SamplePreviews {
+    let size = input.width * input.height * 3
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(samples.count * size)
+    var described: [SamplePreviews.Sample] = []
+    for index in samples {
+      let sample = dataset.samples[index]
+      do throws(ImageError) {
+        let preview = try SamplePreview.make(dataset, sample: index, input: input)
+        let scale = preview.toImage.inverse.map { ($0.a * $0.a + $0.d * $0.d).squareRoot() } ?? 1
+        let box = sample.box ?? Box(around: sample.keypoints)
+        pixels += preview.picture.pixels
+        described.append(
+          SamplePreviews.Sample(
+            name: sample.name, keypoints: preview.keypoints,
+            boxSize: max(box?.width ?? 0, box?.height ?? 0) * scale))
+      } catch {
+        // The browser shows an empty crop, so that numbers of samples and predictions agree.
+        pixels += [UInt8](repeating: 0, count: size)
+        described.append(
+          SamplePreviews.Sample(
+            name: sample.name,
+            keypoints: sample.keypoints.map { _ in
+              Keypoint(x: 0, y: 0, visibility: .unlabelled)
+            }, boxSize: 0))
+      }
+    }
+    return SamplePreviews(
+      width: input.width, height: input.height, schema: dataset.schema, samples: described,
+      pixels: pixels)
+  }
+}

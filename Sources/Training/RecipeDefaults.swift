@@ -1,0 +1,38 @@
+import CPosix
+import Nets
+import TrainingAPI
+
+extension RunRecipe {
+  /// The recipe with every setting filled in: what is asked for, else the model's default.
+  func completed(with model: ModelDefinition) -> RunRecipe {
+    var recipe = self
+    let defaults = model.defaults
+    recipe.model = model.name
+    recipe.loss = loss ?? defaults.loss
+    recipe.inputWidth = inputWidth ?? defaults.inputWidth
+    recipe.inputHeight = inputHeight ?? defaults.inputHeight
+    recipe.convention = convention ?? "unbiased"
+    recipe.epochs = epochs ?? defaults.epochs
+    recipe.batch = batch ?? defaults.batch
+    recipe.learningRate = learningRate ?? defaults.learningRate
+    recipe.optimizer = optimizer ?? defaults.optimizer
+    recipe.weightDecay = weightDecay ?? defaults.weightDecay
+    recipe.schedule = schedule ?? defaults.schedule
+    recipe.warmup = warmup ?? defaults.warmup
+    recipe.augment = augment ?? defaults.augment
+    recipe.shuffle = shuffle ?? true
+    recipe.split = split ?? "random"
+    recipe.validationFraction = validationFraction ?? 0.2
+    recipe.seed = seed ?? 0
+    recipe.device = device ?? "auto"
+    recipe.threads = threads ?? Processors.count
+    recipe.loaders = loaders ?? min(4, max(1, Processors.count))
+    return recipe
+  }
+}
+
+/// The processors that this process may use.
+public enum Processors {
+  /// How many cores the scheduler allows.
+  public static let count = max(1, Int(posetop_allowed_processors()))
+}

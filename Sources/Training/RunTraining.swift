@@ -1,0 +1,29 @@
+public import Execution
+public import RunFiles
+public import TrainingAPI
+
+/// Trains a run from its recipe to the end; called on the engine's worker thread.
+///
+/// - Parameters:
+///   - folder: the run's folder; its recipe is replaced by the one in force.
+///   - recipe: what was asked for.
+///   - sink: where events go.
+///   - commands: where requests come from.
+///   - makeBackend: chooses what computes.
+/// - Returns: whether the run finished without an error.
+public func runTraining(
+  folder: RunFolder, recipe: RunRecipe, sink: any EventSink, commands: CommandMailbox,
+  makeBackend: (RunRecipe) -> any Backend
+) -> Bool {
+  do throws(TrainingError) {
+    let setup = try TrainingSetup(recipe, makeBackend: makeBackend)
+    try wrapping(TrainingError.run) { () throws(RunError) in try folder.write(setup.recipe) }
+    try Trainer(setup, folder: folder, sink: sink, mailbox: commands).run()
+    _ = sink.flush()
+    return true
+  } catch {
+    sink.publish(.failed(error.sentence))
+    _ = sink.flush()
+    return false
+  }
+}

@@ -1,0 +1,117 @@
+import Glibc
+import Keeper
+import RunFiles
+import Support
+import TrainingAPI
+import Wording
+
+let trainCommand = Command(
+  name: "train", operands: "DATASET", summary: "start a training and open the dashboard on it",
+  options: recipeOptions + [
+    OptionSpec("run", nil, "FOLDER", "folder of the run (default: a new one under runs)"),
+    OptionSpec("recipe", nil, "FILE", "settings from a JSON file; options win"),
+    OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true),
+  ] + viewOptions,
+  run: { (options) throws(UsageError) in
+    if options.operands.count > 1 {
+      throw .tooManyOperands(command: "train", word: options.operands[1])
+    }
+    let recipe = try readRecipe(options)
+    if let run = options.value("run"), RunFolder(run).isRun {
+      throw .said(Sentence(CommandLineSentence.runExists, run))
+    }
+    if let problem = problem(of: recipe) {
+      Output.sayError(problem)
+      return .failed
+    }
+    useSafeBacktraces(options)
+    do throws(KeeperError) {
+      let folder = try start(recipe, options)
+      if !options.has("json") {
+        Output.say(Sentence(CommandLineSentence.runStarted, folder.path))
+      }
+      return watch(folder, options)
+    } catch {
+      Output.sayError(error.sentence)
+      return .failed
+    }
+  })
+
+/// The recipe's settings as options; a switch also has its `--no-` form.
+private let recipeOptions: [OptionSpec] = RunRecipe.options.flatMap { option -> [OptionSpec] in
+  if option.name == "dataset" { return [] }
+  let spec = OptionSpec(option.name, nil, option.placeholder, option.help)
+  if option.placeholder != nil { return [spec] }
+  return [spec, OptionSpec("no-\(option.name)", isHidden: true)]
+}
+
+private func readRecipe(_ options: ParsedOptions) throws(UsageError) -> RunRecipe {
+  var recipe = RunRecipe()
+  if let path = options.value("recipe") {
+    let json: JSONValue
+    do throws(FileError) {
+      json = try FileReading.json(of: path, limit: 1 << 20)
+    } catch {
+      throw .said(error.sentence)
+    }
+    try setting { () throws(RecipeError) in try recipe.merge(json) }
+  }
+  for (name, value) in options.given {
+    let isSwitchedOff = name.hasPrefix("no-")
+    let key = isSwitchedOff ? String(name.dropFirst(3)) : name
+    guard let option = RunRecipe.options.first(where: { $0.name == key }) else { continue }
+    let text = option.placeholder == nil ? (isSwitchedOff ? "false" : "true") : value ?? ""
+    try setting { () throws(RecipeError) in try recipe.set(key, text: text) }
+  }
+  if let operand = options.operands.first { recipe.dataset = operand }
+  guard recipe.dataset != nil else {
+    throw .operandMissing(command: "train", operand: "a data set")
+  }
+  // The keeper works in another folder.
+  recipe.dataset = recipe.dataset.map(Path.absolute)
+  recipe.images = recipe.images.map(Path.absolute)
+  recipe.validation = recipe.validation.map(Path.absolute)
+  return recipe
+}
+
+private func setting(_ body: () throws(RecipeError) -> Void) throws(UsageError) {
+  do throws(RecipeError) { try body() } catch { throw .said(error.sentence) }
+}
+
+/// What can be seen of the data sets before anything is started.
+private func problem(of recipe: RunRecipe) -> Sentence? {
+  for path in [recipe.dataset, recipe.validation] {
+    guard let path else { continue }
+    if Path.isFolder(path) {
+      guard let names = Path.names(in: path) else {
+        return Sentence(CommandLineSentence.datasetUnreadable, path, FileError.reason())
+      }
+      if names.isEmpty { return Sentence(CommandLineSentence.datasetEmpty, path) }
+    } else if !Path.isFile(path) {
+      return Sentence(CommandLineSentence.datasetMissing, path)
+    }
+  }
+  if let images = recipe.images, !Path.isFolder(images) {
+    return Sentence(CommandLineSentence.imagesMissing, images)
+  }
+  return nil
+}
+
+private func start(
+  _ recipe: RunRecipe, _ options: ParsedOptions
+) throws(KeeperError) -> RunFolder {
+  let folder: RunFolder
+  do throws(RunError) {
+    if let path = options.value("run") {
+      folder = try RunFolder.create(path, recipe: recipe)
+    } else {
+      let path = try RunNaming.makeFolder(
+        model: recipe.model ?? "lite", in: RunNaming.runsFolder)
+      folder = try RunFolder.create(path, recipe: recipe)
+    }
+  } catch {
+    throw .run(error)
+  }
+  try KeeperStart.start(folder, engine: options.value("engine"))
+  return folder
+}

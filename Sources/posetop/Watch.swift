@@ -1,0 +1,90 @@
+import Dashboard
+import Glibc
+import Keeper
+import RunFiles
+import RunLink
+import Support
+import TrainingAPI
+import Wording
+
+/// The options of everything that shows a run.
+let viewOptions = [
+  OptionSpec("headless", nil, nil, "print lines instead of opening the dashboard"),
+  OptionSpec("json", nil, nil, "print one event a line as JSON and nothing else"),
+  OptionSpec("theme", nil, "NAME", "colours of the dashboard"),
+  OptionSpec("themes-dir", nil, "FOLDER", "where themes are looked for first"),
+]
+
+/// Whether the dashboard is opened.
+private func opensDashboard(_ options: ParsedOptions) -> Bool {
+  Output.isTerminal && !options.has("headless") && !options.has("json")
+}
+
+/// Starts this program anew with the crash reporter off when it is going to draw: the reporter would
+/// write over the screen and wait for a key.
+func useSafeBacktraces(_ options: ParsedOptions) {
+  if opensDashboard(options), Environment.value("SWIFT_BACKTRACE") == nil {
+    Program.replaceSelf(
+      arguments: CommandLine.arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])
+  }
+}
+
+/// What to say to somebody who leaves a live run: its name, or its path where a name does not do.
+func howToAttach(_ folder: RunFolder) -> Sentence {
+  let isNamed = RunFolder(Path.join(RunNaming.runsFolder, folder.name)) == folder
+  return Sentence(CommandLineSentence.howToAttach, isNamed ? folder.name : folder.path)
+}
+
+/// Shows a run until it is over or the user leaves.
+func watch(_ folder: RunFolder, _ options: ParsedOptions) -> ExitCode {
+  let connection: any RunConnection
+  do throws(LinkError) {
+    connection =
+      RunLock.isHeld(folder)
+      ? try ViewerLink(folder) as any RunConnection : LogConnection(folder)
+  } catch {
+    // Between the look at the lock and the connection the run may have ended.
+    if RunLock.isHeld(folder) {
+      Output.sayError(error.sentence)
+      return .failed
+    }
+    return follow(LogConnection(folder), folder, options)
+  }
+  return follow(connection, folder, options)
+}
+
+private func follow(
+  _ connection: any RunConnection, _ folder: RunFolder, _ options: ParsedOptions
+) -> ExitCode {
+  guard opensDashboard(options) else {
+    return HeadlessViewer(
+      connection, folder, asJSON: options.has("json"), isReadOnly: options.has("readonly")
+    ).run()
+  }
+  let exit = runDashboard(
+    connection: connection, runFolder: folder.path, theme: options.value("theme"),
+    themesFolder: options.value("themes-dir"), readOnly: options.has("readonly"))
+  return say(exit, folder, isLive: connection.isLive)
+}
+
+/// What is left on the terminal when the dashboard is gone.
+private func say(_ exit: DashboardExit, _ folder: RunFolder, isLive: Bool) -> ExitCode {
+  switch exit {
+  case .detached:
+    if isLive { Output.say(howToAttach(folder)) }
+    return .done
+  case .runEnded(let report?):
+    HeadlessPrinter.say(report, folder)
+    return report.reason == .completed ? .done : .endedEarly
+  case .runEnded(nil):
+    Output.sayError(Sentence(CommandLineSentence.logEnded, folder.name))
+    return .failed
+  case .failed(let sentence):
+    Output.sayError(sentence)
+    return .failed
+  case .terminal(let sentence):
+    Output.sayError(sentence)
+    if isLive { Output.say(howToAttach(folder)) }
+    return .failed
+  }
+}

@@ -4,12 +4,10 @@ import Support
 import TerminalUI
 import TestSupport
 import Testing
-import TrainingAPI
-import Wording
 
 @testable import Dashboard
 
-@Suite("Samples and old runs")
+@Suite("Samples")
 struct SampleTests {
   @Test("Crops and predictions come back from the run folder as they were written")
   func roundTrip() throws {
@@ -69,73 +67,5 @@ struct SampleTests {
     let letters = Skeleton.letters(of: .coco17)
     #expect(Set(letters).count == 17)
     #expect(String(String.UnicodeScalarView(letters)) == "NeErRsSlLwWhHkKaA")
-  }
-
-  @Test("A recorded run gives its events back, whatever its last line looks like")
-  func replay() throws {
-    let folder = try Fixtures.folder()
-    defer { Fixtures.remove(folder) }
-    let events = Fixtures.run.events(ended: true)
-    var bytes: [UInt8] = []
-    for event in events {
-      event.json.append(to: &bytes)
-      bytes.append(0x0A)
-    }
-    bytes += Array("not json\n{\"event\":\"step\",\"ti".utf8)
-    try DurableFile.commit(Path.join(folder, "events.ndjson"), bytes: bytes)
-    let connection = try ReplayConnection(runFolder: folder)
-    var read: [LoggedEvent] = []
-    while connection.descriptor >= 0 { read += connection.drain() }
-    #expect(read.count == events.count)
-    #expect(!connection.isLive && connection.drain().isEmpty)
-    let request = CommandRequest(id: "1", by: "me", command: .stop)
-    #expect(!connection.send(request))
-    #expect(throws: FileError.self) { try ReplayConnection(runFolder: "\(folder)/none") }
-  }
-
-  @Test("The program shows an old run, and says how it ended when it is left")
-  func program() throws {
-    let folder = try Fixtures.folder()
-    defer { Fixtures.remove(folder) }
-    var bytes: [UInt8] = []
-    for event in Fixtures.run.events(ended: true) {
-      event.json.append(to: &bytes)
-      bytes.append(0x0A)
-    }
-    try DurableFile.commit(Path.join(folder, "events.ndjson"), bytes: bytes)
-    try Fixtures.previews.write(runFolder: folder)
-    let program = DashboardProgram(
-      connection: try ReplayConnection(runFolder: folder), runFolder: folder,
-      capabilities: Fixtures.unicode.capabilities)
-    program.resize(width: 80, height: 24)
-    program.receive()
-    #expect(program.frame()?.rows[0].contains("DONE") == true)
-    #expect(program.frame() == nil)
-    program.handle(.character("2"))
-    #expect(program.frame()?.rows[1].contains("figures/") == true)
-    program.handle(.character("q"))
-    guard case .runEnded(let report) = program.exit else {
-      Issue.record("not ended")
-      return
-    }
-    #expect(report?.reason == .completed)
-  }
-
-  @Test("A run that fails before it was planned leaves the screen at once")
-  func failsEarly() throws {
-    let folder = try Fixtures.folder()
-    defer { Fixtures.remove(folder) }
-    let line =
-      #"{"number":1,"time":1,"event":"failed","message":{"key":"x","arguments":["no data"]}}"#
-    try DurableFile.commit(Path.join(folder, "events.ndjson"), bytes: Array(line.utf8))
-    let program = DashboardProgram(
-      connection: try ReplayConnection(runFolder: folder), runFolder: folder,
-      capabilities: Fixtures.ascii.capabilities)
-    program.receive()
-    guard case .failed(let sentence) = program.exit else {
-      Issue.record("not failed")
-      return
-    }
-    #expect(sentence.text() == "x no data")
   }
 }

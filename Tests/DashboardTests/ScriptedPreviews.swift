@@ -50,6 +50,11 @@ enum ScriptedPreviews {
     return PredictionSet(epoch: epoch, step: step, keypoints: keypoints, oks: oks)
   }
 
+  /// Overwrites a file with something else.
+  static func spoil(_ path: String) throws {
+    try DurableFile.commit(path, bytes: Array("no tensors at all".utf8))
+  }
+
   private static func labels(_ index: Int) -> [Keypoint] {
     let lean = 0.1 * random.normal(index)
     return figure.enumerated().map { number, point in

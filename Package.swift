@@ -35,8 +35,12 @@ func kernels(_ name: String, march: String?) -> Target {
   return .target(name: name, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude,
+    swiftSettings: strict)
 }
 
 let package = Package(
@@ -143,7 +147,8 @@ let package = Package(
       ]),
     tests(
       "DashboardTests",
-      ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"]),
+      ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"],
+      exclude: ["Goldens"]),
     tests(
       "ProgramTests",
       ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),

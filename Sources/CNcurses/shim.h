@@ -63,6 +63,8 @@ static inline void posetop_curses_resume(void) {
   reset_prog_mode();
   clearok(curscr, TRUE);
   wrefresh(stdscr);
+  // Else it would be switched on only when the first key is read, too late for that key.
+  keypad(stdscr, TRUE);
 }
 
 /// Reads a key: 0 none, 1 a character, 2 a function key.

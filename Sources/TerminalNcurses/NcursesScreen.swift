@@ -20,6 +20,7 @@ public final class NcursesScreen {
   /// Takes over the terminal of this process, whatever standard input and output are.
   ///
   /// - Parameter withoutColors: draws in the terminal's own colours only, as with `NO_COLOR`.
+  /// - Throws: why there is no terminal that can be drawn on.
   public init(withoutColors: Bool = false) throws(TerminalError) {
     guard let terminal = fopen("/dev/tty", "r+e") else {
       throw .noTerminal(reason: FileError.reason())

@@ -14,6 +14,7 @@ import Wording
 ///   - theme: a theme's name or file; nil for the default.
 ///   - themesFolder: where themes are looked for first.
 ///   - readOnly: whether commands are refused here.
+/// - Returns: how the dashboard was left.
 func runDashboard(
   connection: any RunConnection, runFolder: String, theme: String?, themesFolder: String?,
   readOnly: Bool

@@ -38,7 +38,8 @@ enum ScriptedPreviews {
       var points = sample.keypoints.enumerated().map { number, point in
         let at = index * 100 + number
         return PredictedKeypoint(
-          x: point.x + noise * random.normal(2 * at), y: point.y + noise * random.normal(2 * at + 1),
+          x: point.x + noise * random.normal(2 * at),
+          y: point.y + noise * random.normal(2 * at + 1),
           score: min(1, max(0.1, 0.9 - 0.04 * noise + 0.1 * random.normal(at + 90_000))))
       }
       // In each third sample the ankles are taken for each other.
@@ -47,6 +48,11 @@ enum ScriptedPreviews {
       oks.append(index % 3 == 0 ? 0.55 + 0.05 * random.uniform(index) : 0.95 - 0.06 * noise)
     }
     return PredictionSet(epoch: epoch, step: step, keypoints: keypoints, oks: oks)
+  }
+
+  /// Overwrites a file with something else.
+  static func spoil(_ path: String) throws {
+    try DurableFile.commit(path, bytes: Array("no tensors at all".utf8))
   }
 
   private static func labels(_ index: Int) -> [Keypoint] {

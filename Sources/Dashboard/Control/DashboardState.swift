@@ -13,10 +13,12 @@ public struct DashboardState: Sendable {
 
   /// How the curves are drawn.
   struct ChartSettings: Sendable, Equatable {
+    /// What the horizontal axis counts, and how much of the run it covers.
+    enum Axis: Sendable, CaseIterable { case steps, epochs, newest }
     static let smoothings = [0, 0.6, 0.9, 0.98]
     var isLogarithmic = true
     var smoothing = 2
-    var usesEpochs = false
+    var axis = Axis.steps
     var factor: Double { Self.smoothings[smoothing] }
   }
 

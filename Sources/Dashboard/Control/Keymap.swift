@@ -7,7 +7,7 @@ enum Action: Sendable, Hashable {
   case nextScreen, previousScreen
   case help, quitMenu, closeOverlay
   case togglePause, save, openRateEditor, undoRate
-  case toggleLogarithmic, nextSmoothing, toggleEpochAxis
+  case toggleLogarithmic, nextSmoothing, nextAxis
   case moveSample(Int), firstSample, lastSample, toggleOrder, toggleLetters
   case rateFactor(Double), applyRate, erase
   case detach, stop
@@ -84,7 +84,7 @@ enum Keymap {
       .toggleLogarithmic),
     KeyBinding(
       [.character("s")], "s", .helpSmooth, hint: .hintSmooth, in: .train, .nextSmoothing),
-    KeyBinding([.character("x")], "x", .helpAxis, hint: .hintAxis, in: .train, .toggleEpochAxis),
+    KeyBinding([.character("x")], "x", .helpAxis, hint: .hintAxis, in: .train, .nextAxis),
   ]
 
   private static let samples: [KeyBinding] = [

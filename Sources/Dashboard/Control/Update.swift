@@ -65,7 +65,8 @@ extension DashboardState {
       history.apply(event)
       now = max(now, event.time)
       switch event.event {
-      case .epoch:
+      case .epoch, .checkpoint:
+        // Predictions are written around these; after the second they are surely there.
         if screen == .samples || TrainView.showsSample(self) {
           effects = [.loadSamples(withPreviews: samples.previews == nil)]
         }
@@ -150,7 +151,9 @@ extension DashboardState {
     case .toggleLogarithmic: chart.isLogarithmic.toggle()
     case .nextSmoothing:
       chart.smoothing = (chart.smoothing + 1) % ChartSettings.smoothings.count
-    case .toggleEpochAxis: chart.usesEpochs.toggle()
+    case .nextAxis:
+      let all = ChartSettings.Axis.allCases
+      chart.axis = all[((all.firstIndex(of: chart.axis) ?? 0) + 1) % all.count]
     case .moveSample(let offset): samples.move(by: offset)
     case .firstSample: samples.moveToFirst()
     case .lastSample: samples.moveToLast()

@@ -89,10 +89,18 @@ struct SeriesStore: Sendable, Equatable {
 
   /// The points of the whole run; `x` maps a step to the axis.
   func points(x: (Int) -> Double) -> [ChartPoint] {
-    // While nothing was joined the newest points say no more than the buckets.
+    Self.points(buckets[...], x)
+  }
+
+  /// The newest points as they came.
+  func recentPoints(x: (Int) -> Double) -> [ChartPoint] {
+    Self.points(recent.suffix(Self.recentLimit), x)
+  }
+
+  private static func points(_ entries: ArraySlice<Entry>, _ x: (Int) -> Double) -> [ChartPoint] {
     var points: [ChartPoint] = []
-    points.reserveCapacity(buckets.count)
-    for entry in buckets {
+    points.reserveCapacity(entries.count)
+    for entry in entries {
       let place = x(entry.step)
       if entry.count > 0 {
         points.append(ChartPoint(x: place, value: entry.mean, low: entry.low, high: entry.high))

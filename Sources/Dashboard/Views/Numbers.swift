@@ -15,7 +15,8 @@ enum Numbers {
 
   /// A learning rate: `2.50e-4`.
   static func rate(_ value: Double) -> String {
-    value.isFinite ? compactExponent(NumberText.scientific(value, 2)) : "nan"
+    if value == 0 { return "0" }
+    return value.isFinite ? compactExponent(NumberText.scientific(value, 2)) : "nan"
   }
 
   /// A factor: `×.5`, `×2`.
@@ -47,6 +48,11 @@ enum Numbers {
   /// A share as a percentage.
   static func percent(_ share: Double, decimals: Int = 0) -> String {
     share.isFinite ? "\(NumberText.fixed(100 * share, decimals))%" : "?"
+  }
+
+  /// How long ago something was, in whole seconds at least.
+  static func age(_ seconds: Double) -> String {
+    seconds < 1 ? "0s" : NumberText.duration(seconds.rounded(.down))
   }
 
   /// The time of day: `14:02`.

@@ -30,8 +30,8 @@ struct SampleErrors {
     for (index, mirror) in schema.flipPairs.enumerated() where index < mirror {
       let crossed = (distance(index, to: mirror), distance(mirror, to: index))
       let straight = (distances[index], distances[mirror])
-      // Both are nearer to the other's place, and the mistake is large enough to matter.
-      if crossed.0 < straight.0 / 2, crossed.1 < straight.1 / 2,
+      // Together they are much nearer to each other's place, and far enough off to matter.
+      if crossed.0 + crossed.1 < (straight.0 + straight.1) / 2,
         max(straight.0, straight.1) > limit / 2
       {
         swaps.append((index, mirror))

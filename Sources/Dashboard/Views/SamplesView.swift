@@ -34,8 +34,11 @@ enum SamplesView: ScreenView {
     let skeleton = predicted.map {
       Skeleton(predicted: $0, isWrong: errors.isWrong, schema: previews.schema)
     }
+    let oks = browser.oks(of: index)
     picture.draw(
-      skeleton, title: context.say(.panePrediction), into: &surface, in: columns[1])
+      skeleton, title: context.say(.panePrediction),
+      note: oks.isFinite ? context.say(.similarity, NumberText.fixed(oks, 3)) : "",
+      into: &surface, in: columns[1])
     ErrorPane.draw(errors, previews.schema, into: &surface, in: columns[2], context)
   }
 
@@ -53,6 +56,7 @@ enum SamplesView: ScreenView {
     let room = rect.width - fixed
     if room >= 6 { x += surface.put(context.fit(name, room), x, rect.y, context.look[.text]) + 3 }
     x += surface.put(place, x, rect.y, context.look[.text], limit: max(0, rect.right - 1 - x)) + 3
+    guard x + CharacterWidth.of(epoch) < rect.right else { return }
     surface.put(epoch, x, rect.y, context.look[.faint], limit: max(0, rect.right - 1 - x))
   }
 }
@@ -64,11 +68,15 @@ struct PicturePane {
   let context: DrawContext
 
   /// How dark the picture is behind the skeleton.
-  private static let dimming = 0.55
+  private static let dimming = 0.8
 
-  func draw(_ skeleton: Skeleton?, title: String, into surface: inout Surface, in rect: Rect) {
+  func draw(
+    _ skeleton: Skeleton?, title: String, note: String = "", into surface: inout Surface,
+    in rect: Rect
+  ) {
     guard !rect.isEmpty else { return }
-    let inside = Frame(title).draw(into: &surface, in: rect, context.look)
+    let inside = Frame(title, notes: note.isEmpty ? [] : [(note, .text)]).draw(
+      into: &surface, in: rect, context.look)
     guard !inside.isEmpty else { return }
     draw(skeleton, into: &surface, in: inside)
     if skeleton == nil {
@@ -88,9 +96,9 @@ struct PicturePane {
       skeleton?.drawLetters(into: &surface, at: place, context.look)
       return
     }
-    image.draw(into: &surface, at: place, dimming: Self.dimming)
-    skeleton?.draw(
-      into: &surface, at: place, over: image, dimming: Self.dimming, context.look)
+    let scaled = image.scaled(to: place, dimming: Self.dimming)
+    scaled.draw(into: &surface)
+    skeleton?.draw(into: &surface, at: place, over: scaled, context.look)
   }
 }
 
@@ -101,11 +109,10 @@ enum ErrorPane {
     _ context: DrawContext
   ) {
     guard !rect.isEmpty else { return }
-    let browser = context.state.samples
-    let oks = browser.current.map(browser.oks) ?? .nan
     let inside = Frame(
       context.say(.paneErrors),
-      notes: [(context.say(.similarity, oks.isFinite ? NumberText.fixed(oks, 3) : "-"), .text)]
+      footer: errors.mean.isFinite
+        ? context.say(.meanError, NumberText.fixed(errors.mean, 1)) : ""
     ).draw(into: &surface, in: rect, context.look)
     let letters = Skeleton.letters(of: schema)
     let rows = schema.keypoints.indices.map { index -> [Table.Field] in

@@ -68,8 +68,9 @@ struct Skeleton {
 
   /// Draws lines of dots; on a picture each cell keeps the picture's mean colour behind them.
   func draw(
-    into surface: inout Surface, at place: HalfBlockImage.Placement, over image: HalfBlockImage?,
-    dimming: Double, _ look: Look
+    into surface: inout Surface, at place: HalfBlockImage.Placement,
+    over image: HalfBlockImage.Scaled,
+    _ look: Look
   ) {
     var canvas = DotCanvas(
       columns: place.rect.width, rows: place.rect.height, glyphs: look.capabilities.glyphs)
@@ -92,10 +93,7 @@ struct Skeleton {
     for row in 0..<canvas.rows {
       for column in 0..<canvas.columns {
         guard let cell = canvas.cell(column, row) else { continue }
-        var style = look[Self.layers[Int(cell.layer) - 1]]
-        if let image {
-          style = style.on(image.cellColor(column, row, place, dimming: dimming))
-        }
+        let style = look[Self.layers[Int(cell.layer) - 1]].on(image.cellColor(column, row))
         surface.set(place.rect.x + column, place.rect.y + row, cell.scalar, style)
       }
     }

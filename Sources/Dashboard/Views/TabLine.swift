@@ -24,7 +24,9 @@ enum TabLine {
     surface.put(text, endingAt: right, rect.y, context.look[style])
     right -= CharacterWidth.of(text)
     if room > 4 {
-      let name = context.fit(UntrustedText.clean(state.runName, limit: 200), room)
+      var name = UntrustedText.clean(state.runName, limit: 200)
+      if state.isReadOnly { name = context.say(.watching, name) }
+      name = context.fit(name, room)
       surface.put(name, endingAt: right, rect.y, context.look[.title])
     }
   }

@@ -92,6 +92,36 @@ enum Palette {
     return rampError < cubeError ? UInt8(232 + ramp) : cube
   }
 
+  /// The entry for a colour of a photograph, by a table of 16 levels a channel.
+  ///
+  /// Brightness counts most: the cube has nothing between black and its second level, so dark
+  /// colours that keep their tint would lose all shape; the greys have 24 levels.
+  static func nearestOfPicture(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+    pictureTable[Int(red >> 4) << 8 | Int(green >> 4) << 4 | Int(blue >> 4)]
+  }
+
+  private static let pictureTable: [UInt8] = {
+    let entries = (16...255).map { index -> SIMD3<Float> in
+      let parts = components(of: UInt8(index))
+      return SIMD3(Float(parts.red), Float(parts.green), Float(parts.blue))
+    }
+    let weights = SIMD3<Float>(0.3, 0.59, 0.11)
+    return (0..<4096).map { code in
+      let color =
+        SIMD3(Float(code >> 8), Float(code >> 4 & 15), Float(code & 15)) * 16 + SIMD3(repeating: 8)
+      var best = 0
+      var bestDistance = Float.infinity
+      for (index, entry) in entries.enumerated() {
+        let difference = entry - color
+        let brightness = (difference * weights).sum()
+        let tint = difference - SIMD3(repeating: brightness)
+        let distance = 4 * brightness * brightness + 0.5 * (tint * tint).sum()
+        if distance < bestDistance { (best, bestDistance) = (index, distance) }
+      }
+      return UInt8(16 + best)
+    }
+  }()
+
   private static func nearestLevel(_ value: Int) -> Int {
     value < 48 ? 0 : value < 115 ? 1 : min(5, (value - 35) / 40)
   }

@@ -42,50 +42,68 @@ public struct HalfBlockImage: Sendable {
     }
   }
 
-  /// Draws the picture, darker by `dimming` (0 black ... 1 as it is).
-  public func draw(into surface: inout Surface, at place: Placement, dimming: Double) {
-    for row in 0..<place.rect.height {
-      for column in 0..<place.rect.width {
-        let upper = average(column, 2 * row, place, dimming)
-        let lower = average(column, 2 * row + 1, place, dimming)
-        surface.set(
-          place.rect.x + column, place.rect.y + row, "▀",
-          Style(color(upper) ?? .terminal, on: color(lower) ?? .terminal))
+  /// The picture at the size of its place: one colour for each half-block.
+  public struct Scaled: Sendable {
+    fileprivate let place: Placement
+    /// R, G, B of each half-block, row by row; nil below the picture's end.
+    fileprivate let colors: [SIMD3<Float>?]
+
+    fileprivate func color(_ column: Int, _ row: Int) -> SIMD3<Float>? {
+      colors[row * place.rect.width + column]
+    }
+
+    /// The mean colour of a cell, for a glyph that is drawn on it.
+    public func cellColor(_ column: Int, _ row: Int) -> Color {
+      let upper = color(column, 2 * row)
+      let lower = color(column, 2 * row + 1)
+      return shown(upper.map { ($0 + (lower ?? $0)) / 2 })
+    }
+
+    /// Draws the picture.
+    public func draw(into surface: inout Surface) {
+      for row in 0..<place.rect.height {
+        for column in 0..<place.rect.width {
+          let upper = shown(color(column, 2 * row))
+          let lower = shown(color(column, 2 * row + 1))
+          surface.set(
+            place.rect.x + column, place.rect.y + row, "▀", Style(upper, on: lower))
+        }
       }
+    }
+
+    private func shown(_ color: SIMD3<Float>?) -> Color {
+      guard let color else { return .terminal }
+      return .palette(Palette.nearestOfPicture(UInt8(color.x), UInt8(color.y), UInt8(color.z)))
     }
   }
 
-  /// The mean colour of a cell, for a glyph that is drawn on it.
-  public func cellColor(_ column: Int, _ row: Int, _ place: Placement, dimming: Double) -> Color {
-    let upper = average(column, 2 * row, place, dimming)
-    let lower = average(column, 2 * row + 1, place, dimming)
-    guard let upper, let lower else { return color(upper ?? lower) ?? .terminal }
-    return color(zip(upper, lower).map { ($0 + $1) / 2 }) ?? .terminal
-  }
-
-  private func color(_ parts: [Double]?) -> Color? {
-    guard let parts else { return nil }
-    return .rgb(UInt8(parts[0]), UInt8(parts[1]), UInt8(parts[2]))
+  /// The picture at its place, darker by `dimming` (0 black ... 1 as it is).
+  public func scaled(to place: Placement, dimming: Double) -> Scaled {
+    var colors: [SIMD3<Float>?] = []
+    colors.reserveCapacity(2 * place.rect.height * place.rect.width)
+    for row in 0..<2 * place.rect.height {
+      for column in 0..<place.rect.width {
+        colors.append(average(column, row, place).map { $0 * Float(min(1, max(0, dimming))) })
+      }
+    }
+    return Scaled(place: place, colors: colors)
   }
 
   /// The mean of the pixels under one half-block; nil outside of the picture.
-  private func average(
-    _ column: Int, _ row: Int, _ place: Placement, _ dimming: Double
-  ) -> [Double]? {
+  private func average(_ column: Int, _ row: Int, _ place: Placement) -> SIMD3<Float>? {
     let step = 1 / place.scale
     let left = min(width - 1, Int(Double(column) * step))
     let top = Int(Double(row) * step)
     guard top < height else { return nil }
     let right = min(width, max(left + 1, Int(Double(column + 1) * step)))
     let bottom = min(height, max(top + 1, Int(Double(row + 1) * step)))
-    var sums = [0.0, 0.0, 0.0]
+    var sum = SIMD3<Float>.zero
     for y in top..<bottom {
       for x in left..<right {
         let at = pixels.startIndex + (y * width + x) * 3
-        for part in 0..<3 { sums[part] += Double(pixels[at + part]) }
+        sum += SIMD3(Float(pixels[at]), Float(pixels[at + 1]), Float(pixels[at + 2]))
       }
     }
-    let factor = min(1, max(0, dimming)) / Double((right - left) * (bottom - top))
-    return sums.map { min(255, $0 * factor) }
+    return sum / Float((right - left) * (bottom - top))
   }
 }

@@ -43,6 +43,6 @@ public struct Symbols: Sendable {
     separator: "·", pointer: "▸", ellipsis: "…", lines: ("━━", "╍╍"), arrow: "→")
   private static let ascii = Symbols(
     horizontal: "-", vertical: "|", corners: ["+", "+", "+", "+"], tickLeft: "+", tickDown: "+",
-    guide: ":", bars: ["=", "#"], track: ".", marker: "^", separator: "|", pointer: ">",
+    guide: "!", bars: ["=", "#"], track: ".", marker: "^", separator: "|", pointer: ">",
     ellipsis: "~", lines: ("--", "o-"), arrow: "->")
 }

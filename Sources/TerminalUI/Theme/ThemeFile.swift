@@ -49,6 +49,8 @@ public enum ThemeFile {
   ///   - text: the file's content.
   ///   - path: where it came from, for messages.
   ///   - base: finds the theme that the file builds on by its name.
+  /// - Returns: the theme, and what is worth a line in the log.
+  /// - Throws: what is wrong with the text, or with its base.
   public static func parse(
     _ text: String, path: String, base: (String) throws(ThemeError) -> Theme?
   ) throws(ThemeError) -> Outcome {

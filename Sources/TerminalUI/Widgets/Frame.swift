@@ -44,7 +44,7 @@ public struct Frame: Sendable {
       left += surface.put(
         " \(title) ", left, rect.y, look[.title], limit: max(0, right - 1 - left))
     }
-    drawNotes(into: &surface, from: left + 1, to: right - 1, rect.y, look)
+    drawNotes(into: &surface, from: left, to: right - 1, rect.y, look)
     if !footer.isEmpty {
       let text = " \(footer) "
       if CharacterWidth.of(text) <= rect.width - 4 {
@@ -59,15 +59,17 @@ public struct Frame: Sendable {
     into surface: inout Surface, from left: Int, to right: Int, _ y: Int, _ look: Look
   ) {
     guard !notes.isEmpty else { return }
+    let gap = 2
     var shown = notes[...]
-    func length() -> Int { shown.reduce(0) { $0 + CharacterWidth.of($1.text) } + 2 }
-    while length() > right - left, !shown.isEmpty { shown.removeFirst() }
+    func length() -> Int {
+      shown.reduce(0) { $0 + CharacterWidth.of($1.text) } + gap * (shown.count - 1) + 2
+    }
+    while !shown.isEmpty, length() > right - left { shown.removeFirst() }
     guard !shown.isEmpty else { return }
     var x = right - length()
-    surface.set(x, y, " ", Style())
+    surface.fill(Rect(x: x, y: y, width: length(), height: 1))
     x += 1
-    for note in shown { x += surface.put(note.text, x, y, look[note.style]) }
-    surface.set(x, y, " ", Style())
+    for note in shown { x += surface.put(note.text, x, y, look[note.style]) + gap }
   }
 }
 

@@ -108,9 +108,35 @@ public struct LineChart: Sendable {
     canvas.draw(into: &surface, x: plot.x, y: plot.y) { layer in
       look[series[Int(layer) - 1].style]
     }
+    if look.capabilities.glyphs == .ascii { drawPlain(canvas, into: &surface, plot, scale, look) }
     guard hasAxes else { return }
     for dot in gaps {
       surface.set(plot.x + dot / canvas.dots.x, plot.bottom, "x", look[.bad])
+    }
+  }
+
+  /// In ASCII a curve is told by its characters: ranges are colons, measurements are letters.
+  private func drawPlain(
+    _ canvas: DotCanvas, into surface: inout Surface, _ plot: Rect, _ scale: ChartScale,
+    _ look: Look
+  ) {
+    for row in 0..<canvas.rows {
+      for column in 0..<canvas.columns {
+        guard let cell = canvas.cell(column, row) else { continue }
+        let series = series[Int(cell.layer) - 1]
+        guard series.line == .ranges else { continue }
+        surface.set(plot.x + column, plot.y + row, ":", look[series.style])
+      }
+    }
+    for series in series where series.line == .dashed {
+      for point in series.points {
+        guard let x = scale.horizontal(point.x), (0...1).contains(x),
+          let y = scale.vertical(point.value)
+        else { continue }
+        surface.set(
+          plot.x + Int((x * Double(plot.width - 1)).rounded()),
+          plot.y + Int(((1 - y) * Double(plot.height - 1)).rounded()), "o", look[series.style])
+      }
     }
   }
 
@@ -161,7 +187,7 @@ public struct LineChart: Sendable {
       taken.append(range)
       surface.put(mark.label, start, labels, look[.marker])
     }
-    for tick in scale.horizontalTicks(count: max(1, plot.width / 16), whole: countsWhole) {
+    for tick in scale.horizontalTicks(count: max(1, plot.width / 12), whole: countsWhole) {
       guard let share = scale.horizontal(tick), (0...1).contains(share) else { continue }
       let x = plot.x + Int((share * Double(plot.width - 1)).rounded())
       if surface[x, axis].scalar == look.symbols.horizontal {

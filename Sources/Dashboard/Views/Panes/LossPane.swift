@@ -5,6 +5,9 @@ import Wording
 
 /// The loss of training and validation over the whole run.
 enum LossPane {
+  /// What the axis covers when it shows only the newest steps.
+  private static let newestSteps = 500.0
+
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
     let history = context.history
     let inside = Frame(context.say(.paneLoss), notes: notes(context), footer: footer(context))
@@ -14,9 +17,9 @@ enum LossPane {
       return
     }
     let perEpoch = Double(max(1, history.plan?.stepsPerEpoch ?? 1))
-    let usesEpochs = context.state.chart.usesEpochs
-    func x(_ step: Int) -> Double { usesEpochs ? Double(step) / perEpoch : Double(step) }
-    let raw = history.loss.points(x: x)
+    let axis = context.state.chart.axis
+    func x(_ step: Int) -> Double { axis == .epochs ? Double(step) / perEpoch : Double(step) }
+    let raw = axis == .newest ? history.loss.recentPoints(x: x) : history.loss.points(x: x)
     let factor = context.state.chart.factor
     var series: [ChartSeries] = []
     if factor > 0 {
@@ -29,10 +32,11 @@ enum LossPane {
       ChartPoint(x: x($0.step), value: $0.validationLoss)
     }
     series.append(ChartSeries(validation, line: .dashed, style: .validation))
-    let last = x(max(history.step, usesEpochs ? 1 : 8))
+    let first = axis == .newest ? max(0, x(history.loss.lastStep) - newestSteps) : 0
+    let last = max(x(history.step), first + (axis == .epochs ? 0.01 : 8))
     LineChart(
       series, marks: marks(context, x: x), isLogarithmic: context.state.chart.isLogarithmic,
-      horizontal: 0...max(last, 1e-6), countsWhole: true
+      horizontal: first...last, countsWhole: true
     ).draw(into: &surface, in: inside, context.look)
   }
 
@@ -49,31 +53,38 @@ enum LossPane {
     let (history, chart) = (context.history, context.state.chart)
     let lines = context.look.symbols.lines
     var notes: [(text: String, style: StyleKey)] = [
-      (context.say(chart.usesEpochs ? .axisEpoch : .axisStep) + "  ", .faint)
+      (context.say(axisName(chart.axis)), .faint)
     ]
     if chart.factor > 0 {
       let factor = NumberText.significant(chart.factor, 2)
-      notes.insert((context.say(.smoothing, factor) + "  ", .faint), at: 0)
+      notes.insert((context.say(.smoothing, factor), .faint), at: 0)
     }
-    notes.insert((context.say(chart.isLogarithmic ? .logarithmic : .linear) + "  ", .faint), at: 0)
+    notes.insert((context.say(chart.isLogarithmic ? .logarithmic : .linear), .faint), at: 0)
     if let loss = history.lastStep?.loss {
       let text = context.say(.legendTrain, lines.solid, Numbers.loss(loss))
       notes.append((text, loss.isFinite ? .train : .bad))
     }
     if let epoch = history.epochs.last {
       let value = Numbers.loss(epoch.validationLoss)
-      notes.append(("  " + context.say(.legendValidation, lines.dashed, value), .validation))
+      notes.append((context.say(.legendValidation, lines.dashed, value), .validation))
     }
     return notes
+  }
+
+  private static func axisName(_ axis: DashboardState.ChartSettings.Axis) -> ScreenSentence {
+    switch axis {
+    case .steps: .axisStep
+    case .epochs: .axisEpoch
+    case .newest: .axisNewest
+    }
   }
 
   /// What is safe on disk.
   private static func footer(_ context: DrawContext) -> String {
     guard let durable = context.history.durable else { return "" }
-    let age = max(0, context.state.now - durable.time).rounded(.down)
     return context.history.hasEnded
       ? context.say(.savedEnded, durable.step)
-      : context.say(.saved, durable.step, age < 1 ? "0s" : NumberText.duration(age))
+      : context.say(.saved, durable.step, Numbers.age(context.state.now - durable.time))
   }
 
   /// Before the first step: what is happening, so that the screen is never blank.
@@ -83,9 +94,9 @@ enum LossPane {
       context.center(context.say(failure), into: &surface, in: rect, .bad)
       return
     }
-    let seconds = max(0, context.state.now - (history.firstTime ?? context.state.now))
+    let seconds = context.state.now - (history.firstTime ?? context.state.now)
     let text = context.say(
-      history.plan == nil ? .waitingForPlan : .waitingForStep, NumberText.duration(seconds))
+      history.plan == nil ? .waitingForPlan : .waitingForStep, Numbers.age(seconds))
     context.center(text, into: &surface, in: rect, .faint)
   }
 }

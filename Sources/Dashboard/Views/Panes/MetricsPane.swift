@@ -25,7 +25,7 @@ enum MetricsPane {
       let last = points.last?.value ?? .nan
       let line =
         style == .train ? context.look.symbols.lines.solid : context.look.symbols.lines.dashed
-      notes.append(("  \(name) \(line) \(NumberText.fixed(last, 3))", style))
+      notes.append(("\(name) \(line) \(NumberText.fixed(last, 3))", style))
     }
     let inside = Frame(context.say(.paneMetrics), notes: notes, footer: best(context))
       .draw(into: &surface, in: rect, context.look)

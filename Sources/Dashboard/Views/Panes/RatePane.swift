@@ -13,7 +13,8 @@ enum RatePane {
     let inside = Frame(context.say(rect.width < 28 ? .paneRateShort : .paneRate), notes: notes)
       .draw(into: &surface, in: rect, context.look)
     guard inside.height >= 2 else { return }
-    let lines = inside.height >= 4 ? 2 : 1
+    let canEdit = !history.hasEnded && !context.state.isReadOnly
+    let lines = inside.height >= 4 && canEdit ? 2 : 1
     curve(
       into: &surface,
       in: Rect(

@@ -24,6 +24,9 @@ public enum DatasetSentence: String, SentenceArea {
   case splitTooSmall =
     "{0} has {1} picture(s) with a usable record; a training and a validation side need at least 2."
 
+  case figuresFolderNotEmpty =
+    "{0} is not empty, and nothing in it is overwritten. Name a new folder."
+
   case recordsSetAside = "{0}: {1} of {2} records set aside: {3} (first: {4})."
   case boxesReplaced =
     "{0}: {1} record(s) have no usable box; the box around their keypoints is used (first: {2})."

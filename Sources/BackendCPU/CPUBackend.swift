@@ -26,14 +26,17 @@ public struct CPUBackend: Backend {
     BLAS.useCallersThread()
   }
 
+  /// Threads and instruction set, such as `cpu, 2 threads, AVX-512`.
   public var deviceName: String {
     "cpu, \(threads) thread\(threads == 1 ? "" : "s"), \(kernels.level)"
   }
 
+  /// Scratch memory of the way in which this backend computes the node.
   public func workspaceBytes(of node: Node, in graph: Graph) -> Int {
     4 * Compiler.compiler(for: node, in: graph, threads: threads).workspaceFloats
   }
 
+  /// Maps the memory; pages are touched when they are used.
   public func makeSession(_ program: Program) throws(ExecutionError) -> any BackendSession {
     try CPUSession(program, backend: self)
   }

@@ -5,6 +5,12 @@ public struct LiveRange: Sendable, Hashable {
   /// The last node that reads or writes it.
   public let last: Int
 
+  /// A range; `first` is at most `last`.
+  public init(first: Int, last: Int) {
+    self.first = first
+    self.last = last
+  }
+
   /// Whether two ranges have a node in common.
   public func overlaps(_ other: LiveRange) -> Bool { first <= other.last && other.first <= last }
 }

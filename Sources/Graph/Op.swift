@@ -81,6 +81,15 @@ public struct Graph: Sendable {
   /// How many of the nodes are forward ones.
   public internal(set) var forwardCount = 0
 
+  init() {}
+
+  /// A graph put together by hand, such as one node for a test.
+  package init(tensors: [TensorInfo], nodes: [Node]) {
+    self.tensors = tensors
+    self.nodes = nodes
+    forwardCount = nodes.count
+  }
+
   /// What is known of a tensor.
   public subscript(_ id: TensorID) -> TensorInfo { tensors[id.index] }
 }

@@ -32,6 +32,13 @@ public struct TensorInfo: Sendable, Hashable {
   /// Bytes of one element: 4, or 1 for masks and positions.
   public var elementBytes: Int
 
+  package init(name: String, shape: Shape, storage: TensorStorage, elementBytes: Int) {
+    self.name = name
+    self.shape = shape
+    self.storage = storage
+    self.elementBytes = elementBytes
+  }
+
   /// Bytes.
   public var bytes: Int { shape.count * elementBytes }
 }

@@ -1,0 +1,105 @@
+import Graph
+import Support
+import TestSupport
+import Testing
+
+/// The oracle itself is checked: its gradients against differences of its own forward kernels.
+@Suite struct ReferenceTests {
+  /// A forward case, its gradient cases, and which input each gradient output belongs to.
+  private func numericGradient(
+    _ opCase: OpCase, input: Int, dy: [Double], samples: [Int]
+  ) -> [Double] {
+    func value(_ at: Int, _ change: Double) -> Double {
+      var executor = ReferenceExecutor(opCase.graph)
+      for index in opCase.inputs.indices {
+        executor[TensorID(index: index)] = opCase.values(ofInput: index).map(Double.init)
+      }
+      executor[TensorID(index: input)][at] += change
+      executor.run()
+      return zip(executor[TensorID(index: opCase.inputs.count)], dy).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    let step = 1e-6
+    return samples.map { (value($0, step) - value($0, -step)) / (2 * step) }
+  }
+
+  private static let differentiable = OpCase.all.filter { opCase in
+    switch opCase.op {
+    case .convolution, .batchNorm, .linear, .maxPool, .globalAveragePool, .upsample:
+      opCase.inputs[0].count < 2000
+    default: false
+    }
+  }
+
+  @Test(arguments: differentiable)
+  func `the reference's gradients are those of its forward kernels`(_ opCase: OpCase) {
+    var forward = ReferenceExecutor(opCase.graph)
+    for index in opCase.inputs.indices {
+      forward[TensorID(index: index)] = opCase.values(ofInput: index).map(Double.init)
+    }
+    forward.run()
+    let y = forward[TensorID(index: opCase.inputs.count)]
+    let random = CounterRandom(seed: 3, name: opCase.name)
+    let dy = y.indices.map { random.normal($0) }
+    for (input, gradient) in gradients(opCase, forward, dy: dy) {
+      let count = opCase.inputs[input].count
+      let samples = (0..<min(count, 12)).map { Int(random.bits(1000 + $0) % UInt64(count)) }
+      let numeric = numericGradient(opCase, input: input, dy: dy, samples: samples)
+      let scale = gradient.map { abs($0) }.max() ?? 1
+      for (sample, expected) in zip(samples, numeric) {
+        #expect(abs(gradient[sample] - expected) < 1e-5 * max(scale, 1e-3))
+      }
+    }
+  }
+
+  /// The gradients that the reference computes for each input that has one.
+  private func gradients(
+    _ opCase: OpCase, _ forward: ReferenceExecutor, dy: [Double]
+  ) -> [(input: Int, gradient: [Double])] {
+    let inputs = opCase.inputs.indices.map { forward[TensorID(index: $0)] }
+    let outputs = opCase.outputs.indices.map {
+      forward[TensorID(index: opCase.inputs.count + $0)]
+    }
+    let shapes = opCase.inputs
+    let yShape = opCase.outputs[0]
+    func run(_ op: Op, _ values: [[Double]], _ from: [Shape], _ to: [Shape]) -> [[Double]] {
+      let single = OpCase(
+        name: "", op: op, inputs: from, outputs: to, accumulates: to.map { _ in false },
+        tolerance: 0)
+      var executor = ReferenceExecutor(single.graph)
+      for (index, value) in values.enumerated() { executor[TensorID(index: index)] = value }
+      executor.run()
+      return to.indices.map { executor[TensorID(index: from.count + $0)] }
+    }
+    switch opCase.op {
+    case .convolution(let a):
+      let g = a.relu ? zip(dy, outputs[0]).map { $1 > 0 ? $0 : 0 } : dy
+      let dx = run(.convolutionDataGradient(a), [g, inputs[1]], [yShape, shapes[1]], [shapes[0]])
+      let dw = run(
+        .convolutionWeightGradient(a), [inputs[0], g], [shapes[0], yShape],
+        [shapes[1]] + (a.hasBias ? [shapes[2]] : []))
+      return [(0, dx[0]), (1, dw[0])] + (a.hasBias ? [(2, dw[1])] : [])
+    case .batchNorm(let a):
+      let result = run(
+        .batchNormGradient(a), [dy, inputs[0], outputs[0], inputs[1], outputs[1], outputs[2]],
+        [yShape, shapes[0], yShape, shapes[1], shapes[1], shapes[1]],
+        [shapes[0], shapes[1], shapes[1]] + (a.hasResidual ? [shapes[0]] : []))
+      return [(0, result[0]), (1, result[1]), (2, result[2])]
+        + (a.hasResidual ? [(5, result[3])] : [])
+    case .linear(let a):
+      let g = a.relu ? zip(dy, outputs[0]).map { $1 > 0 ? $0 : 0 } : dy
+      let dx = run(.linearDataGradient(a), [g, inputs[1]], [yShape, shapes[1]], [shapes[0]])
+      let dw = run(
+        .linearWeightGradient(a), [inputs[0], g], [shapes[0], yShape], [shapes[1], shapes[2]])
+      return [(0, dx[0]), (1, dw[0]), (2, dw[1])]
+    case .maxPool:
+      return [
+        (0, run(.maxPoolGradient, [dy, outputs[1]], [yShape, yShape], [shapes[0]])[0])
+      ]
+    case .globalAveragePool:
+      return [(0, run(.globalAveragePoolGradient, [dy], [yShape], [shapes[0]])[0])]
+    case .upsample(let a):
+      return [(0, run(.upsampleGradient(a), [dy], [yShape], [shapes[0]])[0])]
+    default: return []
+    }
+  }
+}

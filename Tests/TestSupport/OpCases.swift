@@ -1,0 +1,262 @@
+public import Graph
+import Support
+
+/// One node with shapes: what every backend is tested with.
+public struct OpCase: Sendable, CustomStringConvertible {
+  /// The name that a failure prints.
+  public let name: String
+  /// The op.
+  public let op: Op
+  /// Shapes of the inputs in the op's order.
+  public let inputs: [Shape]
+  /// Shapes of the outputs in the op's order.
+  public let outputs: [Shape]
+  /// Which outputs are added to what is there.
+  public var accumulates: [Bool]
+  /// Largest allowed error, as a share of the largest reference value.
+  public let tolerance: Double
+  /// Index of an output with one byte an element, such as positions.
+  public var byteOutput: Int?
+  /// Index of an input with one byte an element.
+  public var byteInput: Int?
+
+  public var description: String { name }
+
+  /// A case.
+  public init(
+    name: String, op: Op, inputs: [Shape], outputs: [Shape], accumulates: [Bool],
+    tolerance: Double, byteOutput: Int? = nil, byteInput: Int? = nil
+  ) {
+    self.name = name
+    self.op = op
+    self.inputs = inputs
+    self.outputs = outputs
+    self.accumulates = accumulates
+    self.tolerance = tolerance
+    self.byteOutput = byteOutput
+    self.byteInput = byteInput
+  }
+
+  /// Same case with the first output accumulated.
+  func accumulating(_ index: Int = 0) -> OpCase {
+    var copy = OpCase(
+      name: "\(name), accumulating \(index)", op: op, inputs: inputs, outputs: outputs,
+      accumulates: accumulates, tolerance: tolerance, byteOutput: byteOutput,
+      byteInput: byteInput)
+    copy.accumulates[index] = true
+    return copy
+  }
+
+  /// The node as a graph of its own: every input is written from outside.
+  public var graph: Graph {
+    var tensors: [TensorInfo] = []
+    for (index, shape) in inputs.enumerated() {
+      tensors.append(
+        TensorInfo(
+          name: "input \(index)", shape: shape, storage: .input,
+          elementBytes: index == byteInput ? 1 : 4))
+    }
+    for (index, shape) in outputs.enumerated() {
+      tensors.append(
+        TensorInfo(
+          name: "output \(index)", shape: shape, storage: .arena,
+          elementBytes: index == byteOutput ? 1 : 4))
+    }
+    let node = Node(
+      op: op, inputs: inputs.indices.map { TensorID(index: $0) },
+      outputs: outputs.indices.map { TensorID(index: inputs.count + $0) },
+      accumulates: accumulates, scope: name)
+    return Graph(tensors: tensors, nodes: [node])
+  }
+
+  /// Random values for an input, such as the op can stand: variances above zero, weights 0 or 1.
+  public func values(ofInput index: Int) -> [Float] {
+    let random = CounterRandom(seed: 7, name: "\(name) \(index)")
+    let count = inputs[index].count
+    switch (op, index) {
+    case (.batchNorm, 4), (.batchNormInference, 4), (.batchNormGradient, 5):
+      return (0..<count).map { Float(0.5 + random.uniform($0)) }
+    case (.heatmapLoss, 1), (.coordinateLoss, 1):
+      // Points within and a little outside the input; every fifth is not labelled.
+      return (0..<count).map { at in
+        at % 3 == 2
+          ? (at / 3 % 5 == 4 ? 0 : 1) : Float(random.uniform(at, in: -20...70))
+      }
+    case (.maxPoolGradient, 1): return (0..<count).map { Float(random.bits($0) % 4) }
+    default: return (0..<count).map { Float(random.normal($0)) }
+    }
+  }
+
+  /// What lies in an output before the node runs: poison, or values to add to.
+  public func values(ofOutput index: Int) -> [Float] {
+    guard accumulates[index] else {
+      return [Float](repeating: .nan, count: outputs[index].count)
+    }
+    let random = CounterRandom(seed: 8, name: "\(name) \(index)")
+    return (0..<outputs[index].count).map { Float(random.normal($0)) }
+  }
+}
+
+extension OpCase {
+  /// Every case; one list for all backends.
+  public static let all: [OpCase] =
+    convolutions + batchNorms + linears + poolings + upsamples + losses
+
+  static func channels(_ c: Int) -> Shape { Shape(n: 1, c: c) }
+
+  private static var convolutions: [OpCase] {
+    let sizes: [(x: Shape, channels: Int, kernel: Int, stride: Int, padding: Int)] = [
+      (Shape(n: 2, h: 8, w: 12, c: 16), 32, 3, 1, 1),  // Winograd, whole tiles
+      (Shape(n: 3, h: 7, w: 5, c: 32), 16, 3, 1, 1),  // Winograd, cut tiles
+      (Shape(n: 1, h: 2, w: 3, c: 16), 16, 3, 1, 1),  // Winograd, smaller than a tile
+      (Shape(n: 5, h: 6, w: 8, c: 48), 64, 3, 1, 1),
+      (Shape(n: 2, h: 9, w: 7, c: 3), 8, 3, 1, 1),  // too few channels for Winograd
+      (Shape(n: 2, h: 9, w: 8, c: 3), 16, 3, 2, 1),
+      (Shape(n: 2, h: 8, w: 6, c: 20), 17, 1, 1, 0),
+      (Shape(n: 2, h: 7, w: 9, c: 16), 24, 1, 2, 0),
+      (Shape(n: 2, h: 15, w: 13, c: 3), 16, 7, 2, 3),
+      (Shape(n: 9, h: 5, w: 4, c: 6), 5, 5, 1, 2),
+    ]
+    var cases: [OpCase] = []
+    for (x, channels, kernel, stride, padding) in sizes {
+      for (bias, relu) in [(false, false), (true, true)] {
+        let a = Convolution(
+          kernel: kernel, stride: stride, padding: padding, hasBias: bias, relu: relu)
+        let y = a.outputShape(x, channels: channels)
+        let weight = Shape(n: 1, c: kernel * kernel * x.c * channels)
+        let name = "\(kernel)x\(kernel)/\(stride) \(x) to \(channels)\(bias ? " bias relu" : "")"
+        cases.append(
+          OpCase(
+            name: "convolution \(name)", op: .convolution(a),
+            inputs: [x, weight] + (bias ? [Self.channels(channels)] : []), outputs: [y],
+            accumulates: [false], tolerance: 2e-5))
+        cases.append(
+          OpCase(
+            name: "weight gradient \(name)", op: .convolutionWeightGradient(a), inputs: [x, y],
+            outputs: [weight] + (bias ? [Self.channels(channels)] : []),
+            accumulates: bias ? [false, false] : [false], tolerance: 5e-5))
+        if bias { continue }
+        let data = OpCase(
+          name: "data gradient \(name)", op: .convolutionDataGradient(a), inputs: [y, weight],
+          outputs: [x], accumulates: [false], tolerance: 2e-5)
+        cases += [data, data.accumulating()]
+      }
+    }
+    return cases
+  }
+
+  private static var batchNorms: [OpCase] {
+    var cases: [OpCase] = []
+    for x in [Shape(n: 3, h: 5, w: 4, c: 20), Shape(n: 2, h: 40, w: 30, c: 32)] {
+      let c = channels(x.c)
+      for (relu, residual) in [(false, false), (true, false), (true, true)] {
+        let a = BatchNorm(relu: relu, hasResidual: residual)
+        let name = "\(x)\(relu ? " relu" : "")\(residual ? " residual" : "")"
+        let inputs = [x, c, c, c, c] + (residual ? [x] : [])
+        cases.append(
+          OpCase(
+            name: "batch norm \(name)", op: .batchNorm(a), inputs: inputs, outputs: [x, c, c],
+            accumulates: [false, false, false], tolerance: 1e-5))
+        cases.append(
+          OpCase(
+            name: "batch norm inference \(name)", op: .batchNormInference(a), inputs: inputs,
+            outputs: [x], accumulates: [false], tolerance: 1e-5))
+        let gradient = OpCase(
+          name: "batch norm gradient \(name)", op: .batchNormGradient(a),
+          inputs: [x, x, x, c, c, c], outputs: [x, c, c] + (residual ? [x] : []),
+          accumulates: [false, false, false] + (residual ? [false] : []), tolerance: 2e-5)
+        cases += [gradient, gradient.accumulating()]
+        if residual { cases.append(gradient.accumulating(3)) }
+      }
+    }
+    return cases
+  }
+
+  private static var linears: [OpCase] {
+    [(Shape(n: 5, h: 2, w: 3, c: 50), 34), (Shape(n: 3, c: 700), 130)].flatMap { x, outputs in
+      [false, true].flatMap { relu -> [OpCase] in
+        let a = Linear(relu: relu)
+        let y = Shape(n: x.n, c: outputs)
+        let weight = Shape(n: 1, c: x.countPerImage * outputs)
+        let name = "\(x) to \(outputs)\(relu ? " relu" : "")"
+        let data = OpCase(
+          name: "linear data gradient \(name)", op: .linearDataGradient(a), inputs: [y, weight],
+          outputs: [x], accumulates: [false], tolerance: 1e-5)
+        return [
+          OpCase(
+            name: "linear \(name)", op: .linear(a), inputs: [x, weight, channels(outputs)],
+            outputs: [y], accumulates: [false], tolerance: 1e-5),
+          data, data.accumulating(),
+          OpCase(
+            name: "linear weight gradient \(name)", op: .linearWeightGradient(a),
+            inputs: [x, y], outputs: [weight, channels(outputs)], accumulates: [false, false],
+            tolerance: 1e-5),
+        ]
+      }
+    }
+  }
+
+  private static var poolings: [OpCase] {
+    var cases: [OpCase] = []
+    for x in [Shape(n: 2, h: 6, w: 8, c: 16), Shape(n: 4, h: 7, w: 5, c: 3)] {
+      let y = Shape(n: x.n, h: x.h / 2, w: x.w / 2, c: x.c)
+      let mean = Shape(n: x.n, c: x.c)
+      cases.append(
+        OpCase(
+          name: "max pool \(x)", op: .maxPool, inputs: [x], outputs: [y, y],
+          accumulates: [false, false], tolerance: 0, byteOutput: 1))
+      let gradient = OpCase(
+        name: "max pool gradient \(x)", op: .maxPoolGradient, inputs: [y, y], outputs: [x],
+        accumulates: [false], tolerance: 1e-6, byteInput: 1)
+      let spread = OpCase(
+        name: "average pool gradient \(x)", op: .globalAveragePoolGradient, inputs: [mean],
+        outputs: [x], accumulates: [false], tolerance: 1e-6)
+      cases += [gradient, gradient.accumulating(), spread, spread.accumulating()]
+      cases.append(
+        OpCase(
+          name: "average pool \(x)", op: .globalAveragePool, inputs: [x], outputs: [mean],
+          accumulates: [false], tolerance: 1e-5))
+      let relu = OpCase(
+        name: "relu gradient \(x)", op: .reluGradient, inputs: [x, x], outputs: [x],
+        accumulates: [false], tolerance: 0)
+      cases.append(relu)
+    }
+    return cases
+  }
+
+  private static var upsamples: [OpCase] {
+    [Upsample.Kind.nearest, .bilinear].flatMap { kind in
+      [Shape(n: 2, h: 3, w: 4, c: 16), Shape(n: 1, h: 1, w: 5, c: 3)].flatMap { x -> [OpCase] in
+        let a = Upsample(kind: kind)
+        let y = Shape(n: x.n, h: 2 * x.h, w: 2 * x.w, c: x.c)
+        let gradient = OpCase(
+          name: "upsample gradient \(kind) \(x)", op: .upsampleGradient(a), inputs: [y],
+          outputs: [x], accumulates: [false], tolerance: 1e-5)
+        return [
+          OpCase(
+            name: "upsample \(kind) \(x)", op: .upsample(a), inputs: [x], outputs: [y],
+            accumulates: [false], tolerance: 1e-5),
+          gradient, gradient.accumulating(),
+        ]
+      }
+    }
+  }
+
+  private static var losses: [OpCase] {
+    [1, 17].flatMap { k -> [OpCase] in
+      let maps = Shape(n: 3, h: 12, w: 10, c: k)
+      let points = Shape(n: 3, h: 1, w: k, c: 3)
+      let heatmap = HeatmapLoss(sigma: 1.5, scaleX: 9.0 / 47, scaleY: 11.0 / 47)
+      let flat = Shape(n: 3, c: 2 * k)
+      return [
+        OpCase(
+          name: "heatmap loss K=\(k)", op: .heatmapLoss(heatmap), inputs: [maps, points],
+          outputs: [Shape(n: 3, c: 1), maps], accumulates: [false, false], tolerance: 1e-5),
+        OpCase(
+          name: "coordinate loss K=\(k)",
+          op: .coordinateLoss(CoordinateLoss(width: 48, height: 64)), inputs: [flat, points],
+          outputs: [Shape(n: 3, c: 1), flat], accumulates: [false, false], tolerance: 1e-5),
+      ]
+    }
+  }
+}

@@ -12,6 +12,9 @@ public final class Keeper {
   /// Seconds that an engine has to end after it closed its channel.
   static let engineGrace = 60.0
 
+  /// Seconds that the last events wait for room on a full disk.
+  static let lastWordGrace = 30.0
+
   private let folder: RunFolder
   private let log: EventLog
   private let server: ViewerServer
@@ -221,8 +224,23 @@ public final class Keeper {
   }
 
   private func finish() {
-    log.sync()
+    // On a full disk the last events are worth a wait; somebody may make room.
+    let end = Clock.monotonic() + Self.lastWordGrace
+    while !log.sync(), Clock.monotonic() < end {
+      sayFailure()
+      serveViewers()
+      usleep(500_000)
+    }
+    saveUnwritten()
     serveViewers()
     server.end(number: log.writtenNumber, bytes: log.byteCount, seconds: 2)
+  }
+
+  /// What the log could not take goes to engine.log, where there may be room for the shortest.
+  private func saveUnwritten() {
+    guard let failure = log.failure else { return }
+    let text = UntrustedText.clean(failure.sentence.text())
+    let line = Array("\(text) (events from \(log.writtenNumber + 1) on are lost)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
   }
 }

@@ -14,7 +14,11 @@ public struct RunLookup {
 
   /// A path, or a unique prefix of a name among the known runs; nil means the only live run, else
   /// the newest.
-  public func find(_ word: String?) throws(RunError) -> RunFolder {
+  ///
+  /// Where only live runs make sense (`preferringLive`), ended ones do not make a name ambiguous.
+  public func find(
+    _ word: String?, preferringLive: Bool = false
+  ) throws(RunError) -> RunFolder {
     guard let word else { return try findDefault() }
     guard !word.isEmpty else { throw .noSuchRun(name: "\"\"", folder: runsFolder) }
     let folder = RunFolder(word)
@@ -28,6 +32,10 @@ public struct RunLookup {
     let exact = matches.filter { $0.name == word }
     if exact.count == 1 { return exact[0] }
     if matches.count == 1 { return matches[0] }
+    if preferringLive {
+      let live = matches.filter { RunLock.isHeld($0) }
+      if live.count == 1 { return live[0] }
+    }
     if matches.isEmpty { throw .noSuchRun(name: word, folder: runsFolder) }
     throw .ambiguous(name: word, matches: matches.map(\.name))
   }

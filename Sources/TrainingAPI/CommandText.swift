@@ -6,6 +6,7 @@ public enum CommandError: Error, Sayable, Hashable {
   case empty
   case unknown(word: String, nearest: String?)
   case argumentExpected(command: String, expected: String)
+  case nothingExpected(command: String)
   case badLearningRate(text: String)
 
   public var sentence: Sentence {
@@ -16,6 +17,7 @@ public enum CommandError: Error, Sayable, Hashable {
     case .unknown(let word, nil): Sentence(RunSentence.commandUnknown, word)
     case .argumentExpected(let command, let expected):
       Sentence(RunSentence.commandArgument, command, expected)
+    case .nothingExpected(let command): Sentence(RunSentence.commandAlone, command)
     case .badLearningRate(let text): Sentence(RunSentence.commandBadRate, text)
     }
   }
@@ -64,9 +66,10 @@ extension EngineCommand {
     default:
       throw .unknown(word: word, nearest: NearestWord.find(word, in: Self.words))
     }
-    let expectedCount = word == "lr" ? 1 : 0
-    if arguments.count > expectedCount {
-      throw .argumentExpected(command: word, expected: "\(expectedCount)")
+    if word == "lr" {
+      if arguments.count > 1 { throw .badLearningRate(text: arguments.joined(separator: " ")) }
+    } else if !arguments.isEmpty {
+      throw .nothingExpected(command: word)
     }
   }
 }

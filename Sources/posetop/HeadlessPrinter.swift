@@ -98,8 +98,10 @@ struct HeadlessPrinter {
       Sentence(
         CommandLineSentence.epochLine, report.epoch, NumberText.fixed(report.trainLoss, 4),
         NumberText.fixed(report.validationLoss, 4)))
-    if report.metrics.isEmpty { return }
-    let metrics = report.metrics.map { "\($0.name) \(NumberText.significant($0.value, 4))" }
+    // A metric without data is negative or no number.
+    let known = report.metrics.filter { $0.value >= 0 }
+    if known.isEmpty { return }
+    let metrics = known.map { "\($0.name) \(NumberText.significant($0.value, 4))" }
     Output.print("  " + UntrustedText.clean(metrics.joined(separator: "  ")))
   }
 

@@ -31,7 +31,7 @@ struct CommandLineTests {
     let cases: [([String], String)] = [
       (["trian"], "train"), (["train", "data", "--epcohs", "3"], "--epochs"),
       (["runs", "--jsno"], "--json"), (["help", "rats"], "rates"), (["--versoin"], "--version"),
-      (["tell", "x", "puase"], "pause"),
+      (["tell", "x", "puase"], "pause"), (["figuers", "x"], "figures"),
     ]
     for (arguments, nearest) in cases {
       let call = try Invocation(place, arguments)
@@ -84,6 +84,18 @@ struct CommandLineTests {
     #expect(call.code == 1)
     #expect(!call.errors.unicodeScalars.contains { $0.value == 0x1B || $0.value == 7 })
     #expect(!call.errors.contains("\u{202E}"))
+  }
+
+  @Test("a drawn data set is trained on by the real engine, and its weights are there")
+  func figures() throws {
+    #expect(try place.call("figures", "figs", "-n", "10", "--seed", "4").code == 0)
+    #expect(try place.call("figures", "figs").code == 1)
+    let call = try place.call(
+      "train", "figs", "--epochs", "1", "--batch", "4", "--input", "32x48", "--run", "runs/r")
+    #expect(call.code == 0, "\(call.errors)")
+    #expect(call.output.contains("Epoch 1, Train Loss: "))
+    #expect(Path.isFile(place.file("runs/r/best.safetensors")))
+    #expect(try place.call("attach", "r").output.contains("Epoch 1, Train Loss: "))
   }
 
   @Test("a recipe file sets what the options do not")

@@ -84,6 +84,9 @@ struct EventTests {
     }
     #expect(throws: CommandError.self) { try EngineCommand(words: ["lr"]) }
     #expect(throws: CommandError.self) { try EngineCommand(words: ["lr", "1", "2"]) }
+    #expect(throws: CommandError.nothingExpected(command: "pause")) {
+      try EngineCommand(words: ["pause", "now"])
+    }
   }
 
   @Test("an unknown command names the nearest one")

@@ -45,5 +45,6 @@ public enum CommandLineSentence: String, SentenceArea {
   case finishedStopped = "Stopped after epoch {0}, step {1}; everything is saved. Best epoch: {2}."
   case weightsAt = "Weights: {0}"
   case runNotLive = "{0} has ended; there is nobody to tell."
+  case figuresDrawn = "Drew {0} pictures in {1}. Train on them: posetop train {1}"
   case noRunsListed = "No runs in {0}."
 }

@@ -6,6 +6,7 @@ public enum RunSentence: String, SentenceArea {
   case commandUnknown = "There is no command {0}."
   case commandUnknownNearest = "There is no command {0}; did you mean {1}?"
   case commandArgument = "The command {0} wants {1} after it."
+  case commandAlone = "The command {0} takes nothing after it."
   case commandBadRate = "{0} is no learning rate: give a positive number (3e-4) or a factor (x0.5)."
   case recipeUnknown = "There is no setting {0}."
   case recipeUnknownNearest = "There is no setting {0}; did you mean {1}?"

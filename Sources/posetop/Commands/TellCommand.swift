@@ -22,7 +22,7 @@ let tellCommand = Command(
     }
     let folder: RunFolder
     do throws(RunError) {
-      folder = try RunLookup(liveRuns: liveRuns()).find(word)
+      folder = try RunLookup(liveRuns: liveRuns()).find(word, preferringLive: true)
     } catch {
       Output.sayError(error.sentence)
       return .failed

@@ -138,7 +138,11 @@ let package = Package(
       "DatasetsTests", ["Datasets", "Figures", "Imaging", "Raster", "Pose", "Support", "Wording"]),
     tests(
       "TrainingTests",
-      ["Training", "TrainingAPI", "BackendCPU", "Nets", "Graph", "Figures", "RunFiles", "Support"]),
+      [
+        "Training", "TrainingAPI", "BackendCPU", "Nets", "Graph", "Figures", "RunFiles",
+        "TensorFiles",
+        "Support", "Wording",
+      ]),
     tests(
       "RunTests",
       [

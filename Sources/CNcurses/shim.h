@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <ncurses.h>
 #include <term.h>
+#include <termios.h>
+#include <unistd.h>
 
 /// Modes of a program that draws the whole screen and reads single keys.
-static inline void posetop_curses_modes(void) {
+static inline void posetop_curses_modes(int terminal) {
   cbreak();
   noecho();
   nonl();
@@ -25,6 +27,15 @@ static inline void posetop_curses_modes(void) {
   scrollok(stdscr, FALSE);
   set_escdelay(40);
   curs_set(0);
+  // Ctrl-C and Ctrl-\ come as keys: as signals they would reach the whole group, so that a `make`
+  // around the program would end and take the terminal's state along. Ctrl-Z still suspends.
+  struct termios modes;
+  if (tcgetattr(terminal, &modes) == 0) {
+    modes.c_cc[VINTR] = _POSIX_VDISABLE;
+    modes.c_cc[VQUIT] = _POSIX_VDISABLE;
+    tcsetattr(terminal, TCSANOW, &modes);
+    def_prog_mode();
+  }
   mouseinterval(0);
   mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 }

@@ -44,7 +44,7 @@ public final class NcursesScreen {
       throw error
     }
     TerminalGuard.prepareReset()
-    posetop_curses_modes()
+    posetop_curses_modes(fileno(terminal))
     self.terminal = terminal
     self.signals = signals
     screen = opened.screen

@@ -41,7 +41,8 @@ struct StepReporter {
 
   /// Sends what was held back.
   mutating func flush() {
-    guard let report = pending else { return }
+    guard var report = pending else { return }
+    report.residentBytes = ProcessMemory.residentBytes()
     sink.publish(.step(report))
     pending = nil
     lastSent = Clock.monotonic()

@@ -148,7 +148,7 @@ struct TrainingSetup {
       bytes: kinds + [("total", kinds.reduce(0) { $0 + $1.count })], epochs: epochs,
       stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, trainSamples: split.training.count,
       validationSamples: split.validation.count, keypoints: dataset.schema.keypoints,
-      device: deviceName, withoutGPU: Sentence(EngineSentence.noGPUSupport), bestMetric: "AP")
+      device: deviceName, withoutGPU: GraphicsProcessor.reasonForNone(), bestMetric: "AP")
   }
 }
 

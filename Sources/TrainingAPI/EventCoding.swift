@@ -153,6 +153,7 @@ extension StepReport {
       object["loss_min"] = .finite(range.lowerBound)
       object["loss_max"] = .finite(range.upperBound)
     }
+    if let residentBytes { object["resident_bytes"] = .integer(Int64(residentBytes)) }
     return .object(object)
   }
 
@@ -166,7 +167,8 @@ extension StepReport {
       step: step, epoch: epoch, loss: json["loss"]?.double ?? .nan,
       learningRate: json["lr"]?.double ?? .nan,
       imagesPerSecond: json["images_per_second"]?.double ?? .nan,
-      dataWait: json["data_wait"]?.double ?? 0, count: json["count"]?.int ?? 1, range: range)
+      dataWait: json["data_wait"]?.double ?? 0, count: json["count"]?.int ?? 1, range: range,
+      residentBytes: json["resident_bytes"]?.int)
   }
 }
 

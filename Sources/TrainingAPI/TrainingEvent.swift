@@ -89,12 +89,16 @@ public struct StepReport: Sendable, Hashable {
   public var count: Int
   /// The smallest and largest loss on this line, when `count` > 1.
   public var range: ClosedRange<Double>?
+  /// Resident size of the engine, bytes; nil where it is not known.
+  public var residentBytes: Int?
 
   /// A step.
   public init(
     step: Int, epoch: Int, loss: Double, learningRate: Double, imagesPerSecond: Double,
-    dataWait: Double, count: Int = 1, range: ClosedRange<Double>? = nil
+    dataWait: Double, count: Int = 1, range: ClosedRange<Double>? = nil,
+    residentBytes: Int? = nil
   ) {
+    self.residentBytes = residentBytes
     self.step = step
     self.epoch = epoch
     self.loss = loss

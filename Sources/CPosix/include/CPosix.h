@@ -93,4 +93,10 @@ int posetop_next_option(
     int argc, char *const argv[], const char *short_options, const posetop_option *options,
     int count, posetop_option_match *match, int start);
 
+enum { POSETOP_NVML_ABSENT = 1, POSETOP_NVML_BROKEN = 2, POSETOP_NVML_NO_DEVICE = 3 };
+
+/// Name, used and total bytes of the first NVIDIA GPU by the driver's own library, which is loaded
+/// at run time; 0, or one of the reasons above.
+int posetop_nvml_memory(char *name, size_t name_size, uint64_t *used, uint64_t *total);
+
 #endif

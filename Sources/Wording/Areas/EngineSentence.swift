@@ -24,6 +24,9 @@ public enum EngineSentence: String, SentenceArea {
   case nothingToUndo = "There is no change of the learning rate to undo."
   case notPaused = "The training is not paused."
   case alreadyPaused = "The training is paused already."
-  case noGPUSupport = "this build trains on the CPU only"
+  case noGPUDriver = "no NVIDIA driver here (libnvidia-ml.so.1 was not found)"
+  case brokenGPUDriver = "the NVIDIA driver's libnvidia-ml.so.1 does not answer"
+  case noGPUDevice = "the NVIDIA driver lists no GPU"
+  case noGPUSupportButDevice = "{0} holds {1} of {2}, but this build trains on the CPU only"
   case samplesSetAside = "{0} of the data set: {1}"
 }

@@ -55,6 +55,7 @@ public enum ScreenSentence: String, SentenceArea {
   case paneKeypoints = "worst keypoints, NME %"
   case paneMemory = "memory"
   case memoryPlanned = "{0} planned"
+  case memoryUsed = "{0} of {1}"
   case paneRateShort = "lr"
   case paneRate = "learning rate"
   case paneMetrics = "validation"

@@ -11,7 +11,7 @@ enum MemoryPane {
     let total = plan?.bytes(of: "total") ?? 0
     let inside = Frame(
       context.say(.paneMemory),
-      notes: total > 0 ? [(context.say(.memoryPlanned, Numbers.bytes(total)), .text)] : []
+      notes: notes(planned: total, context)
     ).draw(into: &surface, in: rect, context.look)
     guard let plan, !inside.isEmpty else { return }
     var machine = [UntrustedText.clean(plan.device, limit: 80)]
@@ -32,6 +32,19 @@ enum MemoryPane {
       surface.put(text, inside.x + 1, y, context.look[.faint])
       y += 1
     }
+  }
+
+  /// What was planned, and what the engine holds at present.
+  private static func notes(planned: Int, _ context: DrawContext) -> [(
+    text: String, style: StyleKey
+  )] {
+    guard planned > 0 else { return [] }
+    guard let used = context.history.lastStep?.residentBytes else {
+      return [(context.say(.memoryPlanned, Numbers.bytes(planned)), .text)]
+    }
+    return [
+      (context.say(.memoryUsed, Numbers.bytes(used), Numbers.bytes(planned)), .text)
+    ]
   }
 
   private static func row(

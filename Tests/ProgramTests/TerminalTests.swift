@@ -1,0 +1,123 @@
+import CPosix
+import Glibc
+import RunFiles
+import Support
+import Testing
+import TrainingAPI
+
+/// Why these tests are skipped where they are.
+private let hasTmux = access("/usr/bin/tmux", X_OK) == 0
+
+/// A real terminal: a private tmux server of one window.
+private final class Tmux {
+  private let place: Workplace
+  private let socket: String
+
+  init(
+    _ place: Workplace, columns: Int, rows: Int, setting: String = "LANG=C.UTF-8",
+    _ command: String
+  ) throws {
+    self.place = place
+    socket = place.file("tmux")
+    let program = Path.join(try #require(programsFolder), "posetop")
+    try run(
+      "-f /dev/null new-session -d -x \(columns) -y \(rows) "
+        + "'cd \(place.path) && stty -g >before && POSETOP_RUNS=\(place.runs) "
+        + "TMPDIR=\(place.path) \(setting) \(program) \(command); "
+        + "echo code $?; stty -g >after; sleep 60'")
+  }
+
+  deinit { try? run("kill-server") }
+
+  func keys(_ names: String...) throws {
+    for name in names { try run("send-keys \(name)") }
+  }
+
+  func resize(_ columns: Int, _ rows: Int) throws {
+    try run("resize-window -x \(columns) -y \(rows)")
+  }
+
+  var screen: String {
+    try? run("capture-pane -p >\(place.file("screen"))")
+    let bytes = try? FileReading.bytes(of: place.file("screen"), limit: 1 << 20)
+    return String(decoding: bytes ?? [], as: UTF8.self)
+  }
+
+  /// Waits until the screen shows some words.
+  func shows(_ words: String, seconds: Double = 15) -> Bool {
+    place.wait(seconds: seconds) { screen.contains(words) }
+  }
+
+  private func run(_ words: String) throws {
+    try #require(system("/usr/bin/tmux -S \(socket) \(words)") == 0)
+  }
+}
+
+@Suite(
+  .serialized, .enabled(if: programsFolder != nil && hasTmux, "POSETOP_BIN or tmux is missing"))
+struct TerminalTests {
+  @Test func `a person trains, looks, changes the rate, detaches, attaches and stops`() throws {
+    let place = try Workplace()
+    let figures = try place.call("figures", "people", "-n", "80", "--seed", "5")
+    #expect(figures.code == 0, "\(figures.errors)")
+    let run = RunFolder(place.file("runs/r"))
+    do {
+      let tmux = try Tmux(
+        place, columns: 80, rows: 24,
+        "train people --run runs/r --epochs 400 --batch 8 --threads 1 --loaders 1")
+      #expect(tmux.shows("[1 Train]", seconds: 5))
+      #expect(tmux.shows("worst keypoints", seconds: 30))
+      #expect(place.wait(seconds: 30) { place.hasReached(9, run) })
+      try tmux.keys("e", "5", "e", "-", "4", "Enter")
+      let isApplied = place.wait(seconds: 20) {
+        place.events(run).contains { logged in
+          guard case .command(let record) = logged.event, case .applied = record.status else {
+            return false
+          }
+          return record.command == "lr 0.0005" && record.change?.to == 0.0005
+        }
+      }
+      #expect(isApplied, "\(tmux.screen)")
+      try tmux.keys("2")
+      #expect(tmux.shows("ground truth", seconds: 20), "\(tmux.screen)")
+      try tmux.keys("i")
+      #expect(tmux.shows("l_wrist"))
+      try tmux.resize(40, 12)
+      try tmux.resize(1, 1)
+      try tmux.resize(200, 60)
+      try tmux.keys("?")
+      #expect(tmux.shows("Ctrl-C"), "\(tmux.screen)")
+      try tmux.keys("Escape", "C-c")
+      #expect(tmux.shows("etach"), "\(tmux.screen)")
+      try tmux.keys("d")
+      #expect(tmux.shows("code 0"), "\(tmux.screen)")
+      #expect(place.wait { Path.isFile(place.file("after")) })
+      let modes = ["before", "after"].map {
+        try? FileReading.bytes(of: place.file($0), limit: 4096)
+      }
+      #expect(modes[0] == modes[1], "the terminal's modes are as they were")
+    }
+    #expect(RunLock.isHeld(run), "the training goes on without a viewer")
+    let again = try Tmux(place, columns: 80, rows: 24, "attach r")
+    #expect(again.shows("LIVE"))
+    try again.keys("q", "s")
+    #expect(again.shows("STOPPED", seconds: 30), "\(again.screen)")
+    try again.keys("q")
+    #expect(again.shows("code 3"), "\(again.screen)")
+    #expect(Path.isFile(run.lastPath))
+    var expected = 1
+    for case .step(let report) in place.events(run).map(\.event) {
+      #expect(report.step - report.count + 1 == expected)
+      expected = report.step + 1
+    }
+  }
+
+  @Test(arguments: ["TERM=bogus", "TERM=vt100 LC_ALL=C", "NO_COLOR=1"])
+  func `odd terminals show the dashboard`(_ setting: String) throws {
+    let place = try Workplace()
+    let (viewer, run) = try place.train("steps=40 epoch=20 rate=200")
+    #expect(viewer.wait() == 0)
+    let tmux = try Tmux(place, columns: 80, rows: 24, setting: setting, "attach runs/r")
+    #expect(tmux.shows("[1 Train]"), "\(run.name) \(tmux.screen)")
+  }
+}

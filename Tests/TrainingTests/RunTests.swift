@@ -1,0 +1,173 @@
+import BackendCPU
+import Execution
+import Figures
+import Glibc
+import Nets
+import RunFiles
+import Support
+import Synchronization
+import TensorFiles
+import Testing
+import Training
+import TrainingAPI
+import Wording
+
+/// Collects events; `onStep` may post commands.
+private final class Recorder: EventSink {
+  private let list = Mutex<[TrainingEvent]>([])
+  private let onStep: @Sendable (Int) -> Void
+
+  init(onStep: @escaping @Sendable (Int) -> Void = { _ in }) { self.onStep = onStep }
+
+  func publish(_ event: TrainingEvent) {
+    list.withLock { $0.append(event) }
+    if case .step(let report) = event { onStep(report.step) }
+  }
+
+  func flush() -> Int? { list.withLock { $0.count } }
+
+  var events: [TrainingEvent] { list.withLock { $0 } }
+}
+
+/// A folder with drawn people and a run.
+private struct Ground {
+  let path: String
+
+  init(people: Int = 24) throws {
+    var template = Array("/tmp/posetop-training-XXXXXX".utf8CString)
+    path = try #require(mkdtemp(&template).map { String(cString: $0) })
+    try FigureSet.write(
+      folder: Path.join(path, "people"), count: people, seed: 11, format: .seed)
+  }
+
+  func train(
+    _ name: String, threads: Int = 2, sink: Recorder, mailbox: CommandMailbox = CommandMailbox(),
+    change: (inout RunRecipe) -> Void = { _ in }
+  ) throws -> (succeeded: Bool, folder: RunFolder) {
+    var recipe = RunRecipe()
+    recipe.dataset = Path.join(path, "people")
+    recipe.model = "lite"
+    recipe.inputWidth = 48
+    recipe.inputHeight = 64
+    recipe.batch = 8
+    recipe.epochs = 2
+    recipe.threads = threads
+    recipe.loaders = threads
+    change(&recipe)
+    let folder = try RunFolder.create(Path.join(path, name), recipe: recipe)
+    let succeeded = runTraining(
+      folder: folder, recipe: recipe, sink: sink, commands: mailbox
+    ) { CPUBackend(threads: $0.threads ?? 1) }
+    return (succeeded, folder)
+  }
+}
+
+@Suite struct RunTests {
+  @Test func `one and three threads give the same weights, bit for bit`() throws {
+    let ground = try Ground()
+    let files = try [1, 3].map { threads in
+      let (succeeded, folder) = try ground.train(
+        "run\(threads)", threads: threads, sink: Recorder())
+      #expect(succeeded)
+      return try FileReading.bytes(of: folder.lastPath, limit: 1 << 26)
+    }
+    #expect(files[0] == files[1])
+  }
+
+  @Test func `a run's events have their order, and its weights PyTorch's names and layouts`() throws
+  {
+    let ground = try Ground()
+    let recorder = Recorder()
+    let (succeeded, folder) = try ground.train("run", sink: recorder)
+    #expect(succeeded)
+    let names = recorder.events.map(\.name).filter { $0 != "notice" }
+    #expect(names.first == "planned")
+    #expect(names.last == "finished")
+    #expect(names.filter { $0 == "epoch" }.count == 2)
+    let file = try TensorFile(path: folder.bestPath)
+    #expect(file.entry("stem.0.conv.weight")?.shape == [32, 3, 3, 3])
+    #expect(file.entry("stem.0.bn.num_batches_tracked")?.element == .int64)
+    #expect(file.entry("head.bias")?.shape == [17])
+    #expect(file.metadata["input"] == "48x64")
+    #expect(try SamplePreviews.read(runFolder: folder.path)?.samples.count == 5)
+    #expect(try PredictionSet.latest(runFolder: folder.path)?.epoch == 2)
+  }
+
+  @Test func `a changed rate is in force at the next step, and undo brings the old one back`()
+    throws
+  {
+    let ground = try Ground()
+    let mailbox = CommandMailbox()
+    let recorder = Recorder { step in
+      if step == 2 {
+        mailbox.post(CommandRequest(id: "1", by: "test", command: .learningRate(.value(0.5))))
+      }
+      if step == 4 { mailbox.post(CommandRequest(id: "2", by: "test", command: .undoLearningRate)) }
+      if step == 5 {
+        mailbox.post(CommandRequest(id: "3", by: "test", command: .learningRate(.value(7))))
+        mailbox.post(CommandRequest(id: "4", by: "test", command: .stop))
+      }
+    }
+    let (succeeded, folder) = try ground.train("run", sink: recorder, mailbox: mailbox) {
+      $0.schedule = "constant"
+      $0.warmup = 0
+      $0.learningRate = 1e-3
+      $0.epochs = 50
+    }
+    #expect(succeeded)
+    var rates: [Int: Double] = [:]
+    var applied: [String: Int] = [:]
+    var rejected: [String] = []
+    for event in recorder.events {
+      switch event {
+      case .step(let report): rates[report.step] = report.learningRate
+      case .command(let record):
+        switch record.status {
+        case .applied(let step): applied[record.id] = step
+        case .rejected: rejected.append(record.id)
+        case .accepted: break
+        }
+      default: break
+      }
+    }
+    #expect(applied["1"] == 3)
+    #expect(rates[2] == 1e-3)
+    #expect(rates[3] == 0.5)
+    #expect(rates[4] == 0.5)
+    #expect(abs((rates[5] ?? 0) - 1e-3) < 1e-12)
+    #expect(rejected == ["3"])
+    guard case .finished(let report) = recorder.events.last else {
+      Issue.record("the run did not finish")
+      return
+    }
+    #expect(report.reason == .stopped)
+    #expect(report.step == 5)
+    #expect(Path.isFile(folder.lastPath))
+  }
+
+  @Test func `a data set that does not exist is one sentence with its path`() throws {
+    let ground = try Ground()
+    let recorder = Recorder()
+    let (succeeded, _) = try ground.train("run", sink: recorder) { $0.dataset = "/nowhere/at/all" }
+    #expect(!succeeded)
+    guard case .failed(let sentence) = recorder.events.last else {
+      Issue.record("no failure was published")
+      return
+    }
+    #expect(sentence.text().contains("/nowhere/at/all"))
+  }
+
+  @Test func `lite learns a handful of figures by heart`() throws {
+    let ground = try Ground(people: 10)
+    let recorder = Recorder()
+    _ = try ground.train("run", sink: recorder) {
+      $0.augment = "none"
+      $0.epochs = 60
+      $0.validation = $0.dataset
+      $0.warmup = 5
+    }
+    var last: EpochReport?
+    for case .epoch(let report) in recorder.events { last = report }
+    #expect((last?.metric("PCK@0.1") ?? 0) > 0.9)
+  }
+}

@@ -1,7 +1,6 @@
 import Execution
 import Glibc
 import Graph
-import Support
 
 /// The memory of one program, and its nodes compiled to work over that memory.
 final class CPUSession: BackendSession {
@@ -14,8 +13,6 @@ final class CPUSession: BackendSession {
   private var addressTables: [Pass: [UnsafeMutableRawPointer]] = [:]
   private var trainingNodes: [[Phase]] = []
   private var evaluationNodes: [[Phase]] = []
-  /// Seconds spent in each node since the last reset, for tables of times.
-  private(set) var nodeSeconds: [Pass: [Double]] = [:]
 
   init(_ program: Program, backend: CPUBackend) throws(ExecutionError) {
     self.program = program
@@ -34,9 +31,6 @@ final class CPUSession: BackendSession {
     for pass in Pass.allCases { addressTables[pass] = addresses(plan(pass)) }
     trainingNodes = compile(.training, threads: backend.threads)
     evaluationNodes = compile(.evaluation, threads: backend.threads)
-    nodeSeconds = [
-      .training: trainingNodes.map { _ in 0 }, .evaluation: evaluationNodes.map { _ in 0 },
-    ]
   }
 
   deinit { crew.stop() }
@@ -97,10 +91,8 @@ final class CPUSession: BackendSession {
   func run(_ pass: Pass, batch: Int) {
     precondition(batch > 0 && batch <= plan(pass).graph[plan(pass).images].shape.n)
     let nodes = pass == .training ? trainingNodes : evaluationNodes
-    for (index, phases) in nodes.enumerated() {
-      let start = Clock.monotonic()
+    for phases in nodes {
       for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
-      nodeSeconds[pass]?[index] += Clock.monotonic() - start
     }
   }
 

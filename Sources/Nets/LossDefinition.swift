@@ -21,6 +21,10 @@ public struct LossInput: Sendable, Hashable {
   /// Whether coordinates are unbiased (UDP): last pixel on last pixel.
   public var isUnbiased: Bool
 
+  /// Deviation of the heatmaps' Gaussians, heatmap px: 2 at a width of 48 and in proportion
+  /// elsewhere (HRNet's rule), but at least 1.5.
+  public var heatmapSigma: Float { max(1.5, 2 * Float(prediction.w) / 48) }
+
   /// Heatmap px per input px in x and y.
   public var scale: (x: Double, y: Double) {
     if isUnbiased {

@@ -23,6 +23,7 @@ final class Evaluator {
 
   private let setup: TrainingSetup
   private let loader: BatchLoader
+  private let decoder: HeatmapDecoder
   private var output: [Float]
   private var losses: [Float]
 
@@ -32,6 +33,11 @@ final class Evaluator {
       dataset: setup.dataset, input: setup.input, augmentation: .none,
       seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
       loaders: setup.recipe.loaders ?? 1, onNotice: onNotice)
+    let maps = setup.model.geometry.prediction
+    decoder = HeatmapDecoder(
+      inputWidth: setup.input.width, inputHeight: setup.input.height, width: maps.w,
+      height: maps.h, keypoints: setup.dataset.schema.count, convention: setup.input.convention,
+      sigma: Double(setup.model.geometry.heatmapSigma))
     let plan = setup.model.program.evaluation
     output = [Float](repeating: 0, count: plan.graph[plan.prediction].shape.count)
     losses = [Float](repeating: 0, count: setup.batch)
@@ -103,11 +109,6 @@ final class Evaluator {
     let keypoints = setup.dataset.schema.count
     switch setup.model.definition.output {
     case .heatmaps:
-      let shape = setup.model.geometry.prediction
-      let decoder = HeatmapDecoder(
-        inputWidth: setup.input.width, inputHeight: setup.input.height, width: shape.w,
-        height: shape.h, keypoints: keypoints, convention: setup.input.convention,
-        sigma: Double(max(1.5, 2 * Float(shape.w) / 48)))
       return output.withUnsafeBufferPointer { buffer in
         guard let base = buffer.baseAddress else { return [] }
         return decoder.decode(base + row * perImage)

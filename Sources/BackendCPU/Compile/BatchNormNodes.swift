@@ -12,6 +12,21 @@ private func pieceCount(_ shape: Shape) -> Int {
   (1...shape.n).map { rowPieces(shape, $0).count }.max() ?? 1
 }
 
+/// Normalisation by scale and shift, with residual and ReLU.
+private func applyPhase(
+  _ attributes: BatchNorm, _ shape: Shape, _ x: UnsafePointer<Float>,
+  _ residual: UnsafePointer<Float>?, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Float>, _ kernels: KernelTable
+) -> Phase {
+  Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+    let range = rowPieces(shape, batch)
+    let at = range.first(piece) * shape.c
+    kernels.batchNormApply(
+      x + at, residual.map { $0 + at }, scale, shift, range.count(of: piece), shape.c,
+      attributes.relu, y + at)
+  }
+}
+
 /// Batch norm in training: moments, their combination, normalisation.
 struct BatchNormForward: NodeCompiler {
   let attributes: BatchNorm
@@ -43,13 +58,8 @@ struct BatchNormForward: NodeCompiler {
           attributes.momentum, mean, invStd, runningMean, runningVariance)
         kernels.batchNormCoefficients(gamma, beta, mean, invStd, false, 0, c, scale, shift)
       },
-      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
-        let range = rowPieces(shape, batch)
-        let at = range.first(piece) * c
-        kernels.batchNormApply(
-          x + at, residual.map { $0 + at }, scale, shift, range.count(of: piece), c,
-          attributes.relu, y + at)
-      },
+      applyPhase(
+        attributes, shape, x, residual, scale: scale, shift: shift, y, kernels),
     ]
   }
 }
@@ -75,13 +85,8 @@ struct BatchNormInference: NodeCompiler {
         kernels.batchNormCoefficients(
           gamma, beta, runningMean, runningVariance, true, attributes.epsilon, c, scale, shift)
       },
-      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
-        let range = rowPieces(shape, batch)
-        let at = range.first(piece) * c
-        kernels.batchNormApply(
-          x + at, residual.map { $0 + at }, scale, shift, range.count(of: piece), c,
-          attributes.relu, y + at)
-      },
+      applyPhase(
+        attributes, shape, x, residual, scale: scale, shift: shift, y, kernels),
     ]
   }
 }

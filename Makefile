@@ -20,8 +20,8 @@ build: deps ## build both programs in release mode
 run: build ## everything from a fresh machine to a live training
 	@bash .ci/run-example $(RELEASE)/posetop
 
-test: build ## every test that needs no GPU and nothing outside the repository
-	@POSETOP_BIN=$(abspath $(RELEASE)) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test
+test: deps ## every test that needs no GPU and nothing outside the repository
+	@POSETOP_BIN=$(abspath $(TEST_BUILD)/release) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test
 
 lint: deps ## formatter and structural checks
 	@bash .ci/lint

@@ -139,7 +139,8 @@ let package = Package(
     tests(
       "TrainingTests",
       [
-        "Training", "TrainingAPI", "BackendCPU", "Nets", "Graph", "Figures", "RunFiles",
+        "Training", "TrainingAPI", "BackendCPU", "Execution", "Nets", "Graph", "Figures",
+        "RunFiles",
         "TensorFiles",
         "Support", "Wording",
       ]),

@@ -16,6 +16,14 @@ enum BLAS {
       blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
   }
 
+  /// Version, options and kernels in use.
+  static var description: String {
+    guard let configuration = openblas_get_config(), let core = openblas_get_corename() else {
+      return "OpenBLAS"
+    }
+    return "\(String(cString: configuration)), \(String(cString: core))"
+  }
+
   /// Makes every product run on the thread that asks for it.
   static func useCallersThread() { openblas_set_num_threads(1) }
 }

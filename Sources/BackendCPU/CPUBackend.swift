@@ -31,6 +31,9 @@ public struct CPUBackend: Backend {
     "cpu, \(threads) thread\(threads == 1 ? "" : "s"), \(kernels.level)"
   }
 
+  /// The kernels' level, and OpenBLAS's version and the processor that it chose its kernels for.
+  public var arithmetic: String { "cpu, \(kernels.level), \(BLAS.description)" }
+
   /// Scratch memory of the way in which this backend computes the node.
   public func workspaceBytes(of node: Node, in graph: Graph) -> Int {
     4 * Compiler.compiler(for: node, in: graph, threads: threads).workspaceFloats

@@ -122,16 +122,35 @@ final class CPUSession: BackendSession {
     }
   }
 
-  func read(_ slab: Slab, into values: UnsafeMutableBufferPointer<Float>) {
-    precondition(values.count <= count(of: slab))
-    guard let target = values.baseAddress, let source = slabs[slab]?.base else { return }
-    memcpy(target, source, values.count * 4)
+  func read(_ slab: Slab, from offset: Int, into values: UnsafeMutableBufferPointer<Float>) {
+    precondition(offset >= 0 && offset + values.count <= count(of: slab))
+    guard let target = values.baseAddress, let source = slabs[slab]?.floats else { return }
+    memcpy(target, source + offset, values.count * 4)
   }
 
-  func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab) {
-    precondition(values.count <= count(of: slab))
-    guard let source = values.baseAddress, let target = slabs[slab]?.base else { return }
-    memcpy(target, source, values.count * 4)
+  func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int) {
+    precondition(offset >= 0 && offset + values.count <= count(of: slab))
+    guard let source = values.baseAddress, let target = slabs[slab]?.floats else { return }
+    memcpy(target + offset, source, values.count * 4)
+  }
+
+  func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)? {
+    let graph = plan(pass).graph
+    let images = graph[plan(pass).images].shape.n
+    let addresses = addressTables[pass] ?? []
+    let compiled = pass == .training ? trainingNodes : evaluationNodes
+    for (node, phases) in zip(graph.nodes, compiled) {
+      for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+      for output in node.outputs where graph[output].elementBytes == 4 {
+        let shape = graph[output].shape
+        // Rows behind the batch hold what an earlier, larger one left there.
+        let count = shape.n == images ? batch * shape.countPerImage : shape.count
+        let values = UnsafeBufferPointer(
+          start: addresses[output.index].assumingMemoryBound(to: Float.self), count: count)
+        if values.contains(where: { !$0.isFinite }) { return (node.scope, node.op.name) }
+      }
+    }
+    return nil
   }
 
   func count(of slab: Slab) -> Int { Self.count(of: slab, program.parameters) }

@@ -37,17 +37,22 @@ public final class BatchLoader: Sendable {
   /// - `slots`: batches in memory, at least 2: how far the threads run ahead.
   /// - `loaders`: number of threads.
   /// - `cache`: keeps decoded regions; a cache serves one data set, input and preset.
+  /// - `quarantine`: pictures that are not to be touched.
+  /// - `firstNote`: the crash-note slot of the first thread; the others have those behind it. Negative
+  ///   for no notes.
   /// - `onNotice`: is told once of each picture that cannot be read; called on a loader's thread.
   public init(
     dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, batch: Int,
     slots: Int = 3, loaders: Int = 2, cache: SampleCache = SampleCache(),
+    quarantine: Set<String> = [], firstNote: Int = -1,
     onNotice: @escaping @Sendable (Sentence) -> Void
   ) {
     core = LoaderCore(
       dataset: dataset, input: input, augmentation: augmentation, seed: seed, batch: batch,
-      slots: max(2, slots), cache: cache, onNotice: onNotice)
+      slots: max(2, slots), cache: cache, quarantine: quarantine, onNotice: onNotice)
     let threads = (0..<max(1, loaders)).map { [core] number in
-      WorkerThread(name: "loader \(number)") { core.work() }
+      let notes = CrashNotes(slot: firstNote < 0 ? -1 : firstNote + number)
+      return WorkerThread(name: "loader \(number)") { core.work(notes) }
     }
     self.threads = Monitor(threads)
   }
@@ -138,6 +143,7 @@ private final class LoaderCore: @unchecked Sendable {
   private let seed: Int
   private let batch: Int
   private let cache: SampleCache
+  private let quarantine: Set<String>
   private let onNotice: @Sendable (Sentence) -> Void
   private let state: Monitor<State>
   private let imageFloats: Int
@@ -149,7 +155,8 @@ private final class LoaderCore: @unchecked Sendable {
 
   init(
     dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, batch: Int,
-    slots: Int, cache: SampleCache, onNotice: @escaping @Sendable (Sentence) -> Void
+    slots: Int, cache: SampleCache, quarantine: Set<String>,
+    onNotice: @escaping @Sendable (Sentence) -> Void
   ) {
     self.dataset = dataset
     self.input = input
@@ -157,6 +164,7 @@ private final class LoaderCore: @unchecked Sendable {
     self.seed = seed
     self.batch = max(1, batch)
     self.cache = cache
+    self.quarantine = quarantine
     self.onNotice = onNotice
     imageFloats = input.width * input.height * 3
     keypointFloats = dataset.schema.count * 3
@@ -242,9 +250,10 @@ private final class LoaderCore: @unchecked Sendable {
   func stop() { state.update { $0.isStopped = true } }
 
   /// A loader thread's life.
-  func work() {
+  func work(_ notes: CrashNotes) {
     var loader = SampleLoader(
-      dataset: dataset, input: input, augmentation: augmentation, seed: seed, cache: cache)
+      dataset: dataset, input: input, augmentation: augmentation, seed: seed, cache: cache,
+      quarantine: quarantine, notes: notes)
     while let job = claim() {
       let row = job.slot * batch + job.place
       let (image, points) = (images + row * imageFloats, keypoints + row * keypointFloats)

@@ -8,13 +8,20 @@ struct SampleLoader {
   let input: InputSpec
   let augmentation: Augmentation
   let cache: SampleCache
+  /// Pictures that are not to be touched: they have killed a decoder.
+  let quarantine: Set<String>
+  /// Where this thread notes the picture that it is decoding.
+  let notes: CrashNotes
   private let crops: SampleCrops
   private let random: CounterRandom
   private var scratch = ImageBuffer(width: 0, height: 0)
 
   init(
-    dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, cache: SampleCache
+    dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, cache: SampleCache,
+    quarantine: Set<String> = [], notes: CrashNotes = CrashNotes(slot: -1)
   ) {
+    self.quarantine = quarantine
+    self.notes = notes
     self.dataset = dataset
     self.input = input
     self.augmentation = augmentation
@@ -57,9 +64,12 @@ struct SampleLoader {
     _ index: Int, _ sample: Sample
   ) throws(ImageError) -> PreparedSample {
     if let known = cache.region(index) { return known }
-    let prepared = try PreparedSample(
-      sample: sample, bytes: ImageDecoder.read(sample.imagePath), input: input, crops: crops,
-      reach: augmentation, scratch: &scratch)
+    if quarantine.contains(sample.imagePath) { throw .setAside(path: sample.imagePath) }
+    let prepared = try notes.noting(sample.imagePath) { () throws(ImageError) in
+      try PreparedSample(
+        sample: sample, bytes: ImageDecoder.read(sample.imagePath), input: input, crops: crops,
+        reach: augmentation, scratch: &scratch)
+    }
     cache.keep(prepared, index)
     return prepared
   }

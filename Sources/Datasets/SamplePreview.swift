@@ -1,5 +1,6 @@
 public import Imaging
 public import Pose
+public import Support
 
 /// A sample's crop as people see it, without augmentation.
 public struct SamplePreview: Sendable {
@@ -11,12 +12,17 @@ public struct SamplePreview: Sendable {
   public let toImage: AffineMap
 
   /// The crop of one sample; fails when its picture cannot be read.
+  ///
+  /// - Parameters:
+  ///   - quarantine: pictures that are not to be touched.
+  ///   - notes: where the calling thread notes the picture that it is decoding.
   public static func make(
-    _ dataset: Dataset, sample: Int, input: InputSpec
+    _ dataset: Dataset, sample: Int, input: InputSpec, quarantine: Set<String> = [],
+    notes: CrashNotes = CrashNotes(slot: -1)
   ) throws(ImageError) -> SamplePreview {
     var loader = SampleLoader(
       dataset: dataset, input: input, augmentation: .none, seed: 0,
-      cache: SampleCache(capacity: 0))
+      cache: SampleCache(capacity: 0), quarantine: quarantine, notes: notes)
     return try loader.preview(sample)
   }
 }

@@ -8,6 +8,7 @@ public enum ImageError: Error, Sayable, Hashable {
   case sizeOutOfRange(path: String, width: Int, height: Int)
   case broken(path: String, format: String, reason: String)
   case cannotEncode(format: String, reason: String)
+  case setAside(path: String)
 
   public var sentence: Sentence {
     switch self {
@@ -22,6 +23,8 @@ public enum ImageError: Error, Sayable, Hashable {
     case .broken(let path, let format, let reason):
       Sentence(
         DatasetSentence.imageBroken, UntrustedText.clean(path), format, UntrustedText.clean(reason))
+    case .setAside(let path):
+      Sentence(DatasetSentence.imageSetAside, UntrustedText.clean(path))
     case .cannotEncode(let format, let reason):
       Sentence(DatasetSentence.imageCannotEncode, format, UntrustedText.clean(reason))
     }

@@ -6,11 +6,14 @@ import Support
 import TrainingAPI
 import Wording
 
-/// The process that keeps a run: it holds the lock, the socket and the event log, starts the engine
-/// and records how that ended. One thread; nothing in it waits for a viewer.
+/// The process that keeps a run: it holds the lock, the socket and the event log, starts the engine,
+/// and starts it again when it dies. One thread; nothing in it waits for a viewer.
 public final class Keeper {
   /// Seconds that an engine has to end after it closed its channel.
   static let engineGrace = 60.0
+
+  /// Seconds that a run's lock is waited for: an engine whose keeper was killed needs a moment to end.
+  static let lockPatience = 5.0
 
   /// Seconds that the last events wait for room on a full disk.
   static let lastWordGrace = 30.0
@@ -18,8 +21,10 @@ public final class Keeper {
   private let folder: RunFolder
   private let log: EventLog
   private let server: ViewerServer
-  private let engine: EngineProcess
+  private var engine: EngineProcess
+  private let startEngine: () throws(KeeperError) -> EngineProcess
   private let signals: SignalPipe
+  private var supervision = Supervision()
   private var outcome: Outcome?
   private var saidFailure: FileError?
   private var ownRequests = 0
@@ -37,14 +42,15 @@ public final class Keeper {
   private enum Outcome { case finished, failed }
 
   private init(
-    _ folder: RunFolder, log: EventLog, server: ViewerServer, engine: EngineProcess,
-    signals: SignalPipe
-  ) {
+    _ folder: RunFolder, log: EventLog, server: ViewerServer, signals: SignalPipe,
+    startEngine: @escaping () throws(KeeperError) -> EngineProcess
+  ) throws(KeeperError) {
     self.folder = folder
     self.log = log
     self.server = server
-    self.engine = engine
     self.signals = signals
+    self.startEngine = startEngine
+    engine = try startEngine()
   }
 
   /// Keeps a run until it is over; the body of the hidden command.
@@ -76,7 +82,9 @@ public final class Keeper {
     }
     let registry = try ofRun { () throws(RunError) in try RunRegistry.open() }
     let socketPath = registry.socketPath(of: folder)
-    let lock = try ofRun { () throws(RunError) in try RunLock.take(folder, socket: socketPath) }
+    let lock = try ofRun { () throws(RunError) in
+      try RunLock.take(folder, socket: socketPath, patience: lockPatience)
+    }
     let log = try ofRun { () throws(RunError) in try EventLog(folder.eventsPath) }
     let server: ViewerServer
     do throws(LinkError) {
@@ -86,9 +94,11 @@ public final class Keeper {
     }
     try ofRun { () throws(RunError) in try registry.register(folder) }
     defer { registry.remove(folder) }
-    let engine = try EngineProcess(path, folder, lock: lock.descriptor)
+    let descriptor = lock.descriptor
+    let keeper = try Keeper(folder, log: log, server: server, signals: signals) {
+      () throws(KeeperError) in try EngineProcess(path, folder, lock: descriptor)
+    }
     KeeperStart.report(nil, to: pipe)
-    let keeper = Keeper(folder, log: log, server: server, engine: engine, signals: signals)
     keeper.loop()
   }
 
@@ -116,10 +126,9 @@ public final class Keeper {
       sayFailure()
       serveViewers()
       tendRegistry()
-      if engine.ending != nil, !engine.channel.isOpen { break }
+      if engine.ending != nil, !engine.channel.isOpen, !goesOn() { break }
       killAfterGrace()
     }
-    recordEnd()
     finish()
   }
 
@@ -130,7 +139,7 @@ public final class Keeper {
       items.append(pollfd(fd: engine.channel.descriptor, events: Int16(events), revents: 0))
     }
     items += server.pollDescriptors
-    poll(&items, nfds_t(items.count), 1000)
+    poll(&items, nfds_t(items.count), supervision.isWaiting ? 50 : 1000)
   }
 
   private func takeFromEngine() {
@@ -140,20 +149,54 @@ public final class Keeper {
       if let event = message["event"] {
         take(event)
       } else if let ticket = message["flush"]?.int {
-        var answer = JSONObject([("flushed", .integer(Int64(ticket)))])
-        if log.sync() { answer["number"] = .integer(Int64(log.lastNumber)) }
-        engine.channel.send(.object(answer))
+        answer(ticket, isDone: log.sync())
+      } else if let number = message["cut"]?.int, let ticket = message["ticket"]?.int {
+        cut(to: number, ticket)
       }
     }
     if !engine.channel.isOpen { channelClosedAt = Clock.monotonic() }
+  }
+
+  /// An answer without a number says that the disk refused.
+  private func answer(_ ticket: Int, isDone: Bool, commands: [CommandRecord] = []) {
+    var answer = JSONObject([("answer", .integer(Int64(ticket)))])
+    if isDone { answer["number"] = .integer(Int64(log.lastNumber)) }
+    if !commands.isEmpty { answer["commands"] = .array(commands.map(\.json)) }
+    engine.channel.send(.object(answer))
+  }
+
+  /// Cuts the log back to where the engine's state was taken.
+  private func cut(to number: Int, _ ticket: Int) {
+    do throws(RunError) {
+      let rest = try log.cut(to: number, keepingRestIn: folder.cutEventsPath)
+      server.cut(to: log.byteCount)
+      let commands = rest.compactMap { event -> CommandRecord? in
+        if case .command(let record) = event.event { record } else { nil }
+      }
+      // A log that begins anew begins with the plan; the reason comes behind it.
+      if number > 0 { sayRestart() }
+      answer(ticket, isDone: true, commands: commands)
+    } catch {
+      log.append(.notice(Notice(.error, error.sentence)))
+      answer(ticket, isDone: false)
+    }
+  }
+
+  private func sayRestart() {
+    guard let (reason, notice) = supervision.takeReason() else { return }
+    log.append(.restarted(reason: reason))
+    if let notice { log.append(.notice(Notice(.warning, notice))) }
   }
 
   private func take(_ event: JSONValue) {
     guard let name = event["event"]?.string, event["time"]?.double != nil else { return }
     log.append(event)
     switch name {
+    case "planned": sayRestart()
     case "finished": outcome = .finished
     case "failed": outcome = .failed
+    case "checkpoint" where event["kind"]?.string == "state":
+      supervision.noteDurable(step: event["step"]?.int ?? 0)
     default: break
     }
     let milestones = ["planned", "epoch", "command", "checkpoint", "finished", "failed"]
@@ -181,6 +224,9 @@ public final class Keeper {
   private func forward(_ request: CommandRequest) {
     if engine.channel.isOpen, outcome == nil {
       engine.channel.send(request.json)
+    } else if outcome == nil {
+      // Between two engines: the next one gets it.
+      supervision.requests.append(request)
     } else {
       let record = CommandRecord(
         id: request.id, by: request.by, command: request.command.text,
@@ -214,13 +260,52 @@ public final class Keeper {
 
   // MARK: The end
 
-  private func recordEnd() {
-    if case .over(let failure) = RestartPolicy.decide(
-      after: engine.ending, hasFinished: outcome != nil, lastLine: folder.lastLogLine()),
-      let failure
-    {
-      log.append(.failed(failure))
+  /// Whether an ended engine is or will be followed by another one.
+  private func goesOn() -> Bool {
+    if !supervision.isWaiting {
+      setCulpritAside()
+      let decision = RestartPolicy.decide(
+        after: engine.ending, hasFinished: outcome != nil, restarts: supervision.restarts,
+        lastLine: folder.lastLogLine())
+      switch decision {
+      case .over(let failure):
+        if let failure { fail(failure) }
+        return false
+      case .restart(let reason, let delay): supervision.plan(reason, after: delay)
+      }
     }
+    guard supervision.isDue else { return true }
+    do throws(KeeperError) {
+      engine = try startEngine()
+      channelClosedAt = nil
+      for request in supervision.begin() { forward(request) }
+      return true
+    } catch {
+      fail(error.sentence)
+      return false
+    }
+  }
+
+  /// A picture that was being decoded by the thread that crashed costs one picture, not the run.
+  private func setCulpritAside() {
+    guard case .signal(let number) = engine.ending, outcome == nil,
+      let file = CrashNotes.crashed(folder.notesPath)
+    else { return }
+    var quarantine = Quarantine(folder)
+    let signal = RestartPolicy.name(of: number)
+    do throws(FileError) {
+      try quarantine.add(file, reason: signal)
+      supervision.noteSetAside(
+        Sentence(RunSentence.pictureSetAside, UntrustedText.clean(file), signal))
+    } catch {
+      log.append(.notice(Notice(.error, error.sentence)))
+    }
+  }
+
+  private func fail(_ reason: Sentence) {
+    outcome = .failed
+    log.append(.failed(reason))
+    for request in supervision.begin() { forward(request) }
   }
 
   private func finish() {

@@ -7,20 +7,32 @@ enum RestartPolicy {
   enum Decision: Hashable {
     /// The run is over; a sentence when it ended without saying why.
     case over(failure: Sentence?)
+    /// A new engine goes on from the last durable state after some seconds.
+    case restart(reason: Sentence, after: Double)
   }
 
+  /// Engines that may die one after the other without a newer durable state in between.
+  static let limit = 3
+
   /// Decides from how the process ended and whether it had said `finished` or `failed`.
+  ///
+  /// - Parameter restarts: restarts since the last newer durable state.
   static func decide(
-    after ending: EngineProcess.Ending?, hasFinished: Bool, lastLine: String?
+    after ending: EngineProcess.Ending?, hasFinished: Bool, restarts: Int, lastLine: String?
   ) -> Decision {
     if hasFinished { return .over(failure: nil) }
     let line = lastLine ?? "-"
-    switch ending {
-    case .signal(let number):
-      return .over(failure: Sentence(RunSentence.engineKilled, name(of: number), line))
-    case .exit(let code): return .over(failure: Sentence(RunSentence.engineEnded, code, line))
-    case nil: return .over(failure: Sentence(RunSentence.engineEnded, "?", line))
+    let reason =
+      switch ending {
+      case .signal(let number): Sentence(RunSentence.engineKilled, name(of: number), line)
+      case .exit(let code): Sentence(RunSentence.engineEnded, code, line)
+      case nil: Sentence(RunSentence.engineEnded, "?", line)
+      }
+    guard restarts < limit else {
+      return .over(failure: Sentence(RunSentence.engineGivenUp, restarts + 1, reason.text()))
     }
+    // The first restart is at once; what killed the engine (no memory, say) may need a moment.
+    return .restart(reason: reason, after: [0, 1, 3][restarts])
   }
 
   /// A signal's name, such as `SIGKILL`.

@@ -95,6 +95,74 @@ public final class EventLog {
   /// Whether something is not on disk yet.
   public var needsSync: Bool { isDirty || !waiting.isEmpty }
 
+  /// Cuts the log back to an event, because the run goes on from a state that was taken there. What
+  /// is cut off is appended to another file first.
+  ///
+  /// - Parameters:
+  ///   - number: the last event that stays; 0 for none.
+  ///   - path: where the rest goes.
+  /// - Returns: the events that were cut off.
+  public func cut(to number: Int, keepingRestIn path: String) throws(RunError) -> [LoggedEvent] {
+    guard sync() else {
+      throw .file(failure ?? .cannotWrite(path: self.path, reason: FileError.reason()))
+    }
+    guard number < lastNumber else {
+      lastNumber = number
+      writtenNumber = number
+      return []
+    }
+    let (start, rest) = try tail(after: number)
+    if !rest.isEmpty { try keep(rest, in: path) }
+    guard ftruncate(descriptor, off_t(start)) == 0, fsync(descriptor) == 0 else {
+      throw .file(.cannotWrite(path: self.path, reason: FileError.reason()))
+    }
+    byteCount = start
+    lastNumber = number
+    writtenNumber = number
+    return rest.split(separator: 0x0A).compactMap { line in
+      (try? JSONValue(parsing: line)).flatMap { LoggedEvent(json: $0) }
+    }
+  }
+
+  /// The bytes of all events after one, and where they begin.
+  private func tail(after number: Int) throws(RunError) -> (start: Int, bytes: ArraySlice<UInt8>) {
+    var length = Self.lineLimit
+    while true {
+      let start = max(0, byteCount - length)
+      var bytes = [UInt8](repeating: 0, count: byteCount - start)
+      let count = bytes.withUnsafeMutableBytes { FileReading.read(descriptor, into: $0, at: start) }
+      guard count == bytes.count else {
+        throw .file(.cannotRead(path: path, reason: FileError.reason()))
+      }
+      // The first line may have begun before the bytes at hand.
+      var line = start == 0 ? 0 : (bytes.firstIndex(of: 0x0A) ?? bytes.count - 1) + 1
+      let first = line
+      while line < bytes.count, let end = bytes[line...].firstIndex(of: 0x0A) {
+        let found = (try? JSONValue(parsing: bytes[line..<end]))?["number"]?.int ?? 0
+        if found > number { break }
+        line = end + 1
+      }
+      if start == 0 || line > first { return (start + line, bytes[line...]) }
+      length *= 2
+    }
+  }
+
+  private func keep(_ bytes: ArraySlice<UInt8>, in path: String) throws(RunError) {
+    let file = posetop_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    guard file >= 0 else { throw .file(.cannotWrite(path: path, reason: FileError.reason())) }
+    defer { close(file) }
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw .file(.cannotWrite(path: path, reason: FileError.reason())) }
+      rest = rest.dropFirst(count)
+    }
+    guard fsync(file) == 0 else {
+      throw .file(.cannotWrite(path: path, reason: FileError.reason()))
+    }
+  }
+
   private func writeOut() {
     var done = 0
     while done < waiting.count {

@@ -31,16 +31,26 @@ public final class EventLogReader {
     offset = Int(status.st_size)
   }
 
+  /// Goes back to an offset at which a line ends, if it is beyond it: the log was cut there.
+  public func goBack(to offset: Int) {
+    guard offset < self.offset else { return }
+    self.offset = offset
+    skipsLine = false
+  }
+
   /// The next events from about `maximum` bytes: none when there is nothing more at present.
   ///
-  /// Without its steps (`keepsSteps`) a long log is read many times faster.
-  public func read(maximum: Int = 1 << 22, keepsSteps: Bool = true) -> [LoggedEvent] {
+  /// Without its steps (`keepsSteps`) a long log is read many times faster; nothing is read from
+  /// `end` on.
+  public func read(
+    maximum: Int = 1 << 22, keepsSteps: Bool = true, end: Int = .max
+  ) -> [LoggedEvent] {
     guard open() else { return [] }
     var events: [LoggedEvent] = []
     var budget = maximum
     var length = 1 << 18
-    while budget > 0 {
-      var buffer = [UInt8](repeating: 0, count: length)
+    while budget > 0, offset < end {
+      var buffer = [UInt8](repeating: 0, count: min(length, end - offset))
       let count = buffer.withUnsafeMutableBytes {
         FileReading.read(descriptor, into: $0, at: offset)
       }
@@ -49,7 +59,7 @@ public final class EventLogReader {
       offset += used
       budget -= max(used, 1)
       if used == 0 {
-        if count < length { break }  // a line that is still being written
+        if count < length { break }  // a line that is still being written, or not told of yet
         guard length > EventLog.lineLimit else {
           length *= 2
           continue

@@ -1,3 +1,4 @@
+import Glibc
 public import Pose
 public import Support
 import TensorFiles
@@ -51,6 +52,13 @@ public struct PredictionSet: Sendable {
       guard file.hasPrefix("epoch-"), file.hasSuffix(".safetensors") else { return nil }
       return Int(file.dropFirst(6).dropLast(12)).flatMap { name(epoch: $0) == file ? $0 : nil }
     }.sorted()
+  }
+
+  /// Removes the predictions of epochs after one: the training goes on from there.
+  public static func remove(after epoch: Int, runFolder: String) {
+    for later in epochs(runFolder: runFolder) where later > epoch {
+      unlink(Path.join(folder(runFolder), name(epoch: later)))
+    }
   }
 
   /// The newest predictions; nil when there are none yet.

@@ -1,5 +1,5 @@
 import Glibc
-import Support
+public import Support
 public import TrainingAPI
 import Wording
 
@@ -17,6 +17,14 @@ public struct RunFolder: Sendable, Hashable {
   public var recipePath: String { Path.join(path, "recipe.json") }
   /// The event log.
   public var eventsPath: String { Path.join(path, "events.ndjson") }
+  /// Parts of the log that a resume cut off.
+  public var cutEventsPath: String { Path.join(path, "events.cut.ndjson") }
+  /// The folder of the complete training states.
+  public var checkpointsPath: String { Path.join(path, "checkpoints") }
+  /// The pictures that are set aside, each with its reason.
+  public var quarantinePath: String { Path.join(path, "quarantine.json") }
+  /// Where the loaders note which picture they are decoding.
+  public var notesPath: String { Path.join(path, ".decoding") }
   /// The file whose lock says that the run is live.
   public var lockPath: String { Path.join(path, "lock") }
   /// What keeper, engine and the libraries under them wrote.
@@ -44,7 +52,9 @@ public struct RunFolder: Sendable, Hashable {
   private func claim(_ recipe: RunRecipe) throws(RunError) {
     let draft = "\(recipePath).new-\(getpid())"
     try wrap { () throws(FileError) in
-      try DurableFile.commit(draft, bytes: Array(recipe.json.prettyText.utf8))
+      var record = recipe.json.object ?? JSONObject()
+      record["asked"] = recipe.json
+      try DurableFile.commit(draft, bytes: Array(JSONValue.object(record).prettyText.utf8))
     }
     // A link is never made over a file; where a file system has none, renaming has to do.
     if link(draft, recipePath) == 0 {
@@ -56,11 +66,28 @@ public struct RunFolder: Sendable, Hashable {
     try wrap { () throws(FileError) in try DurableFile.syncFolder(of: recipePath) }
   }
 
-  /// Replaces the recipe.
-  public func write(_ recipe: RunRecipe) throws(RunError) {
+  /// Replaces the recipe by the one in force; what was asked for stays beside it.
+  ///
+  /// - Parameter record: more that belongs to the run, under the recipe's record keys.
+  public func write(_ recipe: RunRecipe, record: [(key: String, value: JSONValue)] = [])
+    throws(RunError)
+  {
+    var object = recipe.json.object ?? JSONObject()
+    if let asked { object["asked"] = asked.json }
+    for field in record { object[field.key] = field.value }
     try wrap { () throws(FileError) in
-      try DurableFile.commit(recipePath, bytes: Array(recipe.json.prettyText.utf8))
+      try DurableFile.commit(recipePath, bytes: Array(JSONValue.object(object).prettyText.utf8))
     }
+  }
+
+  /// The settings that were asked for when the run was made; nil when the folder does not say.
+  public var asked: RunRecipe? {
+    guard let json = try? FileReading.json(of: recipePath, limit: 16 << 20),
+      let asked = json["asked"]
+    else { return nil }
+    var recipe = RunRecipe()
+    do throws(RecipeError) { try recipe.merge(asked) } catch { return nil }
+    return recipe
   }
 
   /// The recipe. `recipe.json` may say more than a recipe's own settings (split, identity,

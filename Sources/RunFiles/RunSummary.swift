@@ -49,7 +49,7 @@ public struct RunSummary: Sendable {
     case .planned(let plan):
       model = plan.model
       epochs.planned = plan.epochs
-      best = (plan.bestMetric, .nan)
+      if best?.name != plan.bestMetric { best = (plan.bestMetric, .nan) }
     case .state(let state): standing = state == .paused ? .paused : .live
     case .epoch(let report):
       epochs.done = report.epoch

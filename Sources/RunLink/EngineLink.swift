@@ -16,9 +16,9 @@ public final class EngineLink: EventSink {
     var queue: [UInt8] = []
     var isOpen = true
     var isClosing = false
-    var lastFlush = 0
-    var confirmed = 0
-    var confirmedNumber: Int?
+    var lastTicket = 0
+    /// The keeper's answers that nobody has fetched yet, by ticket.
+    var answers: [Int: JSONValue] = [:]
     var threads: [WorkerThread] = []
   }
 
@@ -66,21 +66,37 @@ public final class EngineLink: EventSink {
     enqueue(Frame.encode(["event": logged.json]))
   }
 
-  /// Waits until the keeper has everything on disk; nil when the disk refuses or the keeper is gone.
-  public func flush() -> Int? {
-    let ticket = state.withLock { state in
-      state.lastFlush += 1
-      return state.lastFlush
-    }
+  /// Asks the keeper to make durable what was published so far.
+  public func requestFlush() -> Int {
+    let ticket = drawTicket()
     enqueue(Frame.encode(["flush": .integer(Int64(ticket))]))
+    return ticket
+  }
+
+  /// Waits for the keeper's answer; nil when the disk refuses or the keeper is gone.
+  public func awaitFlush(_ ticket: Int) -> Int? { awaitAnswer(ticket)?["number"]?.int }
+
+  /// Has the keeper cut the log; nil when it cannot or is gone.
+  public func cut(to number: Int) -> [CommandRecord]? {
+    let ticket = drawTicket()
+    enqueue(Frame.encode(["cut": .integer(Int64(number)), "ticket": .integer(Int64(ticket))]))
+    guard let answer = awaitAnswer(ticket), answer["number"] != nil else { return nil }
+    return (answer["commands"]?.array ?? []).compactMap { CommandRecord(json: $0) }
+  }
+
+  private func drawTicket() -> Int {
+    state.withLock { state in
+      state.lastTicket += 1
+      return state.lastTicket
+    }
+  }
+
+  private func awaitAnswer(_ ticket: Int) -> JSONValue? {
     while true {
-      let (isDone, number) = state.withLock { state in
-        (
-          state.confirmed >= ticket || !state.isOpen,
-          state.confirmed >= ticket ? state.confirmedNumber : nil
-        )
+      let (answer, isOpen) = state.withLock { state in
+        (state.answers.removeValue(forKey: ticket), state.isOpen)
       }
-      if isDone { return number }
+      if answer != nil || !isOpen { return answer }
       hasAnswer.wait(seconds: 0.1)
     }
   }
@@ -167,11 +183,8 @@ public final class EngineLink: EventSink {
   }
 
   private func take(_ message: JSONValue, _ commands: CommandMailbox) {
-    if let ticket = message["flushed"]?.int {
-      state.withLock { state in
-        state.confirmed = ticket
-        state.confirmedNumber = message["number"]?.int
-      }
+    if let ticket = message["answer"]?.int {
+      state.withLock { $0.answers[ticket] = message }
       hasAnswer.raise()
     } else if let request = CommandRequest(json: message) {
       commands.post(request)

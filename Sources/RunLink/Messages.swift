@@ -8,8 +8,8 @@ import Wording
 /// tells how far the log goes. So a viewer that stalls misses nothing, nothing queues up for it, and
 /// each event is seen once.
 enum ViewerMessage {
-  /// The log goes up to this event and this byte.
-  case position(number: Int, bytes: Int)
+  /// The log goes up to this event and this byte; since the last word it was cut back to byte `cut`.
+  case position(number: Int, bytes: Int, cut: Int?)
   /// Something that the log cannot say, such as that it cannot be written.
   case notice(Sentence)
   /// The run is over; the log goes up to this event and byte.
@@ -17,8 +17,13 @@ enum ViewerMessage {
 
   var json: JSONValue {
     switch self {
-    case .position(let number, let bytes):
+    case .position(let number, let bytes, nil):
       ["position": .integer(Int64(number)), "bytes": .integer(Int64(bytes))]
+    case .position(let number, let bytes, let cut?):
+      [
+        "position": .integer(Int64(number)), "bytes": .integer(Int64(bytes)),
+        "cut": .integer(Int64(cut)),
+      ]
     case .notice(let sentence): ["notice": sentence.json]
     case .end(let number, let bytes):
       ["end": .integer(Int64(number)), "bytes": .integer(Int64(bytes))]
@@ -28,7 +33,7 @@ enum ViewerMessage {
   init?(json: JSONValue) {
     let bytes = json["bytes"]?.int ?? 0
     if let number = json["position"]?.int {
-      self = .position(number: number, bytes: bytes)
+      self = .position(number: number, bytes: bytes, cut: json["cut"]?.int)
     } else if let number = json["end"]?.int {
       self = .end(number: number, bytes: bytes)
     } else if let sentence = Sentence(json: json["notice"]) {

@@ -80,7 +80,8 @@ public final class ViewerLink: RunConnection {
   /// The events that were logged since the last call; some megabytes of a long log at a time.
   public func drain() -> [LoggedEvent] {
     var events = receive()
-    let logged = reader.read()
+    // While the keeper lives, only as far as it said: behind that the log may just be being cut.
+    let logged = reader.read(end: ending == nil ? knownBytes : .max)
     events += logged
     // Until the known end is read (or, after the end, all there is), the descriptor stays readable.
     let isBehind = reader.offset < knownBytes && !logged.isEmpty
@@ -101,7 +102,9 @@ public final class ViewerLink: RunConnection {
     var notices: [LoggedEvent] = []
     for message in channel.receive() {
       switch ViewerMessage(json: message) {
-      case .position(_, let bytes): knownBytes = bytes
+      case .position(_, let bytes, let cut):
+        knownBytes = bytes
+        if let cut { reader.goBack(to: cut) }
       case .notice(let sentence):
         notices.append(
           LoggedEvent(

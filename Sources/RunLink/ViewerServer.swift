@@ -22,6 +22,8 @@ public final class ViewerServer {
     let channel: FrameChannel
     let process: Int
     var toldNumber = -1
+    /// The smallest byte that the log was cut back to since the viewer was told how far it goes.
+    var cut: Int?
 
     init(_ descriptor: Int32, process: Int) {
       channel = FrameChannel(descriptor)
@@ -92,9 +94,18 @@ public final class ViewerServer {
 
   private func tell(_ viewer: Viewer, number: Int, bytes: Int) {
     viewer.channel.flush()
-    guard viewer.toldNumber != number, viewer.channel.waitingBytes == 0 else { return }
+    guard viewer.toldNumber != number || viewer.cut != nil, viewer.channel.waitingBytes == 0 else {
+      return
+    }
     viewer.toldNumber = number
-    viewer.channel.send(ViewerMessage.position(number: number, bytes: bytes).json)
+    viewer.channel.send(
+      ViewerMessage.position(number: number, bytes: bytes, cut: viewer.cut).json)
+    viewer.cut = nil
+  }
+
+  /// Remembers for all viewers that the log was cut back to a byte.
+  public func cut(to bytes: Int) {
+    for viewer in viewers { viewer.cut = min(viewer.cut ?? bytes, bytes) }
   }
 
   /// Tells all viewers something that the log cannot say.
@@ -108,6 +119,10 @@ public final class ViewerServer {
   public func end(number: Int, bytes: Int, seconds: Double) {
     accept()
     for viewer in viewers {
+      if viewer.cut != nil {
+        viewer.channel.send(
+          ViewerMessage.position(number: number, bytes: bytes, cut: viewer.cut).json)
+      }
       viewer.channel.send(ViewerMessage.end(number: number, bytes: bytes).json)
     }
     let end = Clock.monotonic() + seconds

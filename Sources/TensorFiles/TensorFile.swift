@@ -103,6 +103,27 @@ public final class TensorFile {
     return result
   }
 
+  /// Copies values of a float32 tensor from an offset on into a buffer, which it fills.
+  public func read(
+    _ entry: TensorEntry, from offset: Int, into buffer: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    precondition(
+      entry.element == .float32 && offset >= 0 && (offset + buffer.count) * 4 <= entry.count)
+    let count = FileReading.read(
+      descriptor, into: UnsafeMutableRawBufferPointer(buffer), at: entry.offset + 4 * offset)
+    guard count == 4 * buffer.count else {
+      throw .cannotRead(path: path, reason: FileError.reason())
+    }
+  }
+
+  /// Copies bytes of the file, header included, to the beginning of an array.
+  func read(bytesAt offset: Int, count: Int, into array: inout [UInt8]) throws(FileError) {
+    let got = array.withUnsafeMutableBytes {
+      FileReading.read(descriptor, into: .init(rebasing: $0[..<count]), at: offset)
+    }
+    guard got == count else { throw .cannotRead(path: path, reason: FileError.reason()) }
+  }
+
   private func check(_ count: Int, of entry: TensorEntry) throws(FileError) {
     if count != entry.count { throw .cannotRead(path: path, reason: FileError.reason()) }
   }

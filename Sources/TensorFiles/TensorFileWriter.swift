@@ -26,38 +26,11 @@ public enum TensorFileWriter {
   public static func commit(
     _ path: String, tensors: [TensorToWrite], metadata: [(key: String, value: String)] = []
   ) throws(FileError) {
-    let header = header(tensors, metadata)
+    let header = TensorHeader.bytes(
+      tensors.map { ($0.name, $0.element, $0.shape) }, metadata)
     try DurableFile.commit(path) { (writer) throws(FileError) in
       try writer.write(header)
       for tensor in tensors { try writer.write(tensor.bytes) }
     }
-  }
-
-  private static func header(
-    _ tensors: [TensorToWrite], _ metadata: [(key: String, value: String)]
-  ) -> [UInt8] {
-    var object = JSONObject()
-    if !metadata.isEmpty {
-      object["__metadata__"] = .object(
-        JSONObject(metadata.map { (key: $0.key, value: .string($0.value)) }))
-    }
-    var members = object.members
-    var offset = 0
-    for tensor in tensors {
-      let value: JSONValue = [
-        "dtype": .string(tensor.element.rawValue),
-        "shape": .array(tensor.shape.map { .integer(Int64($0)) }),
-        "data_offsets": [
-          .integer(Int64(offset)), .integer(Int64(offset + tensor.bytes.count)),
-        ],
-      ]
-      members.append((tensor.name, value))
-      offset += tensor.bytes.count
-    }
-    var text: [UInt8] = []
-    JSONValue.object(JSONObject(members)).append(to: &text)
-    while (8 + text.count) % 64 != 0 { text.append(UInt8(ascii: " ")) }
-    let length = UInt64(text.count).littleEndian
-    return withUnsafeBytes(of: length) { Array($0) } + text
   }
 }

@@ -3,8 +3,36 @@ import Support
 
 func closeDescriptor(_ descriptor: Int32) { close(descriptor) }
 
-/// The checks that make a header trustworthy.
+/// A header as it is written, and the checks that make one trustworthy that is read.
 enum TensorHeader {
+  /// The header's bytes, its length in front, padded so that the data begins at a multiple of 64.
+  static func bytes(
+    _ tensors: [(name: String, element: TensorElement, shape: [Int])],
+    _ metadata: [(key: String, value: String)]
+  ) -> [UInt8] {
+    var members: [(key: String, value: JSONValue)] = []
+    if !metadata.isEmpty {
+      let fields = metadata.map { (key: $0.key, value: JSONValue.string($0.value)) }
+      members.append(("__metadata__", .object(JSONObject(fields))))
+    }
+    var offset = 0
+    for tensor in tensors {
+      let count = tensor.shape.reduce(tensor.element.size, *)
+      let value: JSONValue = [
+        "dtype": .string(tensor.element.rawValue),
+        "shape": .array(tensor.shape.map { .integer(Int64($0)) }),
+        "data_offsets": [.integer(Int64(offset)), .integer(Int64(offset + count))],
+      ]
+      members.append((tensor.name, value))
+      offset += count
+    }
+    var text: [UInt8] = []
+    JSONValue.object(JSONObject(members)).append(to: &text)
+    while (8 + text.count) % 64 != 0 { text.append(UInt8(ascii: " ")) }
+    let length = UInt64(text.count).littleEndian
+    return withUnsafeBytes(of: length) { Array($0) } + text
+  }
+
   static func read(
     _ descriptor: Int32, path: String, size: Int
   ) throws(FileError) -> ([TensorEntry], [String: String]) {

@@ -27,12 +27,16 @@ final class Evaluator {
   private var output: [Float]
   private var losses: [Float]
 
-  init(_ setup: TrainingSetup, onNotice: @escaping @Sendable (Sentence) -> Void) {
+  init(
+    _ setup: TrainingSetup, quarantine: Set<String>,
+    onNotice: @escaping @Sendable (Sentence) -> Void
+  ) {
     self.setup = setup
     loader = BatchLoader(
       dataset: setup.dataset, input: setup.input, augmentation: .none,
       seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
-      loaders: setup.recipe.loaders ?? 1, onNotice: onNotice)
+      loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
+      firstNote: TrainingSetup.NoteSlots.validation, onNotice: onNotice)
     let maps = setup.model.geometry.prediction
     decoder = HeatmapDecoder(
       inputWidth: setup.input.width, inputHeight: setup.input.height, width: maps.w,
@@ -46,8 +50,14 @@ final class Evaluator {
   /// Lets the loaders read ahead, so that the validation starts at once.
   func prepare() { loader.begin(epoch: 0, order: setup.split.validation) }
 
+  /// Forgets what `prepare` began.
+  func reset() { loader.clear() }
+
   /// Validates; `prepare` was called before.
-  func run() -> Outcome {
+  ///
+  /// - Parameter isInterrupted: asked before each batch.
+  /// - Returns: nil when it was interrupted; then `prepare` again.
+  func run(isInterrupted: () -> Bool = { false }) -> Outcome? {
     let start = Clock.monotonic()
     let plan = setup.model.program.evaluation
     let (session, input) = (setup.session, setup.input)
@@ -58,6 +68,7 @@ final class Evaluator {
     var count = 0
     while let batch = loader.next() {
       defer { loader.release(batch) }
+      if isInterrupted() { return nil }
       let imageFloats = batch.count * input.width * input.height * 3
       let pointFloats = batch.count * setup.dataset.schema.count * 3
       session.write(

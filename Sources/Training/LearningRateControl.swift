@@ -8,7 +8,7 @@ import Wording
 /// appends its inverse, so the history stays whole and the rate is a function of step and edits.
 struct LearningRateControl {
   /// A factor that holds from a step on.
-  struct Edit {
+  struct Edit: Sendable, Hashable {
     var step: Int
     var factor: Double
     /// Whether this edit took back an earlier one, or was taken back.
@@ -19,7 +19,8 @@ struct LearningRateControl {
   static let allowed = 1e-8...1.0
 
   let schedule: LearningRateSchedule
-  private(set) var edits: [Edit] = []
+  /// All edits so far, oldest first.
+  var edits: [Edit] = []
 
   init(_ schedule: LearningRateSchedule) { self.schedule = schedule }
 
@@ -33,11 +34,11 @@ struct LearningRateControl {
     _ change: LearningRateChange, atStep step: Int
   ) -> Result<(from: Double, to: Double), Refusal> {
     let now = rate(atStep: step)
-    let wanted: Double
-    switch change {
-    case .value(let value): wanted = value
-    case .factor(let factor): wanted = now * factor
-    }
+    let wanted =
+      switch change {
+      case .value(let value): value
+      case .factor(let factor): now * factor
+      }
     guard Self.allowed.contains(wanted) else {
       return .failure(
         Refusal(

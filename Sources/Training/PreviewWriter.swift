@@ -15,12 +15,12 @@ enum PreviewWriter {
 
   /// Starts a thread that makes the crops; the thread gets copies of all it needs.
   static func start(
-    _ setup: TrainingSetup, runFolder: String, sink: any EventSink
+    _ setup: TrainingSetup, runFolder: String, quarantine: Set<String>, sink: any EventSink
   ) -> WorkerThread {
     let (dataset, input, samples) = (setup.dataset, setup.input, shown(setup))
     return WorkerThread(name: "previews") {
       do throws(FileError) {
-        try make(dataset, input, samples, sink).write(runFolder: runFolder)
+        try make(dataset, input, samples, quarantine, sink).write(runFolder: runFolder)
       } catch {
         sink.publish(.notice(Notice(.warning, error.sentence)))
       }
@@ -28,7 +28,8 @@ enum PreviewWriter {
   }
 
   private static func make(
-    _ dataset: Dataset, _ input: InputSpec, _ samples: [Int], _ sink: any EventSink
+    _ dataset: Dataset, _ input: InputSpec, _ samples: [Int], _ quarantine: Set<String>,
+    _ sink: any EventSink
   ) -> SamplePreviews {
     let size = input.width * input.height * 3
     var pixels: [UInt8] = []
@@ -37,7 +38,9 @@ enum PreviewWriter {
     for index in samples {
       let sample = dataset.samples[index]
       do throws(ImageError) {
-        let preview = try SamplePreview.make(dataset, sample: index, input: input)
+        let preview = try SamplePreview.make(
+          dataset, sample: index, input: input, quarantine: quarantine,
+          notes: CrashNotes(slot: TrainingSetup.NoteSlots.previews))
         let scale = preview.toImage.inverse.map { ($0.a * $0.a + $0.d * $0.d).squareRoot() } ?? 1
         let box = sample.box ?? Box(around: sample.keypoints)
         pixels += preview.picture.pixels

@@ -27,6 +27,8 @@ extension RunRecipe {
     recipe.device = device ?? "auto"
     recipe.threads = threads ?? Processors.count
     recipe.loaders = loaders ?? min(4, max(1, Processors.count))
+    recipe.checkpointEvery = checkpointEvery ?? "5m"
+    recipe.keep = keep ?? 2
     return recipe
   }
 }

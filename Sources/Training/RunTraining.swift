@@ -1,3 +1,4 @@
+import Support
 public import Execution
 public import RunFiles
 public import TrainingAPI
@@ -10,6 +11,8 @@ public import TrainingAPI
 ///   - sink: where events go.
 ///   - commands: where requests come from.
 ///   - makeBackend: chooses what computes.
+/// Where the folder holds a complete state, the training goes on from the newest.
+///
 /// - Returns: whether the run finished without an error.
 public func runTraining(
   folder: RunFolder, recipe: RunRecipe, sink: any EventSink, commands: CommandMailbox,
@@ -17,7 +20,13 @@ public func runTraining(
 ) -> Bool {
   do throws(TrainingError) {
     let setup = try TrainingSetup(recipe, makeBackend: makeBackend)
-    try wrapping(TrainingError.run) { () throws(RunError) in try folder.write(setup.recipe) }
+    try wrapping(TrainingError.run) { () throws(RunError) in
+      try folder.write(
+        setup.recipe,
+        record: [
+          ("data_identity", .string(setup.origin.data)), ("arithmetic", .string(setup.arithmetic)),
+        ])
+    }
     try Trainer(setup, folder: folder, sink: sink, mailbox: commands).run()
     _ = sink.flush()
     return true

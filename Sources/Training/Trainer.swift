@@ -10,52 +10,55 @@ import Wording
 
 // The order of events:
 //
-//   planned, state running
+//   resumed, when a saved state is there; planned; state running
 //   for each epoch
 //     for each batch
 //       commands that have arrived: accepted or rejected, applied
 //       forward, backward; the loss is looked at before it may touch the weights
 //       update
-//       step
+//       step; the complete state, when it is time
 //     state evaluating; forward over the validation samples
-//     epoch; last.safetensors; best.safetensors when it is the best; state running
-//   finished
+//     epoch; last.safetensors; best.safetensors when it is the best; the complete state, when it is
+//     time; state running
+//   the complete state, last.safetensors; finished
+//
+// `TrainerCommands.swift` obeys commands, `TrainerRecovery.swift` goes back to saved states.
 
 /// The training loop of one run; built and run by one thread, which owns all its memory.
 final class Trainer {
-  private let setup: TrainingSetup
-  private let folder: RunFolder
-  private let sink: any EventSink
-  private let mailbox: CommandMailbox
-  private let loader: BatchLoader
-  private let evaluator: Evaluator
+  let setup: TrainingSetup
+  let folder: RunFolder
+  let sink: any EventSink
+  let mailbox: CommandMailbox
+  let loader: BatchLoader
+  let evaluator: Evaluator
+  let checkpointer: Checkpointer
+  let origin: SavedState.Origin
+  /// Pictures that are not touched, because they have killed a decoder.
+  private let quarantine: Set<String>
   private let weightFile: WeightFile
-  private var reporter: StepReporter
-  private var rates: LearningRateControl
-  private var state = RunState.planning
   private var losses: [Float]
+  /// Whether the newest state was saved behind the end of its epoch.
+  private var savedEpochDone = false
 
-  private var step = 0
-  private var epoch = 0
-  private var bestEpoch = 0
-  private var best: Score?
-  private var epochLossSum = 0.0
-  private var epochSamples = 0
-  private var trainSeconds = 0.0
-  private var isStopping = false
+  var progress = TrainingProgress()
+  var rates: LearningRateControl
+  var reporter: StepReporter
+  var state = RunState.planning
+  var isStopping = false
+  /// The request to go back to the best epoch, until no batch is in use.
+  var rollback: CommandRequest?
+  /// Commands that a part of the log held that was cut off, by the step at which they applied.
+  var replays: [Replay] = []
+  /// Epochs up to this one are queued in the loader.
+  var queuedEpoch = 0
 
-  /// How good an epoch is: the highest AP, else PCK@0.05, else the lowest loss; the earliest on ties.
-  private struct Score {
-    let values: [Double]
-
-    func isBetter(than other: Score) -> Bool {
-      for (mine, theirs) in zip(values, other.values) where mine.isFinite || theirs.isFinite {
-        if !mine.isFinite { return false }
-        if !theirs.isFinite || mine > theirs { return true }
-        return false
-      }
-      return false
-    }
+  /// How the training part of an epoch ended.
+  private enum EpochEnd {
+    case done
+    case stopped
+    case broken(Breakdown)
+    case rollback(CommandRequest)
   }
 
   init(
@@ -68,11 +71,16 @@ final class Trainer {
     let notice = { @Sendable (sentence: Sentence) in
       sink.publish(.notice(Notice(.warning, sentence)))
     }
+    CrashNotes.open(folder.notesPath, slots: TrainingSetup.NoteSlots.count)
+    quarantine = Quarantine(folder).files
     loader = BatchLoader(
       dataset: setup.dataset, input: setup.input, augmentation: setup.augmentation,
       seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
-      loaders: setup.recipe.loaders ?? 1, onNotice: notice)
-    evaluator = Evaluator(setup, onNotice: notice)
+      loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
+      firstNote: TrainingSetup.NoteSlots.training, onNotice: notice)
+    evaluator = Evaluator(setup, quarantine: quarantine, onNotice: notice)
+    checkpointer = Checkpointer(setup, folder: folder, sink: sink)
+    origin = setup.origin
     weightFile = WeightFile(setup)
     reporter = StepReporter(sink)
     rates = LearningRateControl(setup.schedule)
@@ -81,60 +89,78 @@ final class Trainer {
 
   /// Trains to the end, or until a command stops it.
   func run() throws(TrainingError) {
-    sink.publish(.planned(setup.report))
+    try begin()
     for notice in setup.dataset.notices { sink.publish(.notice(Notice(.warning, notice))) }
-    let previews = PreviewWriter.start(setup, runFolder: folder.path, sink: sink)
+    let previews = PreviewWriter.start(
+      setup, runFolder: folder.path, quarantine: quarantine, sink: sink)
     defer { previews.join() }
-    queueEpoch(1)
     move(to: .running)
-    while epoch < setup.epochs, step < setup.totalSteps, !isStopping {
-      epoch += 1
-      if epoch < setup.epochs { queueEpoch(epoch + 1) }
-      try trainEpoch()
-      if isStopping { break }
-      evaluate()
-      saveWeights()
+    while !isStopping {
+      if progress.isEpochDone {
+        if progress.epoch >= setup.epochs || progress.step >= setup.totalSteps { break }
+        progress.beginEpoch()
+      }
+      switch try trainEpoch() {
+      case .stopped: break
+      case .broken(let breakdown): try recover(from: breakdown)
+      case .rollback(let request): rollBack(request)
+      case .done: finishEpoch()
+      }
     }
     loader.stop()
-    if isStopping {
-      move(to: .saving)
-      save(folder.lastPath, kind: "last")
-    }
+    move(to: .saving)
+    saveLastState()
+    save(folder.lastPath, kind: "last")
     move(to: .finished)
     sink.publish(
       .finished(
         FinishReport(
-          reason: isStopping ? .stopped : .completed, step: step, epoch: epoch,
-          bestEpoch: bestEpoch)))
+          reason: isStopping ? .stopped : .completed, step: progress.step, epoch: progress.epoch,
+          bestEpoch: progress.bestEpoch)))
   }
 
-  private func queueEpoch(_ number: Int) {
-    loader.begin(
-      epoch: number,
-      order: EpochOrder.order(
-        setup.split.training, epoch: number, seed: setup.recipe.seed ?? 0,
-        shuffle: setup.recipe.shuffle ?? true))
+  // MARK: - Training
+
+  /// Queues the epoch in progress from its next batch on, and the one after it.
+  private func queueEpochs() {
+    for epoch in [progress.epoch, progress.epoch + 1] where epoch <= setup.epochs {
+      guard epoch > queuedEpoch else { continue }
+      queuedEpoch = epoch
+      let order = EpochOrder.order(
+        setup.split.training, epoch: epoch, seed: setup.recipe.seed ?? 0,
+        shuffle: setup.recipe.shuffle ?? true)
+      let done = epoch == progress.epoch ? progress.batches * setup.batch : 0
+      loader.begin(epoch: epoch, order: Array(order.dropFirst(done)))
+    }
   }
 
-  private func trainEpoch() throws(TrainingError) {
-    epochLossSum = 0
-    epochSamples = 0
-    trainSeconds = 0
+  private func trainEpoch() throws(TrainingError) -> EpochEnd {
+    queueEpochs()
     evaluator.prepare()
     reporter.restart()
-    while step < setup.totalSteps {
+    while progress.step < setup.totalSteps {
       obeyCommands()
-      if isStopping { break }
+      if isStopping { return .stopped }
+      if let request = rollback {
+        rollback = nil
+        return .rollback(request)
+      }
+      if let tensor = checkpointer.takeNotFinite() { return .broken(.state(tensor: tensor)) }
       let start = Clock.monotonic()
       guard let batch = loader.next() else { break }
-      defer { loader.release(batch) }
-      try trainStep(batch)
-      trainSeconds += Clock.monotonic() - start
+      let breakdown = trainStep(batch)
+      loader.release(batch)
+      if let breakdown { return .broken(breakdown) }
+      progress.trainSeconds += Clock.monotonic() - start
+      let purpose = checkpointer.due(step: progress.step, isEpochEnd: false, isBest: false)
+      if !purpose.isEmpty { saveState(purpose, waits: false) }
     }
     reporter.flush()
+    return .done
   }
 
-  private func trainStep(_ batch: LoadedBatch) throws(TrainingError) {
+  /// One optimiser step; what broke, if the loss is no number.
+  private func trainStep(_ batch: LoadedBatch) -> Breakdown? {
     let plan = setup.model.program.training
     let session = setup.session
     let pixels = setup.input.width * setup.input.height * 3
@@ -150,155 +176,136 @@ final class Trainer {
       session.read(plan.losses, of: .training, into: .init(rebasing: $0[..<batch.count]))
     }
     let loss = losses[..<batch.count].reduce(0) { $0 + Double($1) }
-    guard loss.isFinite else {
-      let names = batch.samples.prefix(4).map {
-        UntrustedText.clean(setup.dataset.samples[$0].name)
-      }
-      throw .lossNotFinite(step: step + 1, samples: names.joined(separator: ", "))
-    }
-    step += 1
-    let rate = rates.rate(atStep: step)
+    guard loss.isFinite else { return lossBreakdown(batch) }
+    progress.step += 1
+    let rate = rates.rate(atStep: progress.step)
     session.update(
       OptimizerUpdate(
         rule: setup.rule, learningRate: rate, weightDecay: setup.recipe.weightDecay ?? 0,
-        step: step))
-    epochLossSum += loss * Double(batch.count)
-    epochSamples += batch.count
+        step: progress.step))
+    progress.lossSum += loss * Double(batch.count)
+    progress.samples += batch.count
+    progress.batches += 1
     reporter.report(
-      step: step, epoch: epoch, loss: loss, learningRate: rate, images: batch.count,
-      wait: batch.waitSeconds)
+      step: progress.step, epoch: progress.epoch, loss: loss, learningRate: rate,
+      images: batch.count, wait: batch.waitSeconds)
+    return nil
   }
 
-  private func evaluate() {
+  // MARK: - The end of an epoch
+
+  private func finishEpoch() {
+    guard let isBest = evaluate() else { return }
+    progress.isEpochDone = true
+    if isBest { progress.recoveries = 0 }
+    save(folder.lastPath, kind: "last")
+    let purpose = checkpointer.due(step: progress.step, isEpochEnd: true, isBest: isBest)
+    if !purpose.isEmpty { saveState(purpose, waits: false) }
+  }
+
+  /// Validates the present weights, and saves them when they are the best so far.
+  ///
+  /// - Returns: whether they are; nil when a request to stop came first.
+  func evaluate() -> Bool? {
     let before = state
     move(to: .evaluating)
-    let outcome = evaluator.run()
+    defer { move(to: before == .paused ? .paused : .running) }
+    let mailbox = mailbox
+    guard let outcome = evaluator.run(isInterrupted: { mailbox.asksToStop }) else {
+      evaluator.reset()
+      return nil
+    }
     let evaluation = outcome.evaluation
     let metrics = evaluation.named
     func metric(_ name: String) -> Double { metrics.first { $0.name == name }?.value ?? .nan }
-    let score = Score(values: [metric("AP"), metric("PCK@0.05"), -outcome.loss])
-    let isBest = best.map { score.isBetter(than: $0) } ?? true
+    let score = [metric("AP"), metric("PCK@0.05"), -outcome.loss]
+    let isBest = progress.best.map { Self.isBetter(score, than: $0) } ?? true
     if isBest {
-      best = score
-      bestEpoch = epoch
+      progress.best = score
+      progress.bestEpoch = progress.epoch
     }
     savePredictions(outcome)
     sink.publish(
       .epoch(
         EpochReport(
-          epoch: epoch, step: step, trainLoss: epochLossSum / Double(max(epochSamples, 1)),
+          epoch: progress.epoch, step: progress.step,
+          trainLoss: progress.lossSum / Double(max(progress.samples, 1)),
           validationLoss: outcome.loss, metrics: metrics,
           keypointErrors: evaluation.keypointNME, keypointPCK: evaluation.keypointPCK10,
-          isBest: isBest, trainSeconds: trainSeconds, validationSeconds: outcome.seconds)))
-    move(to: before == .paused ? .paused : .running)
+          isBest: isBest, trainSeconds: progress.trainSeconds,
+          validationSeconds: outcome.seconds)))
+    if isBest { save(folder.bestPath, kind: "best") }
+    return isBest
+  }
+
+  /// Whether a validation is better than another: the highest AP, else PCK@0.05, else the lowest
+  /// loss; not on ties.
+  private static func isBetter(_ values: [Double], than other: [Double]) -> Bool {
+    for (mine, theirs) in zip(values, other) where mine.isFinite || theirs.isFinite {
+      if !mine.isFinite { return false }
+      if !theirs.isFinite || mine > theirs { return true }
+      return false
+    }
+    return false
   }
 
   private func savePredictions(_ outcome: Evaluator.Outcome) {
     let count = PreviewWriter.shown(setup).count
     let predictions = PredictionSet(
-      epoch: epoch, step: step, keypoints: Array(outcome.predictions.prefix(count)),
+      epoch: progress.epoch, step: progress.step,
+      keypoints: Array(outcome.predictions.prefix(count)),
       oks: Array(outcome.sampleOKS.prefix(count)))
     do throws(FileError) {
       try predictions.write(runFolder: folder.path)
     } catch {
-      sink.publish(
-        .notice(
-          Notice(
-            .warning, Sentence(EngineSentence.predictionsNotSaved, error.sentence.text()))))
+      warn(Sentence(EngineSentence.predictionsNotSaved, error.sentence.text()))
     }
   }
 
-  private func saveWeights() {
-    save(folder.lastPath, kind: "last")
-    if bestEpoch == epoch { save(folder.bestPath, kind: "best") }
+  // MARK: - Saving
+
+  /// Saves the complete state.
+  func saveState(_ purpose: Checkpointer.Purpose, waits: Bool) {
+    reporter.flush()
+    savedEpochDone = progress.isEpochDone
+    let (progress, edits, origin) = (progress, rates.edits, origin)
+    checkpointer.save(purpose, step: progress.step, waits: waits) { number in
+      SavedState(progress: progress, edits: edits, eventNumber: number, origin: origin)
+    }
+  }
+
+  /// Saves the state with which the run ends; a full disk gets some time.
+  private func saveLastState() {
+    checkpointer.wait()
+    for attempt in 0..<4 {
+      let isEqual = savedEpochDone == progress.isEpochDone
+      if isEqual, checkpointer.durableStep == progress.step { return }
+      if attempt > 0 { mailbox.wait(seconds: 2) }
+      saveState(.generation, waits: true)
+    }
   }
 
   /// Commits the weights; a failure is a warning, since the next epoch tries again.
-  private func save(_ path: String, kind: String) {
+  func save(_ path: String, kind: String) {
     let start = Clock.monotonic()
     do throws(FileError) {
-      try weightFile.write(path, steps: step)
+      try weightFile.write(path, steps: progress.step)
       sink.publish(
         .checkpoint(
           CheckpointReport(
-            step: step, kind: kind, file: Path.name(of: path),
+            step: progress.step, kind: kind, file: Path.name(of: path),
             seconds: Clock.monotonic() - start)))
     } catch {
-      sink.publish(
-        .notice(
-          Notice(.warning, Sentence(EngineSentence.weightsNotSaved, error.sentence.text()))))
+      warn(Sentence(EngineSentence.weightsNotSaved, error.sentence.text()))
     }
   }
 
-  private func move(to next: RunState) {
+  func warn(_ sentence: Sentence) { sink.publish(.notice(Notice(.warning, sentence))) }
+
+  func move(to next: RunState) {
     if next == state { return }
     precondition(state.canMove(to: next), "\(state) cannot become \(next)")
     state = next
     sink.publish(.state(next))
-  }
-
-  // MARK: - Commands
-
-  /// Carries out what has arrived; while paused, waits for more.
-  private func obeyCommands() {
-    repeat {
-      for request in mailbox.drain() { obey(request) }
-      if state == .paused, !isStopping {
-        reporter.flush()
-        mailbox.wait(seconds: 1)
-      }
-    } while state == .paused && !isStopping
-  }
-
-  private func obey(_ request: CommandRequest) {
-    func record(
-      _ status: CommandRecord.Status, change: (from: Double, to: Double)? = nil
-    ) {
-      sink.publish(
-        .command(
-          CommandRecord(
-            id: request.id, by: request.by, command: request.command.text, status: status,
-            change: change)))
-    }
-    func answer(_ result: Result<(from: Double, to: Double), LearningRateControl.Refusal>) {
-      switch result {
-      case .success(let change):
-        record(.accepted, change: change)
-        record(.applied(step: step + 1), change: change)
-      case .failure(let refusal): record(.rejected(refusal.sentence))
-      }
-    }
-    switch request.command {
-    case .pause:
-      guard state == .running else {
-        return record(.rejected(Sentence(EngineSentence.alreadyPaused)))
-      }
-      record(.applied(step: step))
-      move(to: .paused)
-    case .resume:
-      guard state == .paused else {
-        return record(.rejected(Sentence(EngineSentence.notPaused)))
-      }
-      record(.applied(step: step))
-      move(to: .running)
-      reporter.restart()
-    case .stop:
-      record(.applied(step: step))
-      isStopping = true
-    case .save:
-      record(.accepted)
-      let before = state
-      move(to: .saving)
-      save(folder.lastPath, kind: "last")
-      move(to: before)
-      record(.applied(step: step))
-    case .evaluate:
-      record(.accepted)
-      evaluate()
-      evaluator.prepare()
-      record(.applied(step: step))
-    case .learningRate(let change): answer(rates.change(change, atStep: step + 1))
-    case .undoLearningRate: answer(rates.undo(atStep: step + 1))
-    }
   }
 }

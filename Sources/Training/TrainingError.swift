@@ -14,7 +14,10 @@ public enum TrainingError: Error, Sayable {
   case run(RunError)
   case datasetNotGiven
   case keypointsDiffer(training: Int, validation: Int)
-  case lossNotFinite(step: Int, samples: String)
+  case lossNotFinite(step: Int, recoveries: Int, place: String, samples: String)
+  case stateUnknown(path: String)
+  case logNotCut
+  case cannotGoBack(reason: Sentence)
 
   public var sentence: Sentence {
     switch self {
@@ -26,8 +29,11 @@ public enum TrainingError: Error, Sayable {
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
     case .keypointsDiffer(let training, let validation):
       Sentence(EngineSentence.keypointsDiffer, training, validation)
-    case .lossNotFinite(let step, let samples):
-      Sentence(EngineSentence.lossNotFinite, step, samples)
+    case .lossNotFinite(let step, let recoveries, let place, let samples):
+      Sentence(EngineSentence.lossNotFinite, step, recoveries, place, samples)
+    case .stateUnknown(let path): Sentence(EngineSentence.stateUnknown, path)
+    case .cannotGoBack(let reason): Sentence(EngineSentence.cannotGoBack, reason.text())
+    case .logNotCut: Sentence(EngineSentence.logNotCut)
     }
   }
 }

@@ -20,6 +20,8 @@ struct TrainingSetup {
   let rule: OptimizerUpdate.Rule
   let session: any BackendSession
   let deviceName: String
+  /// What the bits depend on besides the state and the recipe.
+  let arithmetic: String
 
   var batch: Int { recipe.batch ?? 1 }
   var epochs: Int { recipe.epochs ?? 1 }
@@ -32,6 +34,18 @@ struct TrainingSetup {
 
   /// Batches that a loader holds in memory.
   static let slots = 4
+
+  /// The crash-note slots of the threads that decode pictures.
+  enum NoteSlots {
+    /// The first of the training's loaders.
+    static let training = 0
+    /// The first of the validation's loaders.
+    static let validation = 256
+    /// The thread that makes the previews.
+    static let previews = 512
+    /// All.
+    static let count = 513
+  }
 
   init(
     _ asked: RunRecipe, makeBackend: (RunRecipe) -> any Backend
@@ -66,13 +80,14 @@ struct TrainingSetup {
       try backend.makeSession(program)
     }
     deviceName = backend.deviceName
+    arithmetic = backend.arithmetic
     self.recipe = recipe
     let perEpoch = (split.training.count + (recipe.batch ?? 1) - 1) / (recipe.batch ?? 1)
     let total = min(recipe.steps ?? .max, (recipe.epochs ?? 1) * perEpoch)
     schedule = LearningRateSchedule(
       base: recipe.learningRate ?? 1e-3, warmup: min(recipe.warmup ?? 0, total / 2), total: total,
       definition: shape)
-    initialise(seed: recipe.seed ?? 0)
+    initialise()
   }
 
   private static func data(
@@ -109,8 +124,34 @@ struct TrainingSetup {
     }
   }
 
+  /// What a training must share with a saved one to go on from it, or to give the same bits.
+  var origin: SavedState.Origin {
+    let table = model.program.parameters
+    let parameters = (table.parameters + table.statistics).map { "\($0.name) \($0.layout.count)" }
+    var checksums = BlockChecksums()
+    for text in parameters { Array("\(text)\n".utf8).withUnsafeBytes { checksums.append($0) } }
+    return SavedState.Origin(
+      arithmetic: arithmetic, data: dataset.identity(split),
+      parameters: "\(model.definition.name) \(checksums.finish().map(String.init).joined())")
+  }
+
+  /// Writes zeros into the whole state, as a new session has it.
+  func clearState() {
+    let zeros = [Float](repeating: 0, count: 1 << 16)
+    for slab in Slab.allCases where slab.isState {
+      let count = session.count(of: slab)
+      for start in stride(from: 0, to: count, by: zeros.count) {
+        zeros.withUnsafeBufferPointer {
+          session.write(
+            .init(rebasing: $0[..<min(zeros.count, count - start)]), to: slab, from: start)
+        }
+      }
+    }
+  }
+
   /// Writes the first values of all parameters and statistics.
-  private func initialise(seed: Int) {
+  func initialise() {
+    let seed = recipe.seed ?? 0
     let table = model.program.parameters
     var weights = [Float](repeating: 0, count: table.slabCount)
     for (parameter, offset) in zip(table.parameters, table.offsets) {
@@ -124,6 +165,11 @@ struct TrainingSetup {
     }
     weights.withUnsafeBufferPointer { session.write($0, to: .weights) }
     statistics.withUnsafeBufferPointer { session.write($0, to: .statistics) }
+  }
+
+  /// Bytes of the complete state.
+  var stateBytes: Int {
+    Slab.allCases.filter(\.isState).reduce(0) { $0 + 4 * session.count(of: $1) }
   }
 
   /// What the viewers are told before the first step.
@@ -141,6 +187,7 @@ struct TrainingSetup {
       ("weights", slab + 4 * program.parameters.statisticSlabCount), ("gradients", slab),
       ("optimizer", OptimizerUpdate.momentCount * slab), ("activations", arena - workspace),
       ("workspace", workspace), ("input", program.training.inputBytes + slots),
+      ("checkpoint", StateMemory.plannedBytes(state: stateBytes)),
     ]
     return PlanReport(
       model: model.definition.name, recipe: recipe.json, parameters: program.parameters.count,

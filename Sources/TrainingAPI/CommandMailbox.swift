@@ -24,6 +24,9 @@ public final class CommandMailbox: Sendable {
     }
   }
 
+  /// Whether somebody asks to stop: long work between two steps looks for it.
+  public var asksToStop: Bool { requests.withLock { $0.contains { $0.command == .stop } } }
+
   /// Waits until a command has arrived or the time is over.
   public func wait(seconds: Double) {
     if requests.withLock({ !$0.isEmpty }) { return }

@@ -26,7 +26,7 @@ public enum CommandError: Error, Sayable, Hashable {
 extension EngineCommand {
   /// The first words of all commands, for completion and for naming the nearest one.
   public static let words = [
-    "lr", "pause", "resume", "stop", "save", "evaluate", "undo",
+    "lr", "pause", "resume", "stop", "save", "evaluate", "undo", "rollback",
   ]
 
   /// The command in words, such as `lr 0.0001`.
@@ -37,8 +37,9 @@ extension EngineCommand {
     case .stop: "stop"
     case .save: "save"
     case .evaluate: "evaluate"
-    case .learningRate(.value(let value)): "lr \(value)"
-    case .learningRate(.factor(let factor)): "lr x\(factor)"
+    case .learningRate(let change): "lr \(change.text)"
+    case .rollBack(nil): "rollback"
+    case .rollBack(let change?): "rollback \(change.text)"
     case .undoLearningRate: "undo"
     }
   }
@@ -54,22 +55,37 @@ extension EngineCommand {
     case "save": self = .save
     case "evaluate", "eval": self = .evaluate
     case "undo": self = .undoLearningRate
+    case "rollback": self = .rollBack(try arguments.first.map(LearningRateChange.init(text:)))
     case "lr":
       guard let text = arguments.first else {
         throw .argumentExpected(command: "lr", expected: "3e-4, x0.5")
       }
-      let isFactor = text.hasPrefix("x")
-      guard let value = Double(isFactor ? String(text.dropFirst()) : text), value.isFinite,
-        value > 0
-      else { throw .badLearningRate(text: text) }
-      self = .learningRate(isFactor ? .factor(value) : .value(value))
+      self = .learningRate(try LearningRateChange(text: text))
     default:
       throw .unknown(word: word, nearest: NearestWord.find(word, in: Self.words))
     }
-    if word == "lr" {
+    if word == "lr" || word == "rollback" {
       if arguments.count > 1 { throw .badLearningRate(text: arguments.joined(separator: " ")) }
     } else if !arguments.isEmpty {
       throw .nothingExpected(command: word)
     }
+  }
+}
+
+extension LearningRateChange {
+  /// The change in words: `0.0001`, or `x0.5` for a factor.
+  public var text: String {
+    switch self {
+    case .value(let value): "\(value)"
+    case .factor(let factor): "x\(factor)"
+    }
+  }
+
+  /// Reads a positive number, or a positive factor behind an `x`.
+  public init(text: String) throws(CommandError) {
+    let isFactor = text.hasPrefix("x")
+    guard let value = Double(isFactor ? String(text.dropFirst()) : text), value.isFinite, value > 0
+    else { throw .badLearningRate(text: text) }
+    self = isFactor ? .factor(value) : .value(value)
   }
 }

@@ -9,7 +9,7 @@ public enum EngineCommand: Sendable, Hashable {
   case resume
   /// Save the weights and end the run.
   case stop
-  /// Save the weights now.
+  /// Save the weights and the complete state now.
   case save
   /// Validate at the next step.
   case evaluate
@@ -17,6 +17,17 @@ public enum EngineCommand: Sendable, Hashable {
   case learningRate(LearningRateChange)
   /// Take back the last change of the rate.
   case undoLearningRate
+  /// Go back to the state of the best epoch, with another rate if one is given.
+  case rollBack(LearningRateChange?)
+
+  /// Whether the command changes what the training computes, so that a training that goes on from an
+  /// older state must be told it again.
+  public var changesNumbers: Bool {
+    switch self {
+    case .learningRate, .undoLearningRate: true
+    case .pause, .resume, .stop, .save, .evaluate, .rollBack: false
+    }
+  }
 }
 
 /// A change of the learning rate.

@@ -199,7 +199,8 @@ extension EpochReport {
 }
 
 extension CommandRecord {
-  var json: JSONValue {
+  /// The record's fields.
+  public var json: JSONValue {
     var object = JSONObject([
       ("id", .string(id)), ("by", .string(by)), ("command", .string(command)),
     ])
@@ -219,7 +220,8 @@ extension CommandRecord {
     return .object(object)
   }
 
-  init?(json: JSONValue) {
+  /// Reads a record; nil when a field is missing.
+  public init?(json: JSONValue) {
     guard let id = json["id"]?.string, let by = json["by"]?.string,
       let command = json["command"]?.string
     else { return nil }

@@ -71,6 +71,18 @@ extension RunRecipe {
     .choice("device", ["auto", "cpu"], "what computes", \.device),
     .integer("threads", 1...256, "compute threads", \.threads),
     .integer("loaders", 1...256, "threads that read and augment pictures", \.loaders),
+    RecipeOption(
+      name: "checkpoint-every", placeholder: "STEPS|DURATION",
+      expected: "a number of steps (200) or a duration (90s, 5m, 1h)",
+      help: "how often the complete state is saved",
+      get: { $0.checkpointEvery.map { .string($0) } },
+      setText: { recipe, text in
+        guard CheckpointInterval(text) != nil else { return false }
+        recipe.checkpointEvery = text
+        return true
+      }),
+    .integer("keep", 2...1000, "states that are kept", \.keep),
+    .text("mirror", "FOLDER", "keep a second copy of the run there", \.mirror),
   ]
 }
 

@@ -55,6 +55,17 @@ public struct RunRecipe: Sendable, Hashable {
   /// Loader threads.
   public var loaders: Int?
 
+  /// How often a complete state is saved: `200` steps, `90s`, `5m`.
+  public var checkpointEvery: String?
+  /// Generations of the complete state that are kept, at least 2.
+  public var keep: Int?
+  /// A folder for a second copy of the run.
+  public var mirror: String?
+
+  /// What `recipe.json` holds besides settings: what was asked for, the data's identity, and what
+  /// the bits depend on. A recipe that is passed back may hold them.
+  public static let recordKeys: Set<String> = ["asked", "data_identity", "arithmetic"]
+
   /// A recipe in which everything is left to the defaults.
   public init() {}
 
@@ -78,7 +89,7 @@ public struct RunRecipe: Sendable, Hashable {
   /// Takes over every setting of a JSON recipe.
   public mutating func merge(_ json: JSONValue) throws(RecipeError) {
     guard let object = json.object else { throw .notAnObject }
-    for member in object.members {
+    for member in object.members where !Self.recordKeys.contains(member.key) {
       let option = try Self.option(member.key)
       let text: String
       switch member.value {

@@ -16,7 +16,7 @@ let viewOptions = [
 ]
 
 /// Whether the dashboard is opened.
-private func opensDashboard(_ options: ParsedOptions) -> Bool {
+func opensDashboard(_ options: ParsedOptions) -> Bool {
   Output.isTerminal && !options.has("headless") && !options.has("json")
 }
 

@@ -160,21 +160,64 @@ struct RunProcessTests {
     call.wait()
   }
 
-  @Test("an engine that dies leaves a failed event with its signal and last words")
+  @Test("an engine that dies again and again ends the run with its signal and last words")
   func crash() throws {
     for (signal, word) in [(6, "SIGABRT"), (11, "SIGSEGV"), (9, "SIGKILL"), (0, "exit code 9")] {
       let place = try Workplace()
       let (call, run) = try place.train("steps=100 rate=1000 crash=30 signal=\(signal)")
-      #expect(call.wait() == 1)
-      guard case .failed(let sentence) = place.events(run).last?.event else {
+      #expect(call.wait(seconds: 60) == 1)
+      let events = place.events(run)
+      guard case .failed(let sentence) = events.last?.event else {
         Issue.record("no failed event after signal \(signal)")
         continue
       }
       #expect(sentence.text().contains(word))
       #expect(sentence.text().contains("the script says: crash now"))
       #expect(call.errors.contains(word))
-      #expect(place.events(run).map(\.number) == Array(1...place.events(run).count))
+      // It was started anew three times, each time from the beginning.
+      #expect(try FileReading.json(of: Path.join(run.path, "lives"), limit: 64).int == 4)
+      #expect(events.map(\.number) == Array(1...events.count))
+      #expect(events.first { $0.event.name != "state" }?.event.name == "planned")
     }
+  }
+
+  @Test("an engine that dies is started again from its last state, and each step stands once")
+  func restart() throws {
+    let (call, run) = try place.train(
+      "steps=60 rate=500 crash=33 lives=1 save=10", ["--json"])
+    #expect(call.wait(seconds: 60) == 0)
+    expectUnbroken(run, steps: 60)
+    let names = place.events(run).map(\.event.name)
+    #expect(names.filter { $0 == "restarted" }.count == 1)
+    #expect(names.filter { $0 == "resumed" }.count == 1)
+    #expect(names.last == "finished")
+    // What was cut off is kept.
+    let cut = EventLogReader(run.cutEventsPath).read().compactMap {
+      if case .step(let report) = $0.event { report.step } else { nil }
+    }
+    #expect(cut == [31, 32, 33])
+    // The viewer saw the steps behind the state twice, and nothing was lost to it.
+    #expect(call.output.contains("\"event\":\"restarted\""))
+  }
+
+  @Test("pictures that kill the decoder are set aside one by one, and the training goes on")
+  func badPictures() throws {
+    let (call, run) = try place.train("steps=50 rate=500 bad=11,12,13,25,44 save=10")
+    #expect(call.wait(seconds: 60) == 0)
+    expectUnbroken(run, steps: 50)
+    let names = Quarantine(run).entries.map { Path.name(of: $0.file) }
+    #expect(names == [11, 12, 13, 25, 44].map { "bad-\($0).jpg" })
+    #expect(Quarantine(run).entries.allSatisfy { $0.reason == "SIGSEGV" })
+    #expect(call.errors.contains("bad-44.jpg"))
+  }
+
+  @Test("commands that come between two engines wait for the next one")
+  func commandBetween() throws {
+    let (call, run) = try place.train("steps=100000 rate=500 crash=40 lives=3 save=10")
+    #expect(place.wait(seconds: 30) { place.events(run).contains { $0.event.name == "restarted" } })
+    #expect(try place.call("tell", "r", "stop").code == 0)
+    #expect(call.wait(seconds: 30) == 3)
+    #expect(lastEvent(run)?.name == "finished")
   }
 
   @Test("when the keeper is killed the engine ends at once and writes nothing more")
@@ -196,7 +239,7 @@ struct RunProcessTests {
     let engine = Path.join(try #require(programsFolder), "posetop-scripted-engine")
     let keepers = try (0..<50).map { _ in
       try Invocation(
-        place, ["keep", "--run", run.path, "--engine", engine], script: "steps=600 rate=200")
+        place, ["keep", "--run", run.path, "--engine", engine], script: "steps=600 rate=50")
     }
     #expect(place.wait { place.hasReached(1, run) })
     let codes = keepers.map { $0.wait(seconds: 30) }
@@ -210,8 +253,11 @@ struct RunProcessTests {
     let (call, run) = try place.train("steps=100000 rate=200")
     #expect(place.wait { place.hasReached(5, run) })
     let (second, _) = try place.train("steps=10")
-    #expect(second.wait() == 2)
-    #expect(second.errors.contains("runs/r"))
+    #expect(second.wait() == 1)
+    #expect(second.errors.contains("attach"))
+    let (other, _) = try place.train("steps=10", ["--lr", "0.5"])
+    #expect(other.wait() == 2)
+    #expect(other.errors.contains("--run") && other.errors.contains("resume"))
     let third = try place.call("keep", "--run", run.path)
     #expect(third.code == 1)
     #expect(try place.call("tell", "r", "stop").code == 0)

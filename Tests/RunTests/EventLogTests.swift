@@ -122,4 +122,33 @@ struct EventLogTests {
     }
     #expect(try FileReading.bytes(of: folder.path("big"), limit: 4 << 20) == bytes)
   }
+
+  @Test("a log is cut back to any event, and what was cut off is kept beside it")
+  func cut() throws {
+    let folder = TemporaryFolder()
+    for count in [0, 1, 37, 99, 100, 120] {
+      let path = folder.path("cut-\(count).ndjson")
+      let log = try EventLog(path)
+      for number in 1...100 { log.append(step(number)) }
+      let rest = folder.path("rest-\(count).ndjson")
+      let events = try log.cut(to: count, keepingRestIn: rest)
+      let kept = min(count, 100)
+      #expect(events.map(\.number) == Array((kept + 1)..<101))
+      #expect(log.lastNumber == count)
+      #expect(EventLogReader(path).read().map(\.number) == Array(1..<(kept + 1)))
+      #expect(EventLogReader(rest).read().map(\.number) == Array((kept + 1)..<101))
+      #expect(log.append(step(1)) == count + 1)
+      #expect(try EventLog(path).lastNumber == count + 1)
+    }
+  }
+
+  @Test("a long log is cut in the middle")
+  func longCut() throws {
+    let folder = TemporaryFolder()
+    let path = try filled(folder, 60_000)
+    let log = try EventLog(path)
+    let events = try log.cut(to: 20_000, keepingRestIn: folder.path("rest.ndjson"))
+    #expect(events.count == 40_000 && events.first?.number == 20_001)
+    #expect(try EventLog(path).lastNumber == 20_000)
+  }
 }

@@ -51,7 +51,7 @@ struct EngineLinkTests {
     for number: Int? in [5, nil, 7] {
       let messages = receive(keeper, until: 2)
       let ticket = try #require(messages.last?["flush"]?.int)
-      var answer = JSONObject([("flushed", .integer(Int64(ticket)))])
+      var answer = JSONObject([("answer", .integer(Int64(ticket)))])
       if let number { answer["number"] = .integer(Int64(number)) }
       keeper.send(.object(answer))
     }

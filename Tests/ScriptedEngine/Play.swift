@@ -1,4 +1,5 @@
 import Glibc
+import RunFiles
 import RunLink
 import Support
 import TrainingAPI
@@ -7,6 +8,7 @@ import Wording
 /// A made-up training that obeys commands as the real one does.
 struct Play {
   let script: Script
+  let folder: RunFolder
   let link: EngineLink
   let commands: CommandMailbox
   var rate = 1e-3
@@ -15,15 +17,19 @@ struct Play {
   var isPaused = false
   var wantsStop = false
 
-  init(script: Script, link: EngineLink, commands: CommandMailbox) {
+  init(script: Script, folder: RunFolder, link: EngineLink, commands: CommandMailbox) {
     self.script = script
+    self.folder = folder
     self.link = link
     self.commands = commands
   }
 
   mutating func run() -> Int32 {
     let epochs = (script.steps + script.epochSteps - 1) / script.epochSteps
-    link.publish(.state(.planning))
+    let saved = try? FileReading.json(of: statePath, limit: 4096)
+    step = saved?["step"]?.int ?? 0
+    guard link.cut(to: saved?["number"]?.int ?? 0) != nil else { return 1 }
+    if step > 0 { link.publish(.resumed(step: step)) }
     link.publish(
       .planned(
         PlanReport(
@@ -54,6 +60,8 @@ struct Play {
           step: step, epoch: epoch, loss: loss, learningRate: rate, imagesPerSecond: 512,
           dataWait: 0.01)))
     if step == script.crash { crash() }
+    if script.badPictures.contains(step) { decode("bad-\(step).jpg") }
+    if script.saveEvery > 0, step % script.saveEvery == 0 { save() }
     guard step % script.epochSteps == 0 else { return }
     link.publish(
       .epoch(
@@ -65,8 +73,32 @@ struct Play {
 
   private var epoch: Int { (max(step, 1) - 1) / script.epochSteps + 1 }
 
+  private var statePath: String { Path.join(folder.path, "scripted.json") }
+
+  private func save() {
+    guard let number = link.flush() else { return }
+    let state: JSONValue = ["step": .integer(Int64(step)), "number": .integer(Int64(number))]
+    try? DurableFile.commit(statePath, bytes: Array(state.text.utf8))
+    link.publish(
+      .checkpoint(CheckpointReport(step: step, kind: "state", file: "scripted.json", seconds: 0)))
+  }
+
+  /// Decodes a picture that kills the decoder, unless it is set aside.
+  private func decode(_ name: String) {
+    let path = Path.join(folder.path, name)
+    if Quarantine(folder).files.contains(path) { return }
+    CrashNotes.open(folder.notesPath, slots: 4)
+    WorkerThread(name: "loader") {
+      CrashNotes(slot: 2).noting(path) { _ = raise(SIGSEGV) }
+    }.join()
+  }
+
   private func crash() {
     _ = link.flush()
+    let path = Path.join(folder.path, "lives")
+    let lives = (try? FileReading.json(of: path, limit: 64))?.int ?? 0
+    if lives >= script.lives { return }
+    try? DurableFile.commit(path, bytes: Array("\(lives + 1)".utf8))
     print("the script says: crash now")
     fflush(nil)
     if script.signal == 0 { _exit(9) }
@@ -105,7 +137,7 @@ struct Play {
     case .stop:
       wantsStop = true
       return nil
-    case .save, .evaluate: return nil
+    case .save, .evaluate, .rollBack: return nil
     case .learningRate(.value(let value)): rate = value
     case .learningRate(.factor(let factor)): rate *= factor
     case .undoLearningRate: rate = previousRate ?? rate

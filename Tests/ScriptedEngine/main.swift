@@ -11,7 +11,8 @@ let commands = CommandMailbox()
 EngineSignals.install(commands: commands)
 let link = EngineLink(descriptor: arguments.channel, commands: commands) { _exit(70) }
 let script = Script(Environment.value("SCRIPT") ?? "")
-var play = Play(script: script, link: link, commands: commands)
+var play = Play(
+  script: script, folder: RunFolder(arguments.run), link: link, commands: commands)
 let code = play.run()
 link.close()
 exit(code)

@@ -12,56 +12,6 @@ import Training
 import TrainingAPI
 import Wording
 
-/// Collects events; `onStep` may post commands.
-private final class Recorder: EventSink {
-  private let list = Mutex<[TrainingEvent]>([])
-  private let onStep: @Sendable (Int) -> Void
-
-  init(onStep: @escaping @Sendable (Int) -> Void = { _ in }) { self.onStep = onStep }
-
-  func publish(_ event: TrainingEvent) {
-    list.withLock { $0.append(event) }
-    if case .step(let report) = event { onStep(report.step) }
-  }
-
-  func flush() -> Int? { list.withLock { $0.count } }
-
-  var events: [TrainingEvent] { list.withLock { $0 } }
-}
-
-/// A folder with drawn people and a run.
-private struct Ground {
-  let path: String
-
-  init(people: Int = 24) throws {
-    var template = Array("/tmp/posetop-training-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
-    try FigureSet.write(
-      folder: Path.join(path, "people"), count: people, seed: 11, format: .seed)
-  }
-
-  func train(
-    _ name: String, threads: Int = 2, sink: Recorder, mailbox: CommandMailbox = CommandMailbox(),
-    change: (inout RunRecipe) -> Void = { _ in }
-  ) throws -> (succeeded: Bool, folder: RunFolder) {
-    var recipe = RunRecipe()
-    recipe.dataset = Path.join(path, "people")
-    recipe.model = "lite"
-    recipe.inputWidth = 48
-    recipe.inputHeight = 64
-    recipe.batch = 8
-    recipe.epochs = 2
-    recipe.threads = threads
-    recipe.loaders = threads
-    change(&recipe)
-    let folder = try RunFolder.create(Path.join(path, name), recipe: recipe)
-    let succeeded = runTraining(
-      folder: folder, recipe: recipe, sink: sink, commands: mailbox
-    ) { CPUBackend(threads: $0.threads ?? 1) }
-    return (succeeded, folder)
-  }
-}
-
 @Suite struct RunTests {
   @Test func `one and three threads give the same weights, bit for bit`() throws {
     let ground = try Ground()

@@ -64,6 +64,16 @@ int posetop_spawn(
 /// (0 for none).
 int posetop_wait(pid_t pid, int *exit_code, int *signal_number);
 
+/// Notes that outlive the process: makes the file with so many slots, and from now on a thread that
+/// dies by a fault marks the note that it made last. Once a process; 0, or -1 without a file.
+int posetop_notes_open(const char *path, int slots);
+
+/// Writes the calling thread's note into its slot; NULL takes it back.
+void posetop_note(int slot, const char *text);
+
+/// The note of the thread that died by a fault, from another process: 1 when there is one.
+int posetop_notes_crashed(const char *path, char *text, size_t size);
+
 /// Names the calling process as `ps` and `top` show it (15 bytes at most).
 void posetop_name_process(const char *name);
 

@@ -2,7 +2,6 @@
 public enum CommandLineSentence: String, SentenceArea {
   public static let area = "command"
 
-  case internalFault = "{0}"
   case unknownCommand = "There is no command {0}. All commands: posetop --help."
   case unknownCommandNearest = "There is no command {0}; did you mean {1}?"
   case unknownOption = "There is no option {0} here."
@@ -19,7 +18,11 @@ public enum CommandLineSentence: String, SentenceArea {
   case datasetUnreadable = "{0} cannot be read: {1}."
   case imagesMissing = "There is no folder of pictures at {0}."
   case runExists =
-    "{0} already holds a run. Name a new folder with --run, or look at it: posetop attach {0}."
+    "{0} already holds a run with other settings. Name a new folder with --run, or go on with that one: posetop resume {0}."
+  case runCompleted =
+    "{0} has done all its epochs. Train more: posetop resume {0} --epochs N; or name a new folder with --run."
+  case askToResume = "{0} is unfinished and has the same settings. Go on with it? [Y/n]"
+  case unfinishedRun = "Unfinished with the same settings: {0}. Go on with it: posetop resume {0}"
 
   case runStarted = "Run {0}"
   case howToAttach = "The training goes on. Attach again: posetop attach {0}"

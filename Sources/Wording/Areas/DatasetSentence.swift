@@ -6,6 +6,7 @@ public enum DatasetSentence: String, SentenceArea {
   case imageSizeOutOfRange =
     "{0} is {1} x {2} pixels; at most {3} on a side and {4} million in all are read. Make it smaller."
   case imageBroken = "{0} is a damaged {1} file: {2}. Replace it or remove its record."
+  case imageSetAside = "{0} is set aside: it once killed the decoder (see quarantine.json)."
   case imageCannotEncode = "A picture could not be written as {0}: {1}."
 
   case folderMissing = "There is no data set at {0}. Check the path."

@@ -14,7 +14,7 @@ public enum EngineSentence: String, SentenceArea {
   case keypointsDiffer =
     "The training data has {0} keypoints, the validation data {1}: give sets of one schema."
   case lossNotFinite =
-    "The loss of step {0} is not a number, so the training stopped before it could spoil the weights; samples: {1}. The last good weights are in the run folder; try a lower --lr."
+    "The loss of step {0} is not a number again, after going back {1} times; first in {2}, samples: {3}. The last good weights are in the run folder; try a lower --lr."
   case previewUnreadable = "The sample {0} cannot be shown: {1}"
   case predictionsNotSaved = "The predictions for the samples screen could not be saved: {0}"
   case weightsNotSaved =
@@ -28,5 +28,30 @@ public enum EngineSentence: String, SentenceArea {
   case brokenGPUDriver = "the NVIDIA driver's libnvidia-ml.so.1 does not answer"
   case noGPUDevice = "the NVIDIA driver lists no GPU"
   case noGPUSupportButDevice = "{0} holds {1} of {2}, but this build trains on the CPU only"
+  case stateNotSaved =
+    "The state of step {0} could not be saved and is tried again soon; the older ones are untouched. {1}"
+  case stateDiscarded = "A saved state is broken and was passed over: {0}"
+  case stateUnknown =
+    "{0} was saved by another version or for another model, so the training cannot go on from it. Start a new run."
+  case savingSeldom =
+    "Saving takes {0} s, so it is done only every {1}: at most a twentieth of the time goes into it."
+  case mirrorFailed = "The second copy is behind: {0}"
+  case logNotCut =
+    "The event log could not be cut back to the saved state. Make room on the disk, then go on: posetop resume."
+  case otherArithmetic =
+    "This state was made on \"{0}\", here it is \"{1}\": the training goes on, but not to the last bit as it would have there."
+  case otherData =
+    "The data set or its split has changed since the state was saved: the training goes on with what is there now."
+  case lossBroken =
+    "The loss of step {0} was not a number. First in {1}; samples: {2}. Back at step {3} with a lower rate; undo takes that back."
+  case weightsBroken =
+    "{0} held values that are no numbers. Back at step {1} with a lower rate; undo takes that back."
+  case inWeights = "the weights of {0}"
+  case inLayer = "{0} ({1})"
+  case inInput = "the loss itself"
+  case cannotGoBack =
+    "The loss was not a number, and the training could not go back to a saved state: {0}"
+  case noBestState = "There is no saved state of a best epoch yet."
+  case notRolledBack = "Nothing was rolled back: {0}"
   case samplesSetAside = "{0} of the data set: {1}"
 }

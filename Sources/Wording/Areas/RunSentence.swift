@@ -39,6 +39,10 @@ public enum RunSentence: String, SentenceArea {
   case runIsOver = "The training has ended."
   case engineKilled = "The engine was ended by {0}. Last line of engine.log: {1}"
   case engineEnded = "The engine ended early with exit code {0}. Last line of engine.log: {1}"
+  case pictureSetAside =
+    "{0} killed the decoder ({1}) and was set aside; the training goes on without it."
+  case engineGivenUp =
+    "The engine died {0} times without a newer saved state in between, so it was not started again. {1}"
   case engineByHand = "posetop-engine is started by posetop train; there is nothing to type here."
   case trainingMissing = "This build has no training for the model {0}."
 }

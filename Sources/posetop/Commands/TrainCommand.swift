@@ -18,13 +18,14 @@ let trainCommand = Command(
     }
     let recipe = try readRecipe(options)
     if let run = options.value("run"), RunFolder(run).isRun {
-      throw .said(Sentence(CommandLineSentence.runExists, run))
+      return try goOn(RunFolder(run), recipe, options)
     }
     if let problem = problem(of: recipe) {
       Output.sayError(problem)
       return .failed
     }
     useSafeBacktraces(options)
+    if options.value("run") == nil { mentionUnfinished(recipe) }
     do throws(KeeperError) {
       let folder = try start(recipe, options)
       if !options.has("json") {
@@ -36,6 +37,43 @@ let trainCommand = Command(
       return .failed
     }
   })
+
+/// `train --run` on a run that is there: the same recipe on an unfinished run goes on, after a
+/// question where somebody can answer.
+private func goOn(
+  _ folder: RunFolder, _ recipe: RunRecipe, _ options: ParsedOptions
+) throws(UsageError) -> ExitCode {
+  let standing = RunSummary(folder).standing
+  guard folder.asked == recipe, standing != .completed else {
+    throw .said(
+      Sentence(
+        standing == .completed
+          ? CommandLineSentence.runCompleted : CommandLineSentence.runExists, folder.path))
+  }
+  if opensDashboard(options), !RunLock.isHeld(folder) {
+    print(Sentence(CommandLineSentence.askToResume, folder.name).text(), terminator: " ")
+    fflush(nil)
+    let answer = readLine()?.lowercased() ?? "n"
+    if !["", "y", "yes"].contains(answer) { return .done }
+  }
+  if RunLock.isHeld(folder) {
+    Output.sayError(
+      RunError.locked(path: folder.path, holder: LockHolder(folder)?.text ?? "?").sentence)
+    return .failed
+  }
+  return try resume(folder, options)
+}
+
+/// Says that an unfinished run of the same recipe could be gone on with.
+private func mentionUnfinished(_ recipe: RunRecipe) {
+  let unfinished = RunLookup.runs(in: RunNaming.runsFolder).last { run in
+    run.asked == recipe && !RunLock.isHeld(run)
+      && [.interrupted, .stopped, .failed].contains(RunSummary(run).standing)
+  }
+  if let unfinished {
+    Output.sayError(Sentence(CommandLineSentence.unfinishedRun, unfinished.name))
+  }
+}
 
 /// The recipe's settings as options; a switch also has its `--no-` form.
 private let recipeOptions: [OptionSpec] = RunRecipe.options.flatMap { option -> [OptionSpec] in
@@ -71,6 +109,7 @@ private func readRecipe(_ options: ParsedOptions) throws(UsageError) -> RunRecip
   recipe.dataset = recipe.dataset.map(Path.absolute)
   recipe.images = recipe.images.map(Path.absolute)
   recipe.validation = recipe.validation.map(Path.absolute)
+  recipe.mirror = recipe.mirror.map(Path.absolute)
   return recipe
 }
 

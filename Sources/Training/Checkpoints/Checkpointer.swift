@@ -1,0 +1,238 @@
+import Execution
+import RunFiles
+import Support
+import TensorFiles
+import TrainingAPI
+import Wording
+
+/// Saves complete training states at the right times, on a thread of its own where they are small.
+///
+/// A state's file is renamed into place only when the log is on disk up to the state. A failed save
+/// is a warning, and is tried again.
+final class Checkpointer {
+  /// What a save is for.
+  struct Purpose: OptionSet {
+    let rawValue: Int
+    /// The next generation.
+    static let generation = Purpose(rawValue: 1)
+    /// The state to which a roll back leads.
+    static let best = Purpose(rawValue: 2)
+  }
+
+  /// What the writing thread tells the trainer.
+  private struct Outcome {
+    var isBusy = false
+    var durableStep = -1
+    var failures = 0
+    var notFinite: String?
+  }
+
+  /// A state is saved at an epoch's end when the last is older than this, s.
+  static let epochPause = 60.0
+  /// At most this share of the time goes into saving.
+  static let largestShare = 0.05
+
+  let store: CheckpointStore
+  private let memory: StateMemory
+  private let session: any BackendSession
+  private let sink: any EventSink
+  private let mirror: MirrorCopy?
+  private let asked: CheckpointInterval
+  private let keep: Int
+  private let outcome = Monitor(Outcome())
+  private var thread: WorkerThread?
+  private var lastTime = Clock.monotonic()
+  private var lastBest = -Double.infinity
+  private var cost = 0.0
+  private var saidCost = 0.0
+
+  init(
+    _ setup: TrainingSetup, folder: RunFolder, sink: any EventSink,
+    storage: any StorageCalls = SystemStorage()
+  ) {
+    store = CheckpointStore(folder, storage: storage)
+    session = setup.session
+    memory = StateMemory(setup.session)
+    self.sink = sink
+    asked = setup.recipe.checkpointEvery.flatMap(CheckpointInterval.init) ?? .seconds(300)
+    keep = setup.recipe.keep ?? 2
+    mirror = setup.recipe.mirror.map { MirrorCopy(from: folder, into: $0) }
+  }
+
+  deinit { thread?.join() }
+
+  /// The last step whose state is durable; -1 for none.
+  var durableStep: Int { outcome.update { $0.durableStep } }
+
+  /// The tensor in which the last save found a value that is no number; asked once.
+  func takeNotFinite() -> String? {
+    outcome.update { outcome in
+      defer { outcome.notFinite = nil }
+      return outcome.notFinite
+    }
+  }
+
+  // MARK: - Going back
+
+  /// Puts a state's tensors into the session.
+  func restore(_ found: CheckpointStore.Found) throws(FileError) -> SavedState {
+    guard let saved = SavedState(json: found.state) else {
+      throw .unexpectedJSON(path: found.file.path, place: "state", expected: "a training's state")
+    }
+    try memory.restore(found.file, into: session)
+    outcome.update { $0.durableStep = saved.progress.step }
+    lastTime = Clock.monotonic()
+    return saved
+  }
+
+  // MARK: - Saving
+
+  /// What is to be saved now.
+  func due(step: Int, isEpochEnd: Bool, isBest: Bool) -> Purpose {
+    let now = Clock.monotonic()
+    var purpose: Purpose = []
+    let floor = cost / Self.largestShare
+    // A failed save is tried again sooner, each time a little later.
+    let failures = outcome.update { $0.failures }
+    let wait = failures > 0 ? min(300, 5 * Double(1 << min(failures, 6))) : 0
+    switch asked {
+    case .steps(let steps): if step % steps == 0 { purpose.insert(.generation) }
+    case .seconds(let seconds):
+      let limit = failures > 0 ? wait : isEpochEnd ? min(Self.epochPause, seconds) : seconds
+      if now - lastTime >= max(limit, floor) { purpose.insert(.generation) }
+      sayCost(floor, seconds)
+    }
+    if isBest, now - lastBest >= floor { purpose.insert(.best) }
+    // The last one is still being written: another time, unless it would not come again.
+    if purpose == .generation, case .seconds = asked, outcome.update({ $0.isBusy }) { return [] }
+    return purpose
+  }
+
+  private func sayCost(_ floor: Double, _ seconds: Double) {
+    guard floor > seconds, cost > 1.5 * saidCost else { return }
+    saidCost = cost
+    sink.publish(
+      .notice(
+        Notice(
+          .info,
+          Sentence(
+            EngineSentence.savingSeldom, NumberText.fixed(cost, 1), NumberText.duration(floor)))))
+  }
+
+  /// Saves a state; the session must stand at exactly that state.
+  ///
+  /// - Parameters:
+  ///   - makeState: the state for the number of its last event.
+  ///   - waits: whether to return only when the state is durable or the save has failed.
+  func save(
+    _ purpose: Purpose, step: Int, waits: Bool, makeState: @escaping @Sendable (Int) -> SavedState
+  ) {
+    if purpose.isEmpty { return }
+    wait()
+    let start = Clock.monotonic()
+    let ticket = sink.requestFlush()
+    lastTime = start
+    if purpose.contains(.best) { lastBest = start }
+    if memory.isCopied {
+      memory.take(from: session)
+      outcome.update { $0.isBusy = true }
+      let job = job(purpose, step, ticket, makeState)
+      let (memory, outcome) = (memory, outcome)
+      thread = WorkerThread(name: "checkpoint") {
+        job.run(memory.copiedTensors(), memory.piece, outcome)
+      }
+      cost = Clock.monotonic() - start
+      if waits { wait() }
+    } else {
+      job(purpose, step, ticket, makeState)
+        .run(memory.liveTensors(of: session), memory.piece, outcome)
+      cost = Clock.monotonic() - start
+    }
+  }
+
+  /// Waits until nothing is being written.
+  func wait() {
+    thread?.join()
+    thread = nil
+  }
+
+  private func job(
+    _ purpose: Purpose, _ step: Int, _ ticket: Int,
+    _ makeState: @escaping @Sendable (Int) -> SavedState
+  ) -> Job {
+    Job(
+      purpose: purpose, step: step, ticket: ticket, store: store, keep: keep, sink: sink,
+      mirror: mirror, makeState: makeState)
+  }
+
+  /// One save, as the writing thread gets it.
+  private struct Job: Sendable {
+    let purpose: Purpose
+    let step: Int
+    let ticket: Int
+    let store: CheckpointStore
+    let keep: Int
+    let sink: any EventSink
+    let mirror: MirrorCopy?
+    let makeState: @Sendable (Int) -> SavedState
+
+    func run(
+      _ tensors: [StreamedTensor], _ piece: UnsafeMutableBufferPointer<Float>,
+      _ outcome: Monitor<Outcome>
+    ) {
+      let start = Clock.monotonic()
+      var notFinite: String?
+      func inspect(
+        _ name: String, _ values: UnsafeMutableBufferPointer<Float>
+      ) throws(FileError) {
+        if StateMemory.isFinite(values) { return }
+        notFinite = name
+        throw .brokenTensorFile(
+          path: store.folder, reason: "\(name) holds values that are no numbers")
+      }
+      do throws(FileError) {
+        guard let number = sink.awaitFlush(ticket) else {
+          throw .cannotWrite(path: store.folder, reason: "the event log could not be written")
+        }
+        let state = makeState(number).json
+        // The best first: a generation that names it must not be there without it.
+        if purpose.contains(.best) {
+          try store.commitBest(state: state, tensors: tensors, buffer: piece, inspect: inspect)
+        }
+        var path = store.bestPath
+        if purpose.contains(.generation) {
+          path = try store.commit(
+            state: state, tensors: tensors, keep: keep, buffer: piece, inspect: inspect)
+        }
+        outcome.update { outcome in
+          outcome.isBusy = false
+          outcome.failures = 0
+          if purpose.contains(.generation) { outcome.durableStep = step }
+        }
+        guard purpose.contains(.generation) else { return }
+        sink.publish(
+          .checkpoint(
+            CheckpointReport(
+              step: step, kind: "state", file: "checkpoints/\(Path.name(of: path))",
+              seconds: Clock.monotonic() - start)))
+        if let failure = mirror?.copy(state: path) {
+          sink.publish(
+            .notice(
+              Notice(.warning, Sentence(EngineSentence.mirrorFailed, failure.sentence.text()))))
+        }
+      } catch {
+        outcome.update { outcome in
+          outcome.isBusy = false
+          outcome.failures += 1
+          outcome.notFinite = notFinite ?? outcome.notFinite
+        }
+        if notFinite == nil {
+          sink.publish(
+            .notice(
+              Notice(.warning, Sentence(EngineSentence.stateNotSaved, step, error.sentence.text())))
+          )
+        }
+      }
+    }
+  }
+}

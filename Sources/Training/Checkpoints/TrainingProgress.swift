@@ -1,0 +1,130 @@
+import Support
+
+/// Where a training stands: everything that decides what comes next, besides the tensors.
+struct TrainingProgress: Sendable, Hashable {
+  /// Optimiser steps done.
+  var step = 0
+  /// The epoch in progress, or the last one when it is done; 0 before the first.
+  var epoch = 0
+  /// Batches of that epoch that are done.
+  var batches = 0
+  /// Whether that epoch is trained and validated.
+  var isEpochDone = true
+  /// Sum of the losses of the epoch's samples so far.
+  var lossSum = 0.0
+  /// The epoch's samples so far.
+  var samples = 0
+  /// Seconds of training in the epoch so far.
+  var trainSeconds = 0.0
+  /// The best epoch so far; 0 for none.
+  var bestEpoch = 0
+  /// How good it was, the deciding number first.
+  var best: [Double]?
+  /// Recoveries from a loss that was no number since the last good epoch.
+  var recoveries = 0
+
+  /// Goes on to the next epoch.
+  mutating func beginEpoch() {
+    epoch += 1
+    batches = 0
+    isEpochDone = false
+    (lossSum, samples, trainSeconds) = (0, 0, 0)
+  }
+
+  var json: JSONValue {
+    var object = JSONObject([
+      ("step", .integer(Int64(step))), ("epoch", .integer(Int64(epoch))),
+      ("batches", .integer(Int64(batches))), ("epoch_done", .bool(isEpochDone)),
+      ("loss_sum", .finite(lossSum)), ("samples", .integer(Int64(samples))),
+      ("train_seconds", .finite(trainSeconds)), ("best_epoch", .integer(Int64(bestEpoch))),
+      ("recoveries", .integer(Int64(recoveries))),
+    ])
+    if let best { object["best"] = .array(best.map { .finite($0) }) }
+    return .object(object)
+  }
+
+  init() {}
+
+  init?(json: JSONValue?) {
+    guard let json, let step = json["step"]?.int, let epoch = json["epoch"]?.int,
+      let batches = json["batches"]?.int, let isEpochDone = json["epoch_done"]?.bool,
+      step >= 0, epoch >= 0, batches >= 0
+    else { return nil }
+    self.step = step
+    self.epoch = epoch
+    self.batches = batches
+    self.isEpochDone = isEpochDone
+    lossSum = json["loss_sum"]?.double ?? .nan
+    samples = json["samples"]?.int ?? 0
+    trainSeconds = json["train_seconds"]?.double ?? 0
+    bestEpoch = json["best_epoch"]?.int ?? 0
+    best = json["best"]?.array?.map { $0.double ?? .nan }
+    recoveries = json["recoveries"]?.int ?? 0
+  }
+}
+
+/// The part of a complete training state that is no tensor; JSON in the file's metadata.
+struct SavedState: Sendable {
+  /// Version of the format.
+  static let schema = 1
+
+  var progress: TrainingProgress
+  /// The rate's edits.
+  var edits: [LearningRateControl.Edit]
+  /// Number of the last event that belongs to the state.
+  var eventNumber: Int
+  /// What the bits depend on besides state and recipe.
+  var origin: Origin
+
+  /// What a training must share with the one that it goes on from, to give the same bits.
+  struct Origin: Sendable, Hashable {
+    /// Instruction set and libraries.
+    var arithmetic: String
+    /// CRC-32 over all samples and the split.
+    var data: String
+    /// The parameters' names and sizes, in the order of the slabs.
+    var parameters: String
+  }
+
+  var json: JSONValue {
+    [
+      "schema": .integer(Int64(Self.schema)), "progress": progress.json,
+      "event": .integer(Int64(eventNumber)),
+      "edits": .array(
+        edits.map { edit in
+          [
+            "step": .integer(Int64(edit.step)), "factor": .number(edit.factor),
+            "settled": .bool(edit.isSettled),
+          ]
+        }),
+      "arithmetic": .string(origin.arithmetic), "data": .string(origin.data),
+      "parameters": .string(origin.parameters),
+    ]
+  }
+
+  init(
+    progress: TrainingProgress, edits: [LearningRateControl.Edit], eventNumber: Int, origin: Origin
+  ) {
+    self.progress = progress
+    self.edits = edits
+    self.eventNumber = eventNumber
+    self.origin = origin
+  }
+
+  init?(json: JSONValue) {
+    guard json["schema"]?.int == Self.schema,
+      let progress = TrainingProgress(json: json["progress"]),
+      let number = json["event"]?.int, number >= 0
+    else { return nil }
+    self.progress = progress
+    eventNumber = number
+    edits = (json["edits"]?.array ?? []).compactMap { edit in
+      guard let step = edit["step"]?.int, let factor = edit["factor"]?.double else { return nil }
+      return LearningRateControl.Edit(
+        step: step, factor: factor, isSettled: edit["settled"]?.bool ?? false)
+    }
+    origin = Origin(
+      arithmetic: json["arithmetic"]?.string ?? "", data: json["data"]?.string ?? "",
+      parameters: json["parameters"]?.string ?? "")
+  }
+}

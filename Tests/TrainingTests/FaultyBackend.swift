@@ -1,0 +1,79 @@
+import BackendCPU
+import Execution
+import Graph
+
+/// A number that is none, put somewhere before an update.
+struct Fault: Sendable, CustomStringConvertible {
+  let slab: Slab
+  let value: Float
+  /// Updates before it is put there.
+  let after: Int
+  /// How often it is put there, each time after as many updates again.
+  var times = 1
+
+  var description: String { "\(value) in \(slab.rawValue) after \(after) updates, \(times) times" }
+}
+
+/// A backend whose sessions break in a planned way.
+struct FaultyBackend: Backend {
+  let backend: CPUBackend
+  let fault: Fault
+
+  var deviceName: String { backend.deviceName }
+  var arithmetic: String { backend.arithmetic }
+
+  func workspaceBytes(of node: Node, in graph: Graph) -> Int {
+    backend.workspaceBytes(of: node, in: graph)
+  }
+
+  func makeSession(_ program: Program) throws(ExecutionError) -> any BackendSession {
+    FaultySession(try backend.makeSession(program), fault)
+  }
+}
+
+private final class FaultySession: BackendSession {
+  private let session: any BackendSession
+  private let fault: Fault
+  private var updates = 0
+  private var faults = 0
+
+  init(_ session: any BackendSession, _ fault: Fault) {
+    self.session = session
+    self.fault = fault
+  }
+
+  func update(_ settings: OptimizerUpdate) {
+    session.update(settings)
+    updates += 1
+    guard faults < fault.times, updates >= fault.after else { return }
+    updates = 0
+    faults += 1
+    withUnsafePointer(to: fault.value) {
+      session.write(UnsafeBufferPointer(start: $0, count: 1), to: fault.slab, from: 0)
+    }
+  }
+
+  func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass) {
+    session.write(values, to: tensor, of: pass)
+  }
+
+  func read(_ tensor: TensorID, of pass: Pass, into values: UnsafeMutableBufferPointer<Float>) {
+    session.read(tensor, of: pass, into: values)
+  }
+
+  func run(_ pass: Pass, batch: Int) { session.run(pass, batch: batch) }
+
+  func read(_ slab: Slab, from offset: Int, into values: UnsafeMutableBufferPointer<Float>) {
+    session.read(slab, from: offset, into: values)
+  }
+
+  func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int) {
+    session.write(values, to: slab, from: offset)
+  }
+
+  func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)? {
+    session.firstNotFinite(pass, batch: batch)
+  }
+
+  func count(of slab: Slab) -> Int { session.count(of: slab) }
+}

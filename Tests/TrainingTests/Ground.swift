@@ -1,0 +1,92 @@
+import BackendCPU
+import Execution
+import Figures
+import Glibc
+import Nets
+import RunFiles
+import Support
+import Synchronization
+import TensorFiles
+import Testing
+import Training
+import TrainingAPI
+import Wording
+
+/// Collects events; `onStep` may post commands.
+final class Recorder: EventSink {
+  private let list = Mutex<[TrainingEvent]>([])
+  private let onStep: @Sendable (Int) -> Void
+
+  /// - Parameter earlier: what the log holds already.
+  init(earlier: [TrainingEvent] = [], onStep: @escaping @Sendable (Int) -> Void = { _ in }) {
+    self.onStep = onStep
+    list.withLock { $0 = earlier }
+  }
+
+  func publish(_ event: TrainingEvent) {
+    list.withLock { $0.append(event) }
+    if case .step(let report) = event { onStep(report.step) }
+  }
+
+  func requestFlush() -> Int { list.withLock { $0.count } }
+
+  func awaitFlush(_ ticket: Int) -> Int? { ticket }
+
+  func cut(to number: Int) -> [CommandRecord]? {
+    list.withLock { list in
+      let rest = list.dropFirst(number)
+      list.removeLast(rest.count)
+      return rest.compactMap { if case .command(let record) = $0 { record } else { nil } }
+    }
+  }
+
+  var events: [TrainingEvent] { list.withLock { $0 } }
+
+  /// All steps in the order of their events; one event may tell of several.
+  var steps: [Int] {
+    events.flatMap { event -> [Int] in
+      guard case .step(let report) = event else { return [] }
+      return Array((report.step - report.count + 1)...report.step)
+    }
+  }
+}
+
+/// A folder with drawn people and a run.
+struct Ground {
+  let path: String
+
+  init(people: Int = 24) throws {
+    var template = Array("/tmp/posetop-training-XXXXXX".utf8CString)
+    path = try #require(mkdtemp(&template).map { String(cString: $0) })
+    try FigureSet.write(
+      folder: Path.join(path, "people"), count: people, seed: 11, format: .seed)
+  }
+
+  /// Trains a new run, or goes on with one of that name.
+  @discardableResult
+  func train(
+    _ name: String, threads: Int = 2, sink: Recorder = Recorder(),
+    mailbox: CommandMailbox = CommandMailbox(), fault: Fault? = nil,
+    change: (inout RunRecipe) -> Void = { _ in }
+  ) throws -> (succeeded: Bool, folder: RunFolder) {
+    var recipe = RunRecipe()
+    recipe.dataset = Path.join(path, "people")
+    recipe.model = "lite"
+    recipe.inputWidth = 48
+    recipe.inputHeight = 64
+    recipe.batch = 8
+    recipe.epochs = 2
+    recipe.threads = threads
+    recipe.loaders = threads
+    change(&recipe)
+    var folder = RunFolder(Path.join(path, name))
+    if !folder.isRun { folder = try RunFolder.create(folder.path, recipe: recipe) }
+    let succeeded = runTraining(
+      folder: folder, recipe: recipe, sink: sink, commands: mailbox
+    ) { recipe in
+      let backend = CPUBackend(threads: recipe.threads ?? 1)
+      return fault.map { FaultyBackend(backend: backend, fault: $0) } ?? backend
+    }
+    return (succeeded, folder)
+  }
+}

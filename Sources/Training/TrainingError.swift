@@ -13,7 +13,6 @@ public enum TrainingError: Error, Sayable {
   case file(FileError)
   case run(RunError)
   case datasetNotGiven
-  case keypointsDiffer(training: Int, validation: Int)
   case lossNotFinite(step: Int, samples: String)
 
   public var sentence: Sentence {
@@ -24,8 +23,6 @@ public enum TrainingError: Error, Sayable {
     case .file(let error): error.sentence
     case .run(let error): error.sentence
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
-    case .keypointsDiffer(let training, let validation):
-      Sentence(EngineSentence.keypointsDiffer, training, validation)
     case .lossNotFinite(let step, let samples):
       Sentence(EngineSentence.lossNotFinite, step, samples)
     }

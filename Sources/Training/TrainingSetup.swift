@@ -41,7 +41,7 @@ struct TrainingSetup {
       try Catalog.model(asked.model ?? "lite")
     }
     let recipe = asked.completed(with: definition)
-    (dataset, split) = try Self.data(path, recipe)
+    (dataset, split) = try Self.data(path, recipe, splitIsOpen: asked.split == nil)
     let unbiased = recipe.convention != "classic"
     input = InputSpec(
       width: recipe.inputWidth ?? 96, height: recipe.inputHeight ?? 128,
@@ -76,10 +76,12 @@ struct TrainingSetup {
   }
 
   private static func data(
-    _ path: String, _ recipe: RunRecipe
+    _ path: String, _ recipe: RunRecipe, splitIsOpen: Bool
   ) throws(TrainingError) -> (Dataset, DatasetSplit) {
     let dataset = try open(path, images: recipe.images)
     guard let validationPath = recipe.validation else {
+      // What the data set itself keeps for validation, unless another split is asked for.
+      if splitIsOpen, let split = dataset.declaredSplit { return (dataset, split) }
       let split = try wrapping(TrainingError.dataset) { () throws(DatasetError) in
         try DatasetSplit.make(
           dataset, method: SplitMethod(rawValue: recipe.split ?? "") ?? .random,
@@ -87,10 +89,9 @@ struct TrainingSetup {
       }
       return (dataset, split)
     }
-    let validation = try open(validationPath, images: nil)
-    guard validation.schema.count == dataset.schema.count else {
-      throw .keypointsDiffer(
-        training: dataset.schema.count, validation: validation.schema.count)
+    let opened = try open(validationPath, images: nil)
+    let validation = try wrapping(TrainingError.dataset) { () throws(DatasetError) in
+      try opened.mapped(to: dataset.schema)
     }
     let both = dataset.appending(validation, imageOffset: dataset.imageCount)
     let first = dataset.samples.count

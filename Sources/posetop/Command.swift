@@ -37,7 +37,8 @@ struct Command: Sendable {
 /// All commands; a new one is one file in `Commands/` and one line here.
 enum CommandCatalogue {
   static let all: [Command] = [
-    trainCommand, attachCommand, tellCommand, runsCommand, scoreCommand, figuresCommand,
+    trainCommand, attachCommand, tellCommand, runsCommand, scoreCommand, checkCommand,
+    figuresCommand,
     helpCommand, keepCommand,
   ]
 

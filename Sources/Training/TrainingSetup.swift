@@ -143,13 +143,16 @@ struct TrainingSetup {
       ("optimizer", OptimizerUpdate.momentCount * slab), ("activations", arena - workspace),
       ("workspace", workspace), ("input", program.training.inputBytes + slots),
     ]
-    return PlanReport(
+    var report = PlanReport(
       model: model.definition.name, recipe: recipe.json, parameters: program.parameters.count,
       trainableParameters: program.parameters.count,
       bytes: kinds + [("total", kinds.reduce(0) { $0 + $1.count })], epochs: epochs,
       stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, trainSamples: split.training.count,
       validationSamples: split.validation.count, keypoints: dataset.schema.keypoints,
       device: deviceName, withoutGPU: GraphicsProcessor.reasonForNone(), bestMetric: "AP")
+    report.layers = LayerReport.layers(of: program)
+    report.plannedRates = schedule.samples(64)
+    return report
   }
 }
 

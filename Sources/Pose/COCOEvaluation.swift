@@ -110,7 +110,18 @@ public enum COCOEvaluation {
   public static func scores(
     of detections: [COCODetection], against persons: [COCOPerson], sigmas: [Double]
   ) -> COCOScores {
+    scores(of: grouped(detections, persons, sigmas: sigmas))
+  }
+
+  /// The numbers of these detections, and the pairs that `pairs` gives.
+  public static func scoresAndPairs(
+    of detections: [COCODetection], against persons: [COCOPerson], sigmas: [Double]
+  ) -> (scores: COCOScores, pairs: [(person: COCOPerson, detection: COCODetection)]) {
     let pictures = grouped(detections, persons, sigmas: sigmas)
+    return (scores(of: pictures), pairs(in: pictures))
+  }
+
+  private static func scores(of pictures: [Picture]) -> COCOScores {
     let curves = areaRanges.map { range in
       accumulate(pictures.map { match($0, low: range.low, high: range.high) })
     }
@@ -126,6 +137,43 @@ public enum COCOEvaluation {
     result.arMedium = mean(curves[1].recall)
     result.arLarge = mean(curves[2].recall)
     return result
+  }
+
+  /// Each person with labelled points and the detection that is its own: the pairs of a picture by
+  /// falling OKS, each person and each detection once, down to an OKS of .1 (coco-analyze's).
+  public static func pairs(
+    of detections: [COCODetection], with persons: [COCOPerson], sigmas: [Double]
+  ) -> [(person: COCOPerson, detection: COCODetection)] {
+    pairs(in: grouped(detections, persons, sigmas: sigmas))
+  }
+
+  private static func pairs(
+    in pictures: [Picture]
+  ) -> [(person: COCOPerson, detection: COCODetection)] {
+    pictures.flatMap { picture in
+      let counted = picture.persons.indices.filter {
+        !picture.persons[$0].isCrowd && picture.persons[$0].labelled > 0
+      }
+      var candidates: [(oks: Double, detection: Int, person: Int)] = []
+      for (detection, row) in picture.similarity.enumerated() {
+        for person in counted where row[person] >= 0.1 {
+          candidates.append((row[person], detection, person))
+        }
+      }
+      candidates.sort {
+        ($1.oks, $0.detection, $0.person) < ($0.oks, $1.detection, $1.person)
+      }
+      var found: [Int: Int] = [:]
+      var taken: Set<Int> = []
+      for candidate in candidates
+      where found[candidate.person] == nil && !taken.contains(candidate.detection) {
+        found[candidate.person] = candidate.detection
+        taken.insert(candidate.detection)
+      }
+      return counted.compactMap { person in
+        found[person].map { (picture.persons[person], picture.detections[$0]) }
+      }
+    }
   }
 
   /// A picture with its detections, best first, and all similarities.

@@ -18,3 +18,17 @@ public struct EngineArguments: Sendable {
     self.channel = channel
   }
 }
+
+/// What a command tells an engine that it starts for one answer: `--job FD`.
+public struct JobArguments: Sendable {
+  /// The engine's end of the channel.
+  public let channel: Int32
+
+  /// Reads the arguments after the program's name; nil when they are not a command's.
+  public init?(_ arguments: [String]) {
+    guard arguments.count == 2, arguments[0] == "--job", let channel = Int32(arguments[1]),
+      channel > 2
+    else { return nil }
+    self.channel = channel
+  }
+}

@@ -46,6 +46,9 @@ final class Trainer {
   var reporter: StepReporter
   var state = RunState.planning
   var isStopping = false
+  let budget: BudgetGuard?
+  /// Steps that may be done although the run is paused.
+  var singleSteps = 0
   /// The request to go back to the best epoch, until no batch is in use.
   var rollback: CommandRequest?
   /// Commands that a part of the log held that was cut off, by the step at which they applied.
@@ -83,6 +86,7 @@ final class Trainer {
     origin = setup.origin
     weightFile = WeightFile(setup)
     reporter = StepReporter(sink)
+    budget = BudgetGuard(setup.recipe, log: folder.eventsPath)
     rates = LearningRateControl(setup.schedule)
     losses = [Float](repeating: 0, count: setup.batch)
   }
@@ -233,7 +237,9 @@ final class Trainer {
           validationLoss: outcome.loss, metrics: metrics,
           keypointErrors: evaluation.keypointNME, keypointPCK: evaluation.keypointPCK10,
           isBest: isBest, trainSeconds: progress.trainSeconds,
-          validationSeconds: outcome.seconds)))
+          validationSeconds: outcome.seconds, errorKinds: evaluation.errorKinds,
+          meanPoseMetrics: outcome.meanPose)))
+    for notice in outcome.notices { warn(notice) }
     if isBest { save(folder.bestPath, kind: "best") }
     return isBest
   }

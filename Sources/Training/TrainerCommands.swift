@@ -17,6 +17,14 @@ extension Trainer {
     }
     repeat {
       for request in mailbox.drain() { obey(request) }
+      if !isStopping, let reason = budget?.reasonToStop() {
+        warn(reason)
+        isStopping = true
+      }
+      if state == .paused, singleSteps > 0 {
+        singleSteps -= 1
+        return
+      }
       if state == .paused, !isStopping, rollback == nil {
         reporter.flush()
         mailbox.wait(seconds: 1)
@@ -38,6 +46,10 @@ extension Trainer {
       record(request, .applied(step: step))
       move(to: .running)
       reporter.restart()
+    case .step:
+      guard state == .paused else { return reject(request, Sentence(EngineSentence.notPaused)) }
+      singleSteps += 1
+      record(request, .applied(step: step + 1))
     case .stop:
       record(request, .applied(step: step))
       isStopping = true

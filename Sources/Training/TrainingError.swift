@@ -13,7 +13,6 @@ public enum TrainingError: Error, Sayable {
   case file(FileError)
   case run(RunError)
   case datasetNotGiven
-  case keypointsDiffer(training: Int, validation: Int)
   case lossNotFinite(step: Int, recoveries: Int, place: String, samples: String)
   case stateUnknown(path: String)
   case logNotCut
@@ -27,8 +26,6 @@ public enum TrainingError: Error, Sayable {
     case .file(let error): error.sentence
     case .run(let error): error.sentence
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
-    case .keypointsDiffer(let training, let validation):
-      Sentence(EngineSentence.keypointsDiffer, training, validation)
     case .lossNotFinite(let step, let recoveries, let place, let samples):
       Sentence(EngineSentence.lossNotFinite, step, recoveries, place, samples)
     case .stateUnknown(let path): Sentence(EngineSentence.stateUnknown, path)

@@ -54,8 +54,12 @@ struct TrainingSetup {
     let definition = try wrapping(TrainingError.net) { () throws(NetError) in
       try Catalog.model(asked.model ?? "lite")
     }
-    let recipe = asked.completed(with: definition)
-    (dataset, split) = try Self.data(path, recipe)
+    var recipe = asked.completed(with: definition)
+    (dataset, split) = try Self.data(path, recipe, splitIsOpen: asked.split == nil)
+    // The data set's own split stays open in the recipe, so that a training that goes on takes it too.
+    if asked.split == nil, asked.validation == nil, dataset.declaredSplit != nil {
+      recipe.split = nil
+    }
     let unbiased = recipe.convention != "classic"
     input = InputSpec(
       width: recipe.inputWidth ?? 96, height: recipe.inputHeight ?? 128,
@@ -91,10 +95,12 @@ struct TrainingSetup {
   }
 
   private static func data(
-    _ path: String, _ recipe: RunRecipe
+    _ path: String, _ recipe: RunRecipe, splitIsOpen: Bool
   ) throws(TrainingError) -> (Dataset, DatasetSplit) {
     let dataset = try open(path, images: recipe.images)
     guard let validationPath = recipe.validation else {
+      // What the data set itself keeps for validation, unless another split is asked for.
+      if splitIsOpen, let split = dataset.declaredSplit { return (dataset, split) }
       let split = try wrapping(TrainingError.dataset) { () throws(DatasetError) in
         try DatasetSplit.make(
           dataset, method: SplitMethod(rawValue: recipe.split ?? "") ?? .random,
@@ -102,10 +108,9 @@ struct TrainingSetup {
       }
       return (dataset, split)
     }
-    let validation = try open(validationPath, images: nil)
-    guard validation.schema.count == dataset.schema.count else {
-      throw .keypointsDiffer(
-        training: dataset.schema.count, validation: validation.schema.count)
+    let opened = try open(validationPath, images: nil)
+    let validation = try wrapping(TrainingError.dataset) { () throws(DatasetError) in
+      try opened.mapped(to: dataset.schema)
     }
     let both = dataset.appending(validation, imageOffset: dataset.imageCount)
     let first = dataset.samples.count
@@ -189,13 +194,16 @@ struct TrainingSetup {
       ("workspace", workspace), ("input", program.training.inputBytes + slots),
       ("checkpoint", StateMemory.plannedBytes(state: stateBytes)),
     ]
-    return PlanReport(
+    var report = PlanReport(
       model: model.definition.name, recipe: recipe.json, parameters: program.parameters.count,
       trainableParameters: program.parameters.count,
       bytes: kinds + [("total", kinds.reduce(0) { $0 + $1.count })], epochs: epochs,
       stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, trainSamples: split.training.count,
       validationSamples: split.validation.count, keypoints: dataset.schema.keypoints,
       device: deviceName, withoutGPU: GraphicsProcessor.reasonForNone(), bestMetric: "AP")
+    report.layers = LayerReport.layers(of: program)
+    report.plannedRates = schedule.samples(64)
+    return report
   }
 }
 

@@ -7,6 +7,8 @@ public enum EngineCommand: Sendable, Hashable {
   case pause
   /// Go on.
   case resume
+  /// Do one step and pause again.
+  case step
   /// Save the weights and end the run.
   case stop
   /// Save the weights and the complete state now.
@@ -25,7 +27,7 @@ public enum EngineCommand: Sendable, Hashable {
   public var changesNumbers: Bool {
     switch self {
     case .learningRate, .undoLearningRate: true
-    case .pause, .resume, .stop, .save, .evaluate, .rollBack: false
+    case .pause, .resume, .step, .stop, .save, .evaluate, .rollBack: false
     }
   }
 }

@@ -55,6 +55,10 @@ public struct RunRecipe: Sendable, Hashable {
   /// Loader threads.
   public var loaders: Int?
 
+  /// What the machine costs per hour, with its currency sign, such as `$2.50`.
+  public var price: String?
+  /// Money after which the run is saved and ended.
+  public var budget: Double?
   /// How often a complete state is saved: `200` steps, `90s`, `5m`.
   public var checkpointEvery: String?
   /// Generations of the complete state that are kept, at least 2.

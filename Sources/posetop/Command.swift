@@ -37,7 +37,8 @@ struct Command: Sendable {
 /// All commands; a new one is one file in `Commands/` and one line here.
 enum CommandCatalogue {
   static let all: [Command] = [
-    trainCommand, attachCommand, tellCommand, resumeCommand, runsCommand, figuresCommand,
+    trainCommand, attachCommand, tellCommand, resumeCommand, runsCommand, scoreCommand,
+    checkCommand, figuresCommand,
     helpCommand, keepCommand,
   ]
 

@@ -11,8 +11,6 @@ public enum EngineSentence: String, SentenceArea {
   case unknownChoice = "There is no {0} {1}."
   case unknownChoiceNearest = "There is no {0} {1}; did you mean {2}?"
   case datasetNotGiven = "No data set was given: posetop train DATASET."
-  case keypointsDiffer =
-    "The training data has {0} keypoints, the validation data {1}: give sets of one schema."
   case lossNotFinite =
     "The loss of step {0} is not a number again, after going back {1} times; first in {2}, samples: {3}. The last good weights are in the run folder; try a lower --lr."
   case previewUnreadable = "The sample {0} cannot be shown: {1}"
@@ -22,8 +20,12 @@ public enum EngineSentence: String, SentenceArea {
   case rateOutOfRange = "A learning rate of {0} is refused: it must lie between {1} and {2}."
   case rateIsZero = "The schedule's rate is 0 here, so nothing can be scaled."
   case nothingToUndo = "There is no change of the learning rate to undo."
+  case budgetSpent =
+    "The run has cost {0} of its budget of {1}: it ends here, and everything is saved."
   case notPaused = "The training is not paused."
   case alreadyPaused = "The training is paused already."
+  case inversionsRising =
+    "Left and right are confused in {0} % of the found points and the share grows: check the flip pairs and the left-right labels of {1} (posetop check)."
   case noGPUDriver = "no NVIDIA driver here (libnvidia-ml.so.1 was not found)"
   case brokenGPUDriver = "the NVIDIA driver's libnvidia-ml.so.1 does not answer"
   case noGPUDevice = "the NVIDIA driver lists no GPU"

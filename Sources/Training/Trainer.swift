@@ -82,6 +82,7 @@ final class Trainer {
   /// Trains to the end, or until a command stops it.
   func run() throws(TrainingError) {
     sink.publish(.planned(setup.report))
+    for notice in setup.notices { sink.publish(.notice(Notice(.info, notice))) }
     for notice in setup.dataset.notices { sink.publish(.notice(Notice(.warning, notice))) }
     let previews = PreviewWriter.start(setup, runFolder: folder.path, sink: sink)
     defer { previews.join() }
@@ -161,7 +162,7 @@ final class Trainer {
     session.update(
       OptimizerUpdate(
         rule: setup.rule, learningRate: rate, weightDecay: setup.recipe.weightDecay ?? 0,
-        step: step))
+        momentum: setup.recipe.momentum ?? 0, nesterov: setup.recipe.nesterov ?? false, step: step))
     epochLossSum += loss * Double(batch.count)
     epochSamples += batch.count
     reporter.report(

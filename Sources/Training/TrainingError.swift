@@ -15,6 +15,7 @@ public enum TrainingError: Error, Sayable {
   case datasetNotGiven
   case keypointsDiffer(training: Int, validation: Int)
   case lossNotFinite(step: Int, samples: String)
+  case nothingFits(path: String, unused: String)
 
   public var sentence: Sentence {
     switch self {
@@ -26,6 +27,8 @@ public enum TrainingError: Error, Sayable {
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
     case .keypointsDiffer(let training, let validation):
       Sentence(EngineSentence.keypointsDiffer, training, validation)
+    case .nothingFits(let path, let unused):
+      Sentence(EngineSentence.weightsFitNothing, path, unused)
     case .lossNotFinite(let step, let samples):
       Sentence(EngineSentence.lossNotFinite, step, samples)
     }

@@ -19,7 +19,10 @@ struct TrainingSetup {
   let schedule: LearningRateSchedule
   let rule: OptimizerUpdate.Rule
   let session: any BackendSession
+  private let slabCounts: [(slab: Slab, count: Int)]
   let deviceName: String
+  /// What was found out on the way, to be told.
+  private(set) var notices: [Sentence]
 
   var batch: Int { recipe.batch ?? 1 }
   var epochs: Int { recipe.epochs ?? 1 }
@@ -40,7 +43,15 @@ struct TrainingSetup {
     let definition = try wrapping(TrainingError.net) { () throws(NetError) in
       try Catalog.model(asked.model ?? "lite")
     }
-    let recipe = asked.completed(with: definition)
+    let head = asked.head(for: definition)
+    let variant = try wrapping(TrainingError.net) { () throws(NetError) in
+      try definition.variant(head)
+    }
+    let pretrained = try asked.initialWeights.map { path throws(TrainingError) in
+      try wrapping(TrainingError.file) { () throws(FileError) in try PretrainedWeights(path) }
+    }
+    var recipe = asked.completed(with: definition, variant)
+    recipe.convention = asked.convention ?? pretrained?.convention ?? recipe.convention
     (dataset, split) = try Self.data(path, recipe)
     let unbiased = recipe.convention != "classic"
     input = InputSpec(
@@ -48,12 +59,19 @@ struct TrainingSetup {
       convention: unbiased ? .unbiased : .classic)
     augmentation = Augmentation.named(recipe.augment ?? "none") ?? .none
     let backend = makeBackend(recipe)
-    let (input, keypoints) = (input, dataset.schema.count)
+    let (input, schema) = (input, dataset.schema)
+    let keypoints = zip(schema.keypoints, schema.sigmas).map {
+      KeypointFacts(name: $0.0, sigma: $0.1)
+    }
+    let freezing = try wrapping(TrainingError.net) { () throws(NetError) in
+      try variant.freezing(recipe.freeze ?? "none", definition, keypoints: keypoints.count)
+    }
     model = try wrapping(TrainingError.net) { () throws(NetError) in
       try ModelProgram(
-        definition: definition, loss: try Catalog.loss(recipe.loss ?? ""),
+        definition: definition, head: variant.output.head,
+        loss: try Catalog.loss(recipe.loss ?? ""),
         batch: recipe.batch ?? 1, width: input.width, height: input.height, keypoints: keypoints,
-        isUnbiased: unbiased, workspace: backend.workspaceBytes)
+        isUnbiased: unbiased, isFrozen: freezing.isFrozen, workspace: backend.workspaceBytes)
     }
     rule = try wrapping(TrainingError.net) { () throws(NetError) in
       try Catalog.optimizer(recipe.optimizer ?? "")
@@ -62,17 +80,21 @@ struct TrainingSetup {
       try Catalog.schedule(recipe.schedule ?? "")
     }
     let program = model.program
+    let options = SessionOptions(moments: rule.momentCount)
     session = try wrapping(TrainingError.execution) { () throws(ExecutionError) in
-      try backend.makeSession(program)
+      try backend.makeSession(program, options)
     }
+    slabCounts = Slab.allCases.map { ($0, options.count(of: $0, program.parameters)) }
     deviceName = backend.deviceName
     self.recipe = recipe
     let perEpoch = (split.training.count + (recipe.batch ?? 1) - 1) / (recipe.batch ?? 1)
     let total = min(recipe.steps ?? .max, (recipe.epochs ?? 1) * perEpoch)
     schedule = LearningRateSchedule(
       base: recipe.learningRate ?? 1e-3, warmup: min(recipe.warmup ?? 0, total / 2), total: total,
-      definition: shape)
+      stepsPerEpoch: perEpoch, definition: shape)
+    notices = []
     initialise(seed: recipe.seed ?? 0)
+    if let pretrained { notices = try pretrained.load(into: session, program.parameters) }
   }
 
   private static func data(
@@ -112,24 +134,24 @@ struct TrainingSetup {
   /// Writes the first values of all parameters and statistics.
   private func initialise(seed: Int) {
     let table = model.program.parameters
-    var weights = [Float](repeating: 0, count: table.slabCount)
     for (parameter, offset) in zip(table.parameters, table.offsets) {
-      let values = InitialWeights.values(of: parameter, seed: seed)
-      weights.replaceSubrange(offset..<offset + values.count, with: values)
+      InitialWeights.values(of: parameter, seed: seed).withUnsafeBufferPointer {
+        session.write($0, to: .weights, from: offset)
+      }
     }
-    var statistics = [Float](repeating: 0, count: table.statisticSlabCount)
-    for (parameter, offset) in zip(table.statistics, table.statisticOffsets) {
-      let values = InitialWeights.values(of: parameter, seed: seed)
-      statistics.replaceSubrange(offset..<offset + values.count, with: values)
+    for (statistic, offset) in zip(table.statistics, table.statisticOffsets) {
+      InitialWeights.values(of: statistic, seed: seed).withUnsafeBufferPointer {
+        session.write($0, to: .statistics, from: offset)
+      }
     }
-    weights.withUnsafeBufferPointer { session.write($0, to: .weights) }
-    statistics.withUnsafeBufferPointer { session.write($0, to: .statistics) }
   }
 
   /// What the viewers are told before the first step.
   var report: PlanReport {
     let program = model.program
-    let slab = 4 * program.parameters.slabCount
+    func bytes(_ slabs: Set<Slab>) -> Int {
+      slabCounts.reduce(0) { $0 + (slabs.contains($1.slab) ? 4 * $1.count : 0) }
+    }
     let workspace = max(
       program.training.peakWorkspaceBytes, program.evaluation.peakWorkspaceBytes)
     let arena = max(program.training.arenaBytes, program.evaluation.arenaBytes)
@@ -138,13 +160,14 @@ struct TrainingSetup {
       * BatchLoader.bytes(
         input: input, keypoints: dataset.schema.count, batch: batch, slots: Self.slots)
     let kinds: [(kind: String, count: Int)] = [
-      ("weights", slab + 4 * program.parameters.statisticSlabCount), ("gradients", slab),
-      ("optimizer", OptimizerUpdate.momentCount * slab), ("activations", arena - workspace),
+      ("weights", bytes([.weights, .statistics, .averagedWeights, .averagedStatistics])),
+      ("gradients", bytes([.gradients, .accumulatedGradients])),
+      ("optimizer", bytes([.firstMoments, .secondMoments])), ("activations", arena - workspace),
       ("workspace", workspace), ("input", program.training.inputBytes + slots),
     ]
     return PlanReport(
       model: model.definition.name, recipe: recipe.json, parameters: program.parameters.count,
-      trainableParameters: program.parameters.count,
+      trainableParameters: program.parameters.trainedCount,
       bytes: kinds + [("total", kinds.reduce(0) { $0 + $1.count })], epochs: epochs,
       stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, trainSamples: split.training.count,
       validationSamples: split.validation.count, keypoints: dataset.schema.keypoints,

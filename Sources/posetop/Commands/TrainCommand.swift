@@ -71,6 +71,7 @@ private func readRecipe(_ options: ParsedOptions) throws(UsageError) -> RunRecip
   recipe.dataset = recipe.dataset.map(Path.absolute)
   recipe.images = recipe.images.map(Path.absolute)
   recipe.validation = recipe.validation.map(Path.absolute)
+  recipe.initialWeights = recipe.initialWeights.map(Path.absolute)
   return recipe
 }
 

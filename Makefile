@@ -21,7 +21,7 @@ run: build ## everything from a fresh machine to a live training
 	@bash .ci/run-example $(RELEASE)/posetop
 
 test: build ## every test that needs no GPU and nothing outside the repository
-	@POSETOP_BIN=$(abspath $(RELEASE)) $(SWIFT) test -c release --scratch-path $(TEST_BUILD) --disable-xctest
+	@POSETOP_BIN=$(abspath $(RELEASE)) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test
 
 lint: deps ## formatter and structural checks
 	@bash .ci/lint

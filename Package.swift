@@ -109,7 +109,7 @@ let package = Package(
       name: "posetop",
       dependencies: [
         "Dashboard", "TerminalNcurses", "TerminalUI", "Keeper", "RunLink", "RunFiles",
-        "TrainingAPI",
+        "TrainingAPI", "Datasets",
         "Figures", "Pose", "Support", "Wording", "CPosix",
       ],
       swiftSettings: strict),

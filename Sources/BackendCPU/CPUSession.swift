@@ -1,6 +1,7 @@
 import Execution
 import Glibc
 import Graph
+import Support
 
 /// The memory of one program, and its nodes compiled to work over that memory.
 final class CPUSession: BackendSession {
@@ -97,6 +98,14 @@ final class CPUSession: BackendSession {
     let nodes = pass == .training ? trainingNodes : evaluationNodes
     for phases in nodes {
       for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+    }
+  }
+
+  func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
+    (pass == .training ? trainingNodes : evaluationNodes).map { phases in
+      let start = Clock.monotonic()
+      for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+      return Clock.monotonic() - start
     }
   }
 

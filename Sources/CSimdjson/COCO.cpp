@@ -117,6 +117,8 @@ struct Reader {
   void image(posetop_coco_image &record, std::string_view key, ondemand::value value) {
     if (key == "id") record.has_id = integer(value, record.id);
     else if (key == "file_name") string(value, record.file_name);
+    else if (key == "width") integer(value, record.width);
+    else if (key == "height") integer(value, record.height);
   }
 
   void annotation(posetop_coco_annotation &record, std::string_view key, ondemand::value value) {
@@ -151,6 +153,36 @@ struct Reader {
     }
   }
 
+  void detection(posetop_detection &record, std::string_view key, ondemand::value value) {
+    if (key == "image_id") record.has_image = integer(value, record.image);
+    else if (key == "category_id") integer(value, record.category);
+    else if (key == "score") record.score = number(value);
+    else if (key == "keypoints") {
+      record.keypoints_start = static_cast<int64_t>(numbers.size());
+      record.keypoints_count = list(value);
+    } else if (key == "bbox") {
+      size_t start = numbers.size();
+      if (list(value) == 4) std::memcpy(record.box, &numbers[start], sizeof record.box);
+      numbers.resize(start);
+    }
+  }
+
+  std::vector<posetop_detection> detections;
+
+  // False when the document is no list.
+  bool results(padded_string_view view) {
+    ondemand::parser parser;
+    ondemand::document document = unwrap(parser.iterate(view));
+    if (unwrap(document.type()) != ondemand::json_type::array) return false;
+    records(
+        unwrap(document.get_value()), detections,
+        posetop_detection{0, -1, false, kMissing, {kMissing, kMissing, kMissing, kMissing}, 0, -1},
+        [this](auto &record, auto name, auto entry) { detection(record, name, entry); });
+    const char *rest;  // there is one only when something follows the list
+    if (!document.current_location().get(rest)) throw Fault{TAPE_ERROR};
+    return true;
+  }
+
   void document(padded_string_view view) {
     ondemand::parser parser;
     ondemand::document document = unwrap(parser.iterate(view));
@@ -161,7 +193,7 @@ struct Reader {
       ondemand::value value = field.value();
       if (key == "images") {
         has_images = records(
-            value, images, posetop_coco_image{0, false, {0, 0}},
+            value, images, posetop_coco_image{0, false, {0, 0}, 0, 0},
             [this](auto &record, auto name, auto entry) { image(record, name, entry); });
       } else if (key == "annotations") {
         has_annotations = records(
@@ -217,4 +249,27 @@ extern "C" void posetop_coco_free(posetop_coco_file file) {
   std::free(file.names);
   std::free(file.numbers);
   std::free(file.text);
+}
+
+extern "C" posetop_detections posetop_detections_read(
+    const char *bytes, size_t length, size_t capacity) {
+  posetop_detections result = {};
+  try {
+    Reader reader;
+    result.is_list = reader.results(padded_string_view(bytes, length, capacity));
+    result.detections = copied(reader.detections);
+    result.count = reader.detections.size();
+    result.numbers = copied(reader.numbers);
+    result.number_count = reader.numbers.size();
+  } catch (const Fault &fault) {
+    result.error = error_message(fault.code);
+  } catch (...) {
+    result.error = "out of memory";
+  }
+  return result;
+}
+
+extern "C" void posetop_detections_free(posetop_detections detections) {
+  std::free(detections.detections);
+  std::free(detections.numbers);
 }

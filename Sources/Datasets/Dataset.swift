@@ -19,12 +19,16 @@ public struct Sample: Sendable, Hashable {
   public var box: Box?
   /// The person's area, square pixels, where the source gives one.
   public var area: Double?
+  /// The head's size, px, where the source gives a head box: the length that PCKh divides by.
+  public var headSize: Double?
 
   /// A sample.
   public init(
     imagePath: String, name: String, image: Int, imageID: Int64? = nil,
-    annotationID: Int64? = nil, keypoints: [Keypoint], box: Box? = nil, area: Double? = nil
+    annotationID: Int64? = nil, keypoints: [Keypoint], box: Box? = nil, area: Double? = nil,
+    headSize: Double? = nil
   ) {
+    self.headSize = headSize
     self.imagePath = imagePath
     self.name = name
     self.image = image
@@ -52,6 +56,8 @@ public struct Dataset: Sendable {
   public var imageCount: Int
   /// Records that were set aside or mended, and why; a line each.
   public var notices: [Sentence]
+  /// The split that the data set itself names; nil when it names none.
+  public var declaredSplit: DatasetSplit?
 
   /// A data set; `image` of the samples must count from 0 without gaps.
   public init(
@@ -65,5 +71,33 @@ public struct Dataset: Sendable {
     self.samples = samples
     self.notices = notices
     imageCount = (samples.map(\.image).max() ?? -1) + 1
+  }
+
+  /// The same data set with the keypoints of another schema, by name; those that it does not have
+  /// are unlabelled. Persons without any are left out.
+  public func mapped(to other: KeypointSchema) throws(DatasetError) -> Dataset {
+    if other.keypoints == schema.keypoints { return self }
+    let places = schema.places(of: other)
+    let missing = Keypoint(x: 0, y: 0, visibility: .unlabelled)
+    var result = self
+    result.schema = other
+    result.samples = samples.compactMap { sample in
+      var sample = sample
+      sample.keypoints = places.map { $0.map { sample.keypoints[$0] } ?? missing }
+      return sample.keypoints.contains(where: \.isLabelled) ? sample : nil
+    }
+    guard !result.samples.isEmpty else {
+      throw .schemasDiffer(path: path, schema: schema.name, wanted: other.name)
+    }
+    // The pictures that are left count from 0 again.
+    var numbers: [Int: Int] = [:]
+    for index in result.samples.indices {
+      let old = result.samples[index].image
+      result.samples[index].image = numbers[old, default: numbers.count]
+      numbers[old] = result.samples[index].image
+    }
+    result.imageCount = numbers.count
+    result.declaredSplit = nil
+    return result
   }
 }

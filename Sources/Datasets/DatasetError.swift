@@ -12,6 +12,12 @@ public enum DatasetError: Error, Sayable, Hashable {
   case picturesMissing(path: String, example: String, folders: [String])
   case noUsableRecord(path: String, records: Int, cause: Sentence?)
   case fractions(path: String)
+  case detectionsFile(path: String)
+  case notDetections(path: String)
+  case unknownPicture(path: String, image: Int, annotations: String)
+  case keypointsMissing(path: String, wanted: Int, got: Int)
+  case listIncomplete(path: String, key: String, expected: String)
+  case schemasDiffer(path: String, schema: String, wanted: String)
   case splitTooSmall(path: String, images: Int)
 
   public var sentence: Sentence {
@@ -37,6 +43,22 @@ public enum DatasetError: Error, Sayable, Hashable {
         Sentence(DatasetSentence.noRecord, UntrustedText.clean(path))
       }
     case .fractions(let path): Sentence(DatasetSentence.fractions, UntrustedText.clean(path))
+    case .detectionsFile(let path):
+      Sentence(DatasetSentence.detectionsFile, UntrustedText.clean(path))
+    case .notDetections(let path):
+      Sentence(DatasetSentence.notDetections, UntrustedText.clean(path))
+    case .unknownPicture(let path, let image, let annotations):
+      Sentence(
+        DatasetSentence.unknownPicture, UntrustedText.clean(path), image,
+        UntrustedText.clean(annotations))
+    case .keypointsMissing(let path, let wanted, let got):
+      Sentence(DatasetSentence.keypointsMissing, UntrustedText.clean(path), wanted, got)
+    case .listIncomplete(let path, let key, let expected):
+      Sentence(DatasetSentence.listIncomplete, UntrustedText.clean(path), key, expected)
+    case .schemasDiffer(let path, let schema, let wanted):
+      Sentence(
+        DatasetSentence.schemasDiffer, UntrustedText.clean(path), UntrustedText.clean(schema),
+        UntrustedText.clean(wanted))
     case .splitTooSmall(let path, let images):
       Sentence(DatasetSentence.splitTooSmall, UntrustedText.clean(path), images)
     }

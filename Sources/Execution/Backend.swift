@@ -71,6 +71,9 @@ public protocol BackendSession: AnyObject {
   /// Euclidean norm of the gradients that an update would apply, before its scale.
   func gradientNorm() -> Double
 
+  /// Runs a pass once more and gives the seconds that each of its nodes took.
+  func nodeSeconds(_ pass: Pass, batch: Int) -> [Double]
+
   /// Applies the gradients of the last training pass to the weights; the accumulated ones where the
   /// session has them.
   func update(_ settings: OptimizerUpdate)

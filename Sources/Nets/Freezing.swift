@@ -28,7 +28,7 @@ public struct Freezing: Sendable, Hashable {
       let layers = text.split(separator: ",").map { Self.layer(String($0)) }
       for layer in layers
       where !parameters.contains(where: { Self.matches($0, layer) }) {
-        let known = Set(parameters.map { Self.layer(Self.withoutContainer($0)) })
+        let known = Set(parameters.flatMap { Self.beginnings(Self.withoutContainer($0)) })
         throw .unknownLayer(
           name: layer, model: model.name, nearest: NearestWord.find(layer, in: known.sorted()))
       }
@@ -48,6 +48,12 @@ public struct Freezing: Sendable, Hashable {
 
   private static func matches(_ parameter: String, _ layer: String) -> Bool {
     parameter.hasPrefix("\(layer).") || withoutContainer(parameter).hasPrefix("\(layer).")
+  }
+
+  /// The layers that a parameter belongs to, from the outermost on.
+  private static func beginnings(_ name: String) -> [String] {
+    let parts = name.split(separator: ".").dropLast()
+    return parts.indices.map { parts[...$0].joined(separator: ".") }
   }
 
   /// The tutorial's network keeps its ResNet as a member of that name.

@@ -22,20 +22,6 @@ public struct KeypointFacts: Sendable, Hashable {
     self.weight = weight
     self.sigma = sigma
   }
-
-  /// The facts of a keypoint of that name: HRNet's joint weights, 1.2 for elbows and knees, 1.5 for
-  /// wrists and ankles.
-  public init(name: String, sigma: Double) {
-    let weight =
-      if name.hasSuffix("elbow") || name.hasSuffix("knee") {
-        1.2
-      } else if name.hasSuffix("wrist") || name.hasSuffix("ankle") {
-        1.5
-      } else {
-        1.0
-      }
-    self.init(weight: weight, sigma: sigma)
-  }
 }
 
 /// What a loss has to know of the geometry.

@@ -128,6 +128,37 @@ public enum COCOEvaluation {
     return result
   }
 
+  /// Each person with labelled points and the detection that is its own: the pairs of a picture by
+  /// falling OKS, each person and each detection once, down to an OKS of .1 (coco-analyze's).
+  public static func pairs(
+    of detections: [COCODetection], with persons: [COCOPerson], sigmas: [Double]
+  ) -> [(person: COCOPerson, detection: COCODetection)] {
+    grouped(detections, persons, sigmas: sigmas).flatMap { picture in
+      let counted = picture.persons.indices.filter {
+        !picture.persons[$0].isCrowd && picture.persons[$0].labelled > 0
+      }
+      var candidates: [(oks: Double, detection: Int, person: Int)] = []
+      for (detection, row) in picture.similarity.enumerated() {
+        for person in counted where row[person] >= 0.1 {
+          candidates.append((row[person], detection, person))
+        }
+      }
+      candidates.sort {
+        ($1.oks, $0.detection, $0.person) < ($0.oks, $1.detection, $1.person)
+      }
+      var found: [Int: Int] = [:]
+      var taken: Set<Int> = []
+      for candidate in candidates
+      where found[candidate.person] == nil && !taken.contains(candidate.detection) {
+        found[candidate.person] = candidate.detection
+        taken.insert(candidate.detection)
+      }
+      return counted.compactMap { person in
+        found[person].map { (picture.persons[person], picture.detections[$0]) }
+      }
+    }
+  }
+
   /// A picture with its detections, best first, and all similarities.
   private struct Picture {
     var detections: [COCODetection] = []

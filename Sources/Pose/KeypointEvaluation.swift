@@ -10,14 +10,17 @@ public struct EvaluatedPerson: Sendable {
   public var box: Box?
   /// The person's area; nil stands for .53 of the box.
   public var area: Double?
+  /// The head's size, px, where the data set gives one (MPII: .6 of the head box's diagonal).
+  public var headSize: Double?
   /// The detection's score.
   public var score: Double
 
   /// A person; without `score` it is the mean of the points' scores above 0.2.
   public init(
     image: Int, truth: [Keypoint], predicted: [PredictedKeypoint], box: Box?, area: Double?,
-    score: Double? = nil
+    headSize: Double? = nil, score: Double? = nil
   ) {
+    self.headSize = headSize
     self.image = image
     self.truth = truth
     self.predicted = predicted
@@ -55,9 +58,16 @@ public struct EvaluatedPerson: Sendable {
 public struct KeypointEvaluation: Sendable {
   /// COCO's average precision and recall.
   public let coco: COCOScores
-  /// PCK at 0.05, 0.1 and 0.2 of the box: share of labelled points strictly closer, mean over the
-  /// keypoints that have data; NaN without any.
-  public let pck: [(threshold: Double, value: Double)]
+  /// PCK at 0.05, 0.1 and 0.2 of the box.
+  public let pck: CorrectKeypoints
+  /// PCK at 0.2 of the torso; NaN where a schema or a person has none.
+  public let torsoPCK: CorrectKeypoints
+  /// PCKh at 0.5 and 0.1 of the head; NaN in data without head sizes.
+  public let headPCK: CorrectKeypoints
+  /// Mean of the PCK at 0, .05, ... .95 of the box.
+  public let auc: Double
+  /// The same for each keypoint; NaN without data.
+  public let keypointAUC: [Double]
   /// Mean distance over all labelled points, pixels of the original picture.
   public let epe: Double
   /// Mean distance divided by the person's size over all labelled points.
@@ -66,32 +76,39 @@ public struct KeypointEvaluation: Sendable {
   public let keypointNME: [Double]
   /// For each keypoint the mean distance in pixels; NaN without data.
   public let keypointEPE: [Double]
-  /// For each threshold of `pck` and each keypoint the share that is closer; NaN without data.
-  public let keypointPCK: [[Double]]
   /// For each person its OKS, in the order given; NaN without labelled points.
   public let oks: [Double]
+  /// For each keypoint the counts of the kinds of errors, in the order of `KeypointErrorKind`.
+  public let errorKinds: [[Int]]
 
   /// The thresholds of `pck`.
   public static let thresholds = [0.05, 0.1, 0.2]
 
   /// Evaluates predictions against the labels of their persons.
-  public init(_ persons: [EvaluatedPerson], schema: KeypointSchema) {
+  ///
+  /// `coco` are COCO's numbers where the predictions did not come from the ground-truth boxes; the
+  /// other metrics compare each person with its own prediction.
+  public init(
+    _ persons: [EvaluatedPerson], schema: KeypointSchema, coco: COCOScores? = nil
+  ) {
+    self.coco =
+      coco
+      ?? COCOEvaluation.scores(
+        of: persons.map {
+          COCODetection(image: $0.image, keypoints: $0.predicted, score: $0.score)
+        },
+        against: persons.map {
+          COCOPerson(
+            image: $0.image, keypoints: $0.truth,
+            box: $0.extent ?? Box(x: 0, y: 0, width: 0, height: 0), area: $0.areaInForce)
+        }, sigmas: schema.sigmas)
+    pck = CorrectKeypoints(persons, schema: schema, thresholds: Self.thresholds)
+    torsoPCK = CorrectKeypoints(persons, schema: schema, thresholds: [0.2], reference: .torso)
+    headPCK = CorrectKeypoints(
+      persons, schema: schema, thresholds: [0.5, 0.1], reference: .head)
+    (auc, keypointAUC) = CorrectKeypoints.areaUnderCurve(persons, schema: schema)
     var tally = Tally(keypoints: schema.count)
     for person in persons { tally.add(person) }
-    coco = COCOEvaluation.scores(
-      of: persons.map {
-        COCODetection(image: $0.image, keypoints: $0.predicted, score: $0.score)
-      },
-      against: persons.map {
-        COCOPerson(
-          image: $0.image, keypoints: $0.truth,
-          box: $0.extent ?? Box(x: 0, y: 0, width: 0, height: 0), area: $0.areaInForce)
-      }, sigmas: schema.sigmas)
-    let shares = tally.hits.map { hits in
-      zip(hits, tally.sized).map { $1 > 0 ? Double($0) / Double($1) : .nan }
-    }
-    keypointPCK = shares
-    pck = zip(Self.thresholds, shares).map { ($0, Self.mean($1)) }
     keypointNME = zip(tally.normalised, tally.sized).map { $1 > 0 ? $0 / Double($1) : .nan }
     keypointEPE = zip(tally.distance, tally.labelled).map { $1 > 0 ? $0 / Double($1) : .nan }
     epe = tally.distance.reduce(0, +) / Double(tally.labelled.reduce(0, +))
@@ -100,21 +117,24 @@ public struct KeypointEvaluation: Sendable {
       ObjectKeypointSimilarity.between(
         $0.predicted, $0.truth, area: $0.areaInForce, sigmas: schema.sigmas) ?? .nan
     }
+    errorKinds = ErrorDiagnosis.counts(persons, schema: schema)
   }
 
   /// For each keypoint the share closer than 0.1 of the person's size; NaN without data.
-  public var keypointPCK10: [Double] { keypointPCK[1] }
+  public var keypointPCK10: [Double] { pck.perKeypoint[1] }
 
   /// The metrics with the names that reports use: COCO's ten, `PCK@0.05`, `PCK@0.1`, `PCK@0.2`,
-  /// `EPE`, `NME`.
+  /// `EPE`, `NME`, `AUC`, and where they are defined `PCK-torso@0.2`, `PCKh@0.5` and `PCKh@0.1`.
   public var named: [(name: String, value: Double)] {
-    coco.named + pck.map { (name: "PCK@\($0.threshold)", value: $0.value) }
-      + [("EPE", epe), ("NME", nme)]
-  }
-
-  private static func mean(_ values: [Double]) -> Double {
-    let valid = values.filter { !$0.isNaN }
-    return valid.isEmpty ? .nan : valid.reduce(0, +) / Double(valid.count)
+    var result = coco.named
+    for (threshold, value) in zip(pck.thresholds, pck.values) {
+      result.append(("PCK@\(threshold)", value))
+    }
+    result += [("EPE", epe), ("NME", nme), ("AUC", auc)]
+    let others =
+      zip(torsoPCK.thresholds, torsoPCK.values).map { ("PCK-torso@\($0)", $1) }
+      + zip(headPCK.thresholds, headPCK.values).map { ("PCKh@\($0)", $1) }
+    return result + others.filter { !$0.1.isNaN }
   }
 
   /// Sums per keypoint.
@@ -123,34 +143,24 @@ public struct KeypointEvaluation: Sendable {
     var sized: [Int]
     var distance: [Double]
     var normalised: [Double]
-    var hits: [[Int]]
 
     init(keypoints: Int) {
       labelled = Array(repeating: 0, count: keypoints)
       sized = labelled
       distance = Array(repeating: 0, count: keypoints)
       normalised = distance
-      hits = Array(repeating: labelled, count: KeypointEvaluation.thresholds.count)
     }
 
     mutating func add(_ person: EvaluatedPerson) {
       let size = person.size
       for index in 0..<min(labelled.count, person.truth.count, person.predicted.count)
       where person.truth[index].isLabelled {
-        let (dx, dy) = (
-          person.predicted[index].x - person.truth[index].x,
-          person.predicted[index].y - person.truth[index].y
-        )
-        let length = (dx * dx + dy * dy).squareRoot()
+        let length = person.distance(index)
         labelled[index] += 1
         distance[index] += length
         guard let size else { continue }
         sized[index] += 1
         normalised[index] += length / size
-        for (place, threshold) in KeypointEvaluation.thresholds.enumerated()
-        where length < threshold * size {
-          hits[place][index] += 1
-        }
       }
     }
   }

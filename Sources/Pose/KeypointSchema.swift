@@ -33,6 +33,38 @@ public struct KeypointSchema: Sendable, Hashable {
     return .middle
   }
 
+  /// The schemas that are known by name.
+  public static let known = [coco17, mpii16, aiChallenger14]
+
+  /// For each keypoint the weight that HRNet's and mmpose's recipes give it: 1.5 for wrists and
+  /// ankles, 1.2 for elbows and knees, 1 for the others.
+  public var weights: [Double] {
+    keypoints.map { name in
+      if name.contains("wrist") || name.contains("ankle") { return 1.5 }
+      return name.contains("elbow") || name.contains("knee") ? 1.2 : 1
+    }
+  }
+
+  /// For each keypoint of another schema the one of this schema with the same name; nil where this
+  /// one has none, such as the eyes for MPII. So MPII-16 and AI Challenger-14 map to COCO-17.
+  public func places(of other: KeypointSchema) -> [Int?] {
+    other.keypoints.map { keypoints.firstIndex(of: $0) }
+  }
+
+  /// The name of the mirrored keypoint: `left` for `right`, `l` for `r`.
+  public static func mirrored(_ name: String) -> String {
+    let words = name.split(separator: "_", omittingEmptySubsequences: false).map { word in
+      switch word {
+      case "left": "right"
+      case "right": "left"
+      case "l": "r"
+      case "r": "l"
+      default: String(word)
+      }
+    }
+    return words.joined(separator: "_")
+  }
+
   public static func == (left: KeypointSchema, right: KeypointSchema) -> Bool {
     left.name == right.name && left.keypoints == right.keypoints
       && left.flipPairs == right.flipPairs && left.sigmas == right.sigmas

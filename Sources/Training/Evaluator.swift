@@ -18,6 +18,10 @@ final class Evaluator {
     let predictions: [[PredictedKeypoint]]
     /// OKS of each validation sample; NaN where its picture could not be read.
     let sampleOKS: [Double]
+    /// The metrics of the mean training pose in place of the predictions.
+    let meanPose: [(name: String, value: Double)]
+    /// What the user should look at.
+    let notices: [Sentence]
     let seconds: Double
   }
 
@@ -26,6 +30,9 @@ final class Evaluator {
   private let decoder: HeatmapDecoder
   private var output: [Float]
   private var losses: [Float]
+  /// The mean training pose's metrics, known after the first validation.
+  private var meanPose: [(name: String, value: Double)]?
+  private var inversions = InversionWatch()
 
   init(_ setup: TrainingSetup, onNotice: @escaping @Sendable (Sentence) -> Void) {
     self.setup = setup
@@ -54,6 +61,7 @@ final class Evaluator {
     var persons: [EvaluatedPerson] = []
     var predictions: [[PredictedKeypoint]] = []
     var personOfSample: [Int?] = []
+    var toImage: [AffineMap] = []
     var lossSum = 0.0
     var count = 0
     while let batch = loader.next() {
@@ -88,6 +96,7 @@ final class Evaluator {
         personOfSample.append(persons.count)
         let sample = setup.dataset.samples[batch.samples[row]]
         let map = batch.toImage[row]
+        toImage.append(map)
         let inImage = crop.map { point in
           let place = map.apply(point.x, point.y)
           return PredictedKeypoint(x: place.x, y: place.y, score: point.score)
@@ -95,14 +104,45 @@ final class Evaluator {
         persons.append(
           EvaluatedPerson(
             image: sample.image, truth: sample.keypoints, predicted: inImage, box: sample.box,
-            area: sample.area))
+            area: sample.area, headSize: sample.headSize))
       }
     }
-    let evaluation = KeypointEvaluation(persons, schema: setup.dataset.schema)
+    let schema = setup.dataset.schema
+    let evaluation = KeypointEvaluation(persons, schema: schema)
+    let share = ErrorDiagnosis.inversionShare(evaluation.errorKinds, schema: schema)
+    let notices =
+      inversions.isAlarming(share)
+      ? [
+        Sentence(
+          EngineSentence.inversionsRising, NumberText.fixed(100 * share, 0),
+          Path.name(of: setup.dataset.path))
+      ] : []
     return Outcome(
       loss: lossSum / Double(max(count, 1)), evaluation: evaluation, predictions: predictions,
       sampleOKS: personOfSample.map { $0.map { evaluation.oks[$0] } ?? .nan },
+      meanPose: meanPoseMetrics(persons, toImage), notices: notices,
       seconds: Clock.monotonic() - start)
+  }
+
+  /// What a model gives that always answers with the mean training pose in the crop.
+  private func meanPoseMetrics(
+    _ persons: [EvaluatedPerson], _ toImage: [AffineMap]
+  ) -> [(name: String, value: Double)] {
+    if let meanPose { return meanPose }
+    let pose = MeanPose.inInput(
+      setup.dataset, samples: setup.split.training, input: setup.input)
+    let guessed = zip(persons, toImage).map { person, map in
+      var person = person
+      person.predicted = pose.map { point in
+        let place = map.apply(point.x, point.y)
+        return PredictedKeypoint(x: place.x, y: place.y, score: 1)
+      }
+      person.score = 1
+      return person
+    }
+    let metrics = KeypointEvaluation(guessed, schema: setup.dataset.schema).named
+    meanPose = metrics
+    return metrics
   }
 
   private func decode(_ row: Int, _ perImage: Int) -> [PredictedKeypoint] {

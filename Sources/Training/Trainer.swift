@@ -190,7 +190,9 @@ final class Trainer {
           epoch: epoch, step: step, trainLoss: epochLossSum / Double(max(epochSamples, 1)),
           validationLoss: outcome.loss, metrics: metrics,
           keypointErrors: evaluation.keypointNME, keypointPCK: evaluation.keypointPCK10,
-          isBest: isBest, trainSeconds: trainSeconds, validationSeconds: outcome.seconds)))
+          isBest: isBest, trainSeconds: trainSeconds, validationSeconds: outcome.seconds,
+          errorKinds: evaluation.errorKinds, meanPoseMetrics: outcome.meanPose)))
+    for notice in outcome.notices { sink.publish(.notice(Notice(.warning, notice))) }
     move(to: before == .paused ? .paused : .running)
   }
 

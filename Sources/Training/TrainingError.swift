@@ -13,7 +13,6 @@ public enum TrainingError: Error, Sayable {
   case file(FileError)
   case run(RunError)
   case datasetNotGiven
-  case keypointsDiffer(training: Int, validation: Int)
   case lossNotFinite(step: Int, samples: String)
   case nothingFits(path: String, unused: String)
 
@@ -25,8 +24,6 @@ public enum TrainingError: Error, Sayable {
     case .file(let error): error.sentence
     case .run(let error): error.sentence
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
-    case .keypointsDiffer(let training, let validation):
-      Sentence(EngineSentence.keypointsDiffer, training, validation)
     case .nothingFits(let path, let unused):
       Sentence(EngineSentence.weightsFitNothing, path, unused)
     case .lossNotFinite(let step, let samples):

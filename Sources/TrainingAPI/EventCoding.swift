@@ -1,3 +1,4 @@
+import Pose
 public import Support
 public import Wording
 
@@ -174,27 +175,50 @@ extension StepReport {
 
 extension EpochReport {
   var json: JSONValue {
-    [
-      "epoch": .integer(Int64(epoch)), "step": .integer(Int64(step)),
-      "train_loss": .finite(trainLoss), "val_loss": .finite(validationLoss),
-      "metrics": .object(JSONObject(metrics.map { ($0.name, .finite($0.value)) })),
-      "keypoint_errors": .array(keypointErrors.map { .finite($0) }),
-      "keypoint_pck": .array(keypointPCK.map { .finite($0) }),
-      "best": .bool(isBest), "train_seconds": .finite(trainSeconds),
-      "val_seconds": .finite(validationSeconds),
-    ]
+    var object = JSONObject([
+      ("epoch", .integer(Int64(epoch))), ("step", .integer(Int64(step))),
+      ("train_loss", .finite(trainLoss)), ("val_loss", .finite(validationLoss)),
+      ("metrics", .object(JSONObject(metrics.map { ($0.name, .finite($0.value)) }))),
+      ("keypoint_errors", .array(keypointErrors.map { .finite($0) })),
+      ("keypoint_pck", .array(keypointPCK.map { .finite($0) })),
+      ("best", .bool(isBest)), ("train_seconds", .finite(trainSeconds)),
+      ("val_seconds", .finite(validationSeconds)),
+    ])
+    if !meanPoseMetrics.isEmpty {
+      object["mean_pose_metrics"] = .object(
+        JSONObject(meanPoseMetrics.map { ($0.name, .finite($0.value)) }))
+    }
+    if !errorKinds.isEmpty {
+      let kinds = KeypointErrorKind.allCases.enumerated().map { place, kind in
+        (
+          kind.rawValue,
+          JSONValue.array(
+            errorKinds.map { .integer(place < $0.count ? Int64($0[place]) : 0) })
+        )
+      }
+      object["error_kinds"] = .object(JSONObject(kinds))
+    }
+    return .object(object)
   }
 
   init?(json: JSONValue) {
     guard let epoch = json["epoch"]?.int, let step = json["step"]?.int else { return nil }
     func list(_ key: String) -> [Double] { (json[key]?.array ?? []).map { $0.double ?? .nan } }
+    func metrics(_ key: String) -> [(name: String, value: Double)] {
+      (json[key]?.object?.members ?? []).map { ($0.key, $0.value.double ?? .nan) }
+    }
+    let kinds = KeypointErrorKind.allCases.map { kind in
+      (json["error_kinds"]?[kind.rawValue]?.array ?? []).map { max(0, $0.int ?? 0) }
+    }
+    let keypoints = kinds.map(\.count).min() ?? 0
     self.init(
       epoch: epoch, step: step, trainLoss: json["train_loss"]?.double ?? .nan,
-      validationLoss: json["val_loss"]?.double ?? .nan,
-      metrics: (json["metrics"]?.object?.members ?? []).map { ($0.key, $0.value.double ?? .nan) },
+      validationLoss: json["val_loss"]?.double ?? .nan, metrics: metrics("metrics"),
       keypointErrors: list("keypoint_errors"), keypointPCK: list("keypoint_pck"),
       isBest: json["best"]?.bool ?? false, trainSeconds: json["train_seconds"]?.double ?? .nan,
-      validationSeconds: json["val_seconds"]?.double ?? .nan)
+      validationSeconds: json["val_seconds"]?.double ?? .nan,
+      errorKinds: (0..<keypoints).map { index in kinds.map { $0[index] } },
+      meanPoseMetrics: metrics("mean_pose_metrics"))
   }
 }
 

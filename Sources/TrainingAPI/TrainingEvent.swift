@@ -122,10 +122,15 @@ public struct EpochReport: Sendable, Hashable {
   public var validationLoss: Double
   /// Metrics by name, in the order of showing: `AP`, `PCK@0.05`, `PCK@0.1`, `PCK@0.2`, `EPE`, `NME`.
   public var metrics: [(name: String, value: Double)]
+  /// The same metrics of the mean training pose: what a model has to beat. Empty when unknown.
+  public var meanPoseMetrics: [(name: String, value: Double)]
   /// For each keypoint the mean error divided by the box size (NME); NaN without data.
   public var keypointErrors: [Double]
   /// For each keypoint the share closer than 0.1 box sizes; NaN without data.
   public var keypointPCK: [Double]
+  /// For each keypoint how many validation points are good, jitter, inversion, swap or miss, in the
+  /// order of `KeypointErrorKind`; empty when unknown.
+  public var errorKinds: [[Int]]
   /// Whether this is the best epoch so far.
   public var isBest: Bool
   /// Seconds that the training part took.
@@ -137,8 +142,11 @@ public struct EpochReport: Sendable, Hashable {
   public init(
     epoch: Int, step: Int, trainLoss: Double, validationLoss: Double,
     metrics: [(name: String, value: Double)], keypointErrors: [Double], keypointPCK: [Double],
-    isBest: Bool, trainSeconds: Double, validationSeconds: Double
+    isBest: Bool, trainSeconds: Double, validationSeconds: Double, errorKinds: [[Int]] = [],
+    meanPoseMetrics: [(name: String, value: Double)] = []
   ) {
+    self.errorKinds = errorKinds
+    self.meanPoseMetrics = meanPoseMetrics
     self.epoch = epoch
     self.step = step
     self.trainLoss = trainLoss
@@ -153,6 +161,11 @@ public struct EpochReport: Sendable, Hashable {
 
   /// A metric by its name.
   public func metric(_ name: String) -> Double? { metrics.first { $0.name == name }?.value }
+
+  /// A metric of the mean training pose by its name.
+  public func meanPoseMetric(_ name: String) -> Double? {
+    meanPoseMetrics.first { $0.name == name }?.value
+  }
 
   public static func == (left: EpochReport, right: EpochReport) -> Bool {
     left.json == right.json

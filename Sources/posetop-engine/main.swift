@@ -9,6 +9,9 @@ import Wording
 // The engine of one run, started by its keeper; people start `posetop`.
 
 posetop_name_process("posetop-engine")
+if let task = TaskArguments(Array(CommandLine.arguments.dropFirst())) {
+  exit(runTask(task.name, TaskChannel(task.channel)) ? 0 : 1)
+}
 guard let arguments = EngineArguments(Array(CommandLine.arguments.dropFirst())) else {
   print(Sentence(RunSentence.engineByHand).text())
   exit(2)

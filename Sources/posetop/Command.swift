@@ -37,7 +37,9 @@ struct Command: Sendable {
 /// All commands; a new one is one file in `Commands/` and one line here.
 enum CommandCatalogue {
   static let all: [Command] = [
-    trainCommand, attachCommand, tellCommand, runsCommand, figuresCommand, helpCommand, keepCommand,
+    trainCommand, planCommand, benchCommand, attachCommand, tellCommand, runsCommand, scoreCommand,
+    figuresCommand,
+    helpCommand, keepCommand,
   ]
 
   static var names: [String] { all.filter { !$0.isHidden }.map(\.name) }

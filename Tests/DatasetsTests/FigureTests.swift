@@ -91,7 +91,7 @@ struct FigureTests {
             x: box.x + $0.x * box.width, y: box.y + $0.y * box.height, score: 1)
         }, box: nil, area: nil)
     }
-    let share = KeypointEvaluation(Array(evaluated), schema: .coco17).pck[1].value
+    let share = KeypointEvaluation(Array(evaluated), schema: .coco17).pck.values[1]
     #expect(share > 0.30 && share < 0.48, "\(share)")
   }
 

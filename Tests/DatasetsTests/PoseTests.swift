@@ -120,7 +120,7 @@ struct PoseTests {
       box: Box(x: 0, y: 0, width: 50, height: 200), area: nil)
     let result = KeypointEvaluation([person], schema: .coco17)
     // 20 px is exactly 0.1 of 200 px: not closer. 9 px is closer than 0.05.
-    #expect(result.pck.map(\.value) == [0.5, 0.5, 1])
+    #expect(result.pck.values == [0.5, 0.5, 1])
     #expect(result.keypointPCK10[0] == 0 && result.keypointPCK10[5] == 1)
     #expect(result.keypointPCK10[1].isNaN)
     #expect(result.epe == 14.5 && abs(result.nme - 14.5 / 200) < 1e-12)
@@ -129,14 +129,14 @@ struct PoseTests {
     #expect(
       result.named.map(\.name) == [
         "AP", "AP50", "AP75", "APM", "APL", "AR", "AR50", "AR75", "ARM", "ARL", "PCK@0.05",
-        "PCK@0.1", "PCK@0.2", "EPE", "NME",
+        "PCK@0.1", "PCK@0.2", "EPE", "NME", "AUC",
       ])
   }
 
   @Test("Nobody to evaluate gives no numbers, and labels as predictions give 1")
   func extremes() {
     let empty = KeypointEvaluation([], schema: .coco17)
-    #expect(empty.coco.ap == -1 && empty.epe.isNaN && empty.pck[0].value.isNaN)
+    #expect(empty.coco.ap == -1 && empty.epe.isNaN && empty.pck.values[0].isNaN)
     let people = (0..<5).map { index -> EvaluatedPerson in
       let truth = gridPoints(200, 300)
       return EvaluatedPerson(

@@ -18,7 +18,8 @@ private final class Tmux {
     _ command: String
   ) throws {
     self.place = place
-    socket = place.file("tmux")
+    // A server of its own: one that is just being killed would still answer at its old socket.
+    socket = place.file("tmux-\(place.nextCall())")
     let program = Path.join(try #require(programsFolder), "posetop")
     try run(
       "-f /dev/null new-session -d -x \(columns) -y \(rows) "
@@ -49,7 +50,7 @@ private final class Tmux {
   }
 
   private func run(_ words: String) throws {
-    try #require(system("/usr/bin/tmux -S \(socket) \(words)") == 0)
+    try #require(system("/usr/bin/tmux -S \(socket) \(words)") == 0, "tmux \(words)")
   }
 }
 

@@ -29,7 +29,8 @@ struct EventTests {
       EpochReport(
         epoch: 3, step: 21, trainLoss: 0.1, validationLoss: 0.2,
         metrics: [("AP", 0.5), ("PCK@0.1", 0.75)], keypointErrors: [0.1, .nan],
-        keypointPCK: [0.9, .nan], isBest: true, trainSeconds: 2.5, validationSeconds: 0.5)),
+        keypointPCK: [0.9, .nan], isBest: true, trainSeconds: 2.5, validationSeconds: 0.5,
+        errorKinds: [[5, 4, 3, 2, 1], [0, 0, 0, 0, 9]], meanPoseMetrics: [("AP", 0.125)])),
     .command(CommandRecord(id: "a-1", by: "x (pid 1)", command: "pause", status: .accepted)),
     .command(
       CommandRecord(id: "a-2", by: "x (pid 1)", command: "undo", status: .rejected(reason))),

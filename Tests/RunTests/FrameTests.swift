@@ -54,28 +54,6 @@ struct FrameTests {
     }
   }
 
-  @Test("2,000 mutants of a stream end in documents or an error")
-  func mutants() {
-    let stream = documents.flatMap { Frame.encode($0) }
-    let random = CounterRandom(seed: 7, name: "frames")
-    for mutant in 0..<2000 {
-      var bytes = stream
-      for change in 0..<3 {
-        let bits = random.bits(3 * mutant + change)
-        bytes[Int(bits % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: bits >> 32)
-      }
-      var decoder = FrameDecoder()
-      decoder.append(bytes)
-      var count = 0
-      while let document = try? decoder.next() {
-        _ = document
-        count += 1
-        if count > bytes.count { break }
-      }
-      #expect(count <= bytes.count)
-    }
-  }
-
   @Test("a document that is too long is not sent at all")
   func tooLongToSend() {
     #expect(Frame.encode(.string(String(repeating: "x", count: Frame.limit))).isEmpty)

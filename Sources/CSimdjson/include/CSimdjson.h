@@ -52,6 +52,7 @@ typedef struct {
   int64_t id;
   bool has_id;
   posetop_coco_text file_name;  // empty when there is none
+  int64_t width, height;        // 0 when missing
 } posetop_coco_image;
 
 /// Missing numbers are NaN; a missing or broken list has count -1.
@@ -95,6 +96,29 @@ size_t posetop_json_padding(void);
 /// the padding. Always release with `posetop_coco_free`.
 posetop_coco_file posetop_coco_read(const char *bytes, size_t length, size_t capacity);
 void posetop_coco_free(posetop_coco_file file);
+
+/// A detected person; a missing number is NaN, a missing box has NaNs.
+typedef struct {
+  int64_t image, category;
+  bool has_image;
+  double score;
+  double box[4];
+  int64_t keypoints_start, keypoints_count;  // in `numbers`; count -1 when missing or broken
+} posetop_detection;
+
+/// A results file: a list of objects with `image_id`, `category_id`, `keypoints` or `bbox`, `score`.
+typedef struct {
+  posetop_detection *detections;
+  size_t count;
+  double *numbers;
+  size_t number_count;
+  bool is_list;
+  const char *error;  // static text, or NULL when the document was read
+} posetop_detections;
+
+/// Reads like `posetop_coco_read`. Always release with `posetop_detections_free`.
+posetop_detections posetop_detections_read(const char *bytes, size_t length, size_t capacity);
+void posetop_detections_free(posetop_detections detections);
 
 #ifdef __cplusplus
 }

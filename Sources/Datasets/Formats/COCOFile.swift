@@ -1,39 +1,17 @@
 import CSimdjson
-import Glibc
 import Support
 
 /// A COCO annotation file as flat arrays; memory is freed with the object.
 final class COCOFile {
   private let file: posetop_coco_file
 
-  /// Bytes of an annotation file that are read: COCO's largest have 300 MB.
-  static let maximumBytes = 2 << 30
-
   /// Reads the file; nil when it is a JSON document of another kind.
   init?(path: String) throws(DatasetError) {
-    let buffer: UnsafeMutableRawBufferPointer
-    let size: Int
     do throws(FileError) {
-      let (descriptor, bytes) = try FileReading.open(path)
-      defer { FileReading.close(descriptor) }
-      guard bytes <= Self.maximumBytes else {
-        throw FileError.tooLarge(path: path, bytes: bytes, limit: Self.maximumBytes)
-      }
-      size = bytes
-      buffer = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: bytes + posetop_json_padding(), alignment: 64)
-      let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes])
-      guard FileReading.read(descriptor, into: part, at: 0) == bytes else {
-        buffer.deallocate()
-        throw FileError.cannotRead(path: path, reason: FileError.reason())
-      }
+      file = try PaddedFile(path).parse { posetop_coco_read($0, $1, $2) }
     } catch {
       throw .file(error)
     }
-    defer { buffer.deallocate() }
-    if let base = buffer.baseAddress { memset(base + size, 0, buffer.count - size) }
-    file = posetop_coco_read(
-      buffer.baseAddress?.assumingMemoryBound(to: CChar.self), size, buffer.count)
     if let error = file.error {
       throw .file(.brokenJSON(path: path, reason: String(cString: error)))
     }

@@ -11,19 +11,60 @@ struct PictureFolder {
   /// A picture that is in none.
   let firstMissing: String?
 
-  /// Tries the first names, which are relative to the folder and may have folders of their own.
+  /// Looks for the pictures of these names, which are relative to the folder and may have folders of
+  /// their own: for the first ones, and for all where none of those is there.
   init(candidates: [String], names: some Sequence<String>) {
     self.candidates = candidates
     let tried = Array(names.prefix(64))
+    var best = Self.best(candidates, tried)
+    if best.found == 0, tried.count == 64 { best = Self.best(candidates, Array(names)) }
+    let folder = best.folder
+    self.folder = folder
+    found = best.found
+    firstMissing = tried.first { !Path.isFile(Path.join(folder, $0)) }
+  }
+
+  private static func best(
+    _ candidates: [String], _ tried: [String]
+  ) -> (folder: String, found: Int) {
     var best: (folder: String, found: Int) = (candidates.first ?? ".", 0)
     for folder in candidates {
       let count = tried.count { Path.isFile(Path.join(folder, $0)) }
       if count > best.found { best = (folder, count) }
       if count == tried.count { break }
     }
-    folder = best.folder
-    found = best.found
-    firstMissing = tried.first { !Path.isFile(Path.join(best.folder, $0)) }
+    return best
+  }
+
+  /// Where a picture lies; nil when it is not there.
+  func path(of name: String) -> String? {
+    let path = Path.join(folder, name)
+    return Path.isFile(path) ? path : nil
+  }
+}
+
+/// The pictures of a format whose records name them, each once.
+struct NamedPictures {
+  private(set) var pictures: [AnnotatedPicture] = []
+  private var places: [String: Int] = [:]
+  private let folder: PictureFolder
+
+  /// Refuses the file when none of the pictures is anywhere.
+  init(
+    file: String, candidates: [String], names: some Sequence<String>
+  ) throws(DatasetError) {
+    folder = PictureFolder(candidates: candidates, names: names)
+    if let example = folder.firstMissing, folder.found == 0 {
+      throw .picturesMissing(path: file, example: example, folders: candidates)
+    }
+  }
+
+  /// The picture's place in the list.
+  mutating func place(of name: String) -> Int {
+    if let place = places[name] { return place }
+    pictures.append(AnnotatedPicture(name: name, path: folder.path(of: name)))
+    places[name] = pictures.count - 1
+    return pictures.count - 1
   }
 }
 

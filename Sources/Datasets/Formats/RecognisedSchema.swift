@@ -8,25 +8,29 @@ struct RecognisedSchema {
   /// Keypoints whose OKS constant is an assumption.
   let assumed: [String]
 
-  /// Recognises COCO's names in any order and spelling (`Left Eye`, `left-eye`); other names make a
-  /// schema of their own, with pairs and limbs by name.
-  init(names: [String]) {
+  /// Recognises a known schema's names in any order and spelling (`Left Eye`, `left-eye`); other
+  /// names make a schema of their own, with pairs and limbs by name.
+  ///
+  /// `flipPairs` are what the data set itself says, where it does.
+  init(names: [String], flipPairs: [Int]? = nil) {
     let normal = names.map(Self.normalised)
-    let coco = KeypointSchema.coco17
-    let places = coco.keypoints.compactMap { normal.firstIndex(of: $0) }
-    if places.count == coco.count {
-      schema = coco
+    for known in KeypointSchema.known where known.count == normal.count {
+      let places = known.keypoints.compactMap { normal.firstIndex(of: $0) }
+      guard places.count == known.count else { continue }
+      schema = known
       order = places
       assumed = []
       return
     }
+    let coco = KeypointSchema.coco17
     func index(_ name: String) -> Int? { normal.firstIndex(of: name) }
     let sigmas = normal.map { name in
       coco.keypoints.firstIndex(of: name).map { coco.sigmas[$0] }
     }
     schema = KeypointSchema(
       name: "custom", keypoints: normal,
-      flipPairs: normal.indices.map { index(Self.mirrored(normal[$0])) ?? $0 },
+      flipPairs: flipPairs
+        ?? normal.indices.map { index(KeypointSchema.mirrored(normal[$0])) ?? $0 },
       skeleton: coco.skeleton.compactMap { limb in
         guard let first = index(coco.keypoints[limb.0]), let second = index(coco.keypoints[limb.1])
         else { return nil }
@@ -39,18 +43,5 @@ struct RecognisedSchema {
 
   private static func normalised(_ name: String) -> String {
     String(name.lowercased().map { $0 == " " || $0 == "-" ? "_" : $0 })
-  }
-
-  private static func mirrored(_ name: String) -> String {
-    let words = name.split(separator: "_", omittingEmptySubsequences: false).map { word in
-      switch word {
-      case "left": "right"
-      case "right": "left"
-      case "l": "r"
-      case "r": "l"
-      default: String(word)
-      }
-    }
-    return words.joined(separator: "_")
   }
 }

@@ -3,11 +3,11 @@ import Wording
 
 /// Counts the records that are set aside, by cause, so that thousands make one line.
 struct RecordTally {
-  private var causes: [(cause: DatasetSentence, count: Int, first: String)] = []
+  private var causes: [(cause: DatasetSentence, count: Int, first: RecordLabel)] = []
   /// Records without a usable box.
-  private var boxes: (count: Int, first: String) = (0, "")
+  private var boxes: (count: Int, first: RecordLabel) = (0, .record(0))
 
-  mutating func setAside(_ cause: DatasetSentence, _ record: String) {
+  mutating func setAside(_ cause: DatasetSentence, _ record: RecordLabel) {
     if let index = causes.firstIndex(where: { $0.cause == cause }) {
       causes[index].count += 1
     } else {
@@ -15,7 +15,7 @@ struct RecordTally {
     }
   }
 
-  mutating func boxReplaced(_ record: String) {
+  mutating func boxReplaced(_ record: RecordLabel) {
     if boxes.count == 0 { boxes.first = record }
     boxes.count += 1
   }
@@ -28,28 +28,14 @@ struct RecordTally {
     var notices = causes.map {
       Sentence(
         DatasetSentence.recordsSetAside, path, $0.count, records, Sentence($0.cause).text(),
-        UntrustedText.clean($0.first, limit: 200))
+        UntrustedText.clean($0.first.text, limit: 200))
     }
     if boxes.count > 0 {
       notices.append(
         Sentence(
           DatasetSentence.boxesReplaced, path, boxes.count,
-          UntrustedText.clean(boxes.first, limit: 200)))
+          UntrustedText.clean(boxes.first.text, limit: 200)))
     }
     return notices
   }
 }
-
-/// Numbers of the pictures of a data set, in the order of their first use.
-struct ImageNumbers {
-  private var numbers: [String: Int] = [:]
-
-  mutating func number(of path: String) -> Int {
-    if let number = numbers[path] { return number }
-    numbers[path] = numbers.count
-    return numbers.count - 1
-  }
-}
-
-/// Coordinates beyond this are no pixels of any picture that is read.
-let farthestCoordinate = 1e6

@@ -9,112 +9,73 @@ import Wording
 enum SeedFormat {
   static let format = DatasetFormat(name: "seed") { location throws(DatasetError) in
     let file = location.isFolder ? Path.join(location.path, "annotations.json") : location.path
-    guard Path.isFile(file), try JSONKind.first(of: file) == .list else { return nil }
-    let document: JSONValue
-    do throws(FileError) {
-      document = try FileReading.json(of: file, limit: 512 << 20)
-    } catch {
-      throw .file(error)
-    }
-    let records = document.array ?? []
+    guard let records = try location.lists.records(of: file) else { return nil }
     // Another format's list, such as MPII's, has no image_name in any record.
-    let isSeed = records.isEmpty || records.contains { $0["image_name"] != nil }
-    guard isSeed else { return nil }
-    return try dataset(records, file: file, location: location)
-  }
-
-  private static func dataset(
-    _ records: [JSONValue], file: String, location: DatasetLocation
-  ) throws(DatasetError) -> Dataset {
+    guard records.isEmpty || records.contains(where: { $0["image_name"] != nil }) else {
+      return nil
+    }
     let folder = Path.parent(of: file)
-    let pictures = PictureFolder(
+    var pictures = try NamedPictures(
+      file: file,
       candidates: location.images.map { [$0] } ?? [Path.join(folder, "images"), folder],
       names: records.lazy.compactMap { $0["image_name"]?.string })
-    if let example = pictures.firstMissing, pictures.found == 0 {
-      throw .picturesMissing(path: file, example: example, folders: pictures.candidates)
-    }
-    var tally = RecordTally()
-    var numbers = ImageNumbers()
-    var samples: [Sample] = []
+    var set = AnnotationSet(
+      name: location.name, path: location.path, format: "seed", file: file, schema: .coco17)
     for (index, record) in records.enumerated() {
-      guard let name = record["image_name"]?.string, !name.isEmpty else {
-        tally.setAside(.causeImageName, "record \(index)")
-        continue
-      }
-      let path = Path.join(pictures.folder, name)
-      guard Path.isFile(path) else {
-        tally.setAside(.causePictureMissing, name)
-        continue
-      }
-      switch keypoints(record["keypoints"]) {
-      case .failure(let cause): tally.setAside(cause.sentence, name)
-      case .success(let points):
-        let box = box(record["bbox"])
-        if box == nil, record["bbox"] != nil, record["bbox"] != .null {
-          tally.boxReplaced(name)
-        }
-        let mended = record["bbox"] == nil || record["bbox"] == .null ? nil : Box(around: points)
-        samples.append(
-          Sample(
-            imagePath: path, name: name, image: numbers.number(of: path), keypoints: points,
-            box: box ?? mended))
-      }
+      set.persons.append(person(record, index, &set, &pictures))
     }
-    guard !samples.isEmpty else {
-      throw .noUsableRecord(path: file, records: records.count, cause: tally.firstCause)
-    }
-    let unit = 0.0...1.0
-    let areFractions = samples.allSatisfy { sample in
-      sample.keypoints.allSatisfy { unit.contains($0.x) && unit.contains($0.y) }
-    }
-    if areFractions { throw .fractions(path: file) }
-    return Dataset(
-      name: location.name, path: location.path, format: format.name, schema: .coco17,
-      samples: samples, notices: tally.notices(path: file, records: records.count))
+    set.pictures = pictures.pictures
+    return set
   }
 
-  private struct Cause: Error { let sentence: DatasetSentence }
-
-  private static func keypoints(_ value: JSONValue?) -> Result<[Keypoint], Cause> {
-    guard let list = value?.array else { return .failure(Cause(sentence: .causeKeypointForm)) }
+  private static func person(
+    _ record: JSONValue, _ index: Int, _ set: inout AnnotationSet, _ pictures: inout NamedPictures
+  ) -> AnnotatedPerson {
+    guard let name = record["image_name"]?.string, !name.isEmpty else {
+      return AnnotatedPerson(label: .record(index), fault: .causeImageName)
+    }
+    var person = AnnotatedPerson(label: .named(name), picture: pictures.place(of: name))
+    person.firstNumber = set.numbers.count
+    person.isWholePicture = record["bbox"] == nil || record["bbox"] == .null
+    person.box = Box(json: record["bbox"])
+    guard let list = record["keypoints"]?.array else {
+      person.fault = .causeKeypointForm
+      return person
+    }
     guard list.count == KeypointSchema.coco17.count else {
-      return .failure(Cause(sentence: .causeKeypointCount))
+      person.fault = .causeKeypointCount
+      return person
     }
-    var points: [Keypoint] = []
     for entry in list {
-      guard let point = keypoint(entry) else {
-        return .failure(Cause(sentence: .causeKeypointForm))
+      guard let (x, y, visibility) = point(entry) else {
+        person.fault = .causeKeypointForm
+        return person
       }
-      points.append(point)
+      set.add(x: x, y: y, visibility: visibility)
     }
-    guard points.contains(where: \.isLabelled) else {
-      return .failure(Cause(sentence: .causeNoKeypoints))
-    }
-    return .success(points)
+    person.points = list.count
+    return person
   }
 
-  private static func keypoint(_ value: JSONValue) -> Keypoint? {
-    if value == .null { return Keypoint(x: 0, y: 0, visibility: .unlabelled) }
+  private static func point(_ value: JSONValue) -> (Double, Double, Double)? {
+    if value == .null { return (0, 0, 0) }
     guard let numbers = value.array, (2...3).contains(numbers.count) else { return nil }
     // A null in place of a number is a missing point, as pandas writes NaN.
-    if numbers.contains(.null) { return Keypoint(x: 0, y: 0, visibility: .unlabelled) }
+    if numbers.contains(.null) { return (0, 0, 0) }
     guard let x = numbers[0].double, let y = numbers[1].double,
-      abs(x) <= farthestCoordinate, abs(y) <= farthestCoordinate
+      abs(x) <= AnnotationSet.farthest, abs(y) <= AnnotationSet.farthest
     else { return nil }
-    var visibility = Visibility.visible
-    if numbers.count == 3 {
-      guard let flag = numbers[2].double else { return nil }
-      visibility = flag <= 0 ? .unlabelled : flag < 2 ? .hidden : .visible
-    }
-    return Keypoint(x: x, y: y, visibility: visibility)
+    guard numbers.count == 3 else { return (x, y, 2) }
+    return numbers[2].double.map { (x, y, $0) }
   }
+}
 
-  private static func box(_ value: JSONValue?) -> Box? {
-    guard let list = value?.array, list.count == 4 else { return nil }
+extension Box {
+  /// A box from a list of left, top, width and height; nil when it is no four numbers.
+  init?(json: JSONValue?) {
+    guard let list = json?.array, list.count == 4 else { return nil }
     let numbers = list.compactMap(\.double)
-    guard numbers.count == 4, numbers.allSatisfy({ abs($0) <= farthestCoordinate }),
-      numbers[2] > 0, numbers[3] > 0
-    else { return nil }
-    return Box(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
+    guard numbers.count == 4 else { return nil }
+    self.init(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
   }
 }

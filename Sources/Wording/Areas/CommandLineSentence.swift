@@ -2,6 +2,10 @@
 public enum CommandLineSentence: String, SentenceArea {
   public static let area = "command"
 
+  case planned =
+    "{0}, {1}, input {2}, batch {3}: {4} parameters, {5} trained; {6} GFLOP forward for each image"
+  case benched =
+    "{0}, {1}, {2}, batch {3}: {4} s a step, {5} images/s, {6} at most ({7})"
   case internalFault = "{0}"
   case unknownCommand = "There is no command {0}. All commands: posetop --help."
   case unknownCommandNearest = "There is no command {0}; did you mean {1}?"
@@ -46,5 +50,10 @@ public enum CommandLineSentence: String, SentenceArea {
   case weightsAt = "Weights: {0}"
   case runNotLive = "{0} has ended; there is nobody to tell."
   case figuresDrawn = "Drew {0} pictures in {1}. Train on them: posetop train {1}"
+  case scored =
+    "{0} detections, {1} persons with labels, {2} of them found; EPE, NME and PCK are of the found ones."
+  case detectionsSkipped =
+    "{0} records of the results were left out: they have no picture, no score or no keypoints."
+  case meanPoseHas = "mean pose {0}"
   case noRunsListed = "No runs in {0}."
 }

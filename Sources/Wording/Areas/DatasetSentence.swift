@@ -10,9 +10,19 @@ public enum DatasetSentence: String, SentenceArea {
 
   case folderMissing = "There is no data set at {0}. Check the path."
   case formatUnknown =
-    "{0} holds no data set that is known here: expected annotations.json with images/, or COCO keypoint annotations (*.json) in it or in annotations/."
+    "{0} holds no data set that is known here: expected annotations.json with images/, COCO, MPII or AI Challenger annotations (*.json) in it or in annotations/, or a YOLO data.yaml."
   case fileFormatUnknown =
-    "{0} is no data set that is known here: expected a list of records with image_name and keypoints, or COCO keypoint annotations."
+    "{0} is no data set that is known here: expected a list of records with image_name and keypoints, COCO, MPII or AI Challenger annotations, or a YOLO data.yaml."
+  case detectionsFile =
+    "{0} holds detections with scores, not labels: give it to posetop score, or to posetop evaluate --detections."
+  case notDetections =
+    "{0} holds no detections: expected a list with image_id, category_id, keypoints and score."
+  case unknownPicture =
+    "{0} has a detection in picture {1}, which {2} does not list: the two files belong to different sets."
+  case keypointsMissing =
+    "{0} has a detection with {2} keypoints; the annotations have {1}, each with x, y and score."
+  case listIncomplete = "{0} is no YOLO data set: {1} is missing or wrong; expected {2}."
+  case schemasDiffer = "{0} has the keypoints of {1}, of which none is among those of {2}."
   case noKeypointCategory =
     "{0} has no category with keypoint names, so its annotations are not keypoints. Give the file with the person keypoints."
   case picturesMissing =
@@ -44,4 +54,5 @@ public enum DatasetSentence: String, SentenceArea {
   case causeCrowd = "it stands for a crowd"
   case causeCategory = "it belongs to another category"
   case causeImageName = "image_name is missing or no text"
+  case causePictureUnreadable = "its picture cannot be read"
 }

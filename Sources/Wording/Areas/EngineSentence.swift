@@ -21,8 +21,6 @@ public enum EngineSentence: String, SentenceArea {
   case unknownChoice = "There is no {0} {1}."
   case unknownChoiceNearest = "There is no {0} {1}; did you mean {2}?"
   case datasetNotGiven = "No data set was given: posetop train DATASET."
-  case keypointsDiffer =
-    "The training data has {0} keypoints, the validation data {1}: give sets of one schema."
   case lossNotFinite =
     "The loss of step {0} is not a number, so the training stopped before it could spoil the weights; samples: {1}. The last good weights are in the run folder; try a lower --lr."
   case previewUnreadable = "The sample {0} cannot be shown: {1}"
@@ -34,6 +32,8 @@ public enum EngineSentence: String, SentenceArea {
   case nothingToUndo = "There is no change of the learning rate to undo."
   case notPaused = "The training is not paused."
   case alreadyPaused = "The training is paused already."
+  case inversionsRising =
+    "Left and right are confused in {0} % of the found points and the share grows: check the flip pairs and the left-right labels of {1} (posetop check)."
   case noGPUDriver = "no NVIDIA driver here (libnvidia-ml.so.1 was not found)"
   case brokenGPUDriver = "the NVIDIA driver's libnvidia-ml.so.1 does not answer"
   case noGPUDevice = "the NVIDIA driver lists no GPU"

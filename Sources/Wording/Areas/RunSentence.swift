@@ -2,6 +2,7 @@
 public enum RunSentence: String, SentenceArea {
   public static let area = "run"
 
+  case taskDied = "The engine ended without an answer to: {0}."
   case commandEmpty = "No command was given: say what to do, such as lr 1e-4, pause or stop."
   case commandUnknown = "There is no command {0}."
   case commandUnknownNearest = "There is no command {0}; did you mean {1}?"

@@ -1,0 +1,39 @@
+import CSimdjson
+import Glibc
+import Support
+
+/// A whole JSON file in memory, with the room behind it that simdjson's On-Demand parser wants.
+final class PaddedFile {
+  private let buffer: UnsafeMutableRawBufferPointer
+  /// Bytes of the file.
+  let count: Int
+
+  /// Bytes of an annotation file that are read: COCO's largest have 300 MB.
+  static let maximumBytes = 2 << 30
+
+  /// Reads the file.
+  init(_ path: String) throws(FileError) {
+    let (descriptor, bytes) = try FileReading.open(path)
+    defer { FileReading.close(descriptor) }
+    guard bytes <= Self.maximumBytes else {
+      throw .tooLarge(path: path, bytes: bytes, limit: Self.maximumBytes)
+    }
+    count = bytes
+    buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: bytes + posetop_json_padding(), alignment: 64)
+    let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes])
+    guard FileReading.read(descriptor, into: part, at: 0) == bytes else {
+      throw .cannotRead(path: path, reason: FileError.reason())
+    }
+    if let base = buffer.baseAddress { memset(base + bytes, 0, buffer.count - bytes) }
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// Calls a parser with the bytes, their count and the buffer's size.
+  func parse<Result>(_ parser: (UnsafePointer<CChar>?, Int, Int) -> Result) -> Result {
+    parser(
+      buffer.baseAddress.map { UnsafePointer($0.assumingMemoryBound(to: CChar.self)) }, count,
+      buffer.count)
+  }
+}

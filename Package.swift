@@ -116,7 +116,8 @@ let package = Package(
     .executableTarget(
       name: "posetop-engine",
       dependencies: [
-        "Training", "BackendCPU", "Execution", "RunLink", "RunFiles", "TrainingAPI", "Support",
+        "Training", "Datasets", "BackendCPU", "Execution", "RunLink", "RunFiles", "TrainingAPI",
+        "Support",
         "Wording", "CPosix",
       ],
       swiftSettings: strict),

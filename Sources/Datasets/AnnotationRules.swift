@@ -30,7 +30,8 @@ enum AnnotationRules {
         Sample(
           imagePath: path, name: picture.name, image: numbers[index], imageID: picture.id,
           annotationID: person.id, keypoints: points, box: box,
-          area: area(person, points), headSize: person.headSize))
+          area: area(person, points), headSize: person.headSize,
+          declaredSize: picture.declaredSize))
     }
     guard !samples.isEmpty else {
       throw .noUsableRecord(

@@ -1,3 +1,4 @@
+import Imaging
 import Pose
 import Wording
 
@@ -10,8 +11,7 @@ struct AnnotatedPicture: Sendable {
   /// The id in the source; nil in formats without.
   var id: Int64?
   /// The size that the annotations claim, px; nil in formats without.
-  var width: Int?
-  var height: Int?
+  var declaredSize: ImageSize?
   /// Whether the data set keeps it for validation; nil when it says nothing of that.
   var isForValidation: Bool?
 }

@@ -110,15 +110,15 @@ public struct COCOScoring: Sendable {
     skipped = file.skipped
     self.detections = found.count
     persons = people.count { !$0.isCrowd && $0.labelled > 0 }
-    let pairs = COCOEvaluation.pairs(of: found, with: people, sigmas: schema.sigmas)
+    let (scores, pairs) = COCOEvaluation.scoresAndPairs(
+      of: found, against: people, sigmas: schema.sigmas)
     matched = pairs.count
     evaluation = KeypointEvaluation(
       pairs.map { person, detection in
         EvaluatedPerson(
           image: person.image, truth: person.keypoints, predicted: detection.keypoints,
           box: person.box, area: person.area, score: detection.score)
-      }, schema: schema,
-      coco: COCOEvaluation.scores(of: found, against: people, sigmas: schema.sigmas))
+      }, schema: schema, coco: scores)
   }
 
   private static func person(

@@ -1,3 +1,4 @@
+public import Imaging
 public import Pose
 public import Wording
 
@@ -19,6 +20,8 @@ public struct Sample: Sendable, Hashable {
   public var box: Box?
   /// The person's area, square pixels, where the source gives one.
   public var area: Double?
+  /// The picture's size as the annotations give it, px: whether EXIF's turn is applied depends on it.
+  public var declaredSize: ImageSize?
   /// The head's size, px, where the source gives a head box: the length that PCKh divides by.
   public var headSize: Double?
 
@@ -26,8 +29,9 @@ public struct Sample: Sendable, Hashable {
   public init(
     imagePath: String, name: String, image: Int, imageID: Int64? = nil,
     annotationID: Int64? = nil, keypoints: [Keypoint], box: Box? = nil, area: Double? = nil,
-    headSize: Double? = nil
+    headSize: Double? = nil, declaredSize: ImageSize? = nil
   ) {
+    self.declaredSize = declaredSize
     self.headSize = headSize
     self.imagePath = imagePath
     self.name = name

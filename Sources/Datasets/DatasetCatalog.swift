@@ -81,14 +81,18 @@ public enum DatasetCatalog {
   /// The names of the formats that can be read.
   public static var formatNames: [String] { formats.map(\.name) }
 
-  /// Reads a data set.
+  /// Reads a data set, and refuses one that would silently ruin a training.
   ///
   /// - `path`: a folder, or an annotation file.
   /// - `images`: the folder with the pictures; found by looking when nil.
   public static func open(
     path: String, images: String? = nil
   ) throws(DatasetError) -> Dataset {
-    try AnnotationRules.dataset(annotations(path: path, images: images))
+    let set = try annotations(path: path, images: images)
+    if let finding = DatasetDoctor.refusal(set) {
+      throw .ruinous(path: path, finding: finding.message, fix: finding.fix)
+    }
+    return try AnnotationRules.dataset(set)
   }
 
   /// Reads what the annotation file says, before any rule.

@@ -13,6 +13,7 @@ public enum DatasetError: Error, Sayable, Hashable {
   case noUsableRecord(path: String, records: Int, cause: Sentence?)
   case fractions(path: String)
   case detectionsFile(path: String)
+  case ruinous(path: String, finding: Sentence, fix: Sentence)
   case notDetections(path: String)
   case unknownPicture(path: String, image: Int, annotations: String)
   case keypointsMissing(path: String, wanted: Int, got: Int)
@@ -45,6 +46,9 @@ public enum DatasetError: Error, Sayable, Hashable {
     case .fractions(let path): Sentence(DatasetSentence.fractions, UntrustedText.clean(path))
     case .detectionsFile(let path):
       Sentence(DatasetSentence.detectionsFile, UntrustedText.clean(path))
+    case .ruinous(let path, let finding, let fix):
+      Sentence(
+        DoctorSentence.quickRefusal, UntrustedText.clean(path), finding.text(), fix.text())
     case .notDetections(let path):
       Sentence(DatasetSentence.notDetections, UntrustedText.clean(path))
     case .unknownPicture(let path, let image, let annotations):

@@ -23,7 +23,7 @@ struct PreparedSample: Sendable {
   ) throws(ImageError) {
     var factor = 1
     let size = try ImageDecoder.decode(
-      bytes, path: sample.imagePath,
+      bytes, path: sample.imagePath, declared: sample.declaredSize,
       reduction: { size in
         factor = Self.factor(sample, size, input)
         return min(factor, 8)

@@ -16,19 +16,20 @@ public enum ImageDecoder {
 
   private enum Format { case png, jpeg }
 
-  /// The size that a file's header gives.
+  /// The size of the picture in a file, turned as its EXIF data says.
   public static func size(of path: String) throws(ImageError) -> ImageSize {
-    try size(of: read(path), path: path)
+    try header(of: read(path), path: path).size()
   }
 
-  /// The size that the header of a file's bytes gives; `path` is only named in errors.
-  public static func size(of bytes: [UInt8], path: String) throws(ImageError) -> ImageSize {
+  /// What a file's bytes say of the picture; `path` is only named in errors.
+  public static func header(of bytes: [UInt8], path: String) throws(ImageError) -> ImageHeader {
     let size =
       switch try format(of: bytes, path: path) {
       case .png: try PNGReading.size(bytes, path: path)
       case .jpeg: try JPEGReading.size(bytes, path: path)
       }
-    return try checked(size, path: path)
+    return ImageHeader(
+      stored: try checked(size, path: path), orientation: ImageOrientation(of: bytes))
   }
 
   /// The picture in a file.
@@ -53,22 +54,29 @@ public enum ImageDecoder {
   /// The picture in a file's bytes, in memory that is used again; returns the size of the file's own
   /// picture.
   ///
-  /// `reduction` chooses the reduction when the size is known.
+  /// - `declared`: the size that the annotations give, which decides whether EXIF's turn is wanted.
+  /// - `reduction`: chooses the reduction when the size is known.
   @discardableResult
   public static func decode(
-    _ bytes: [UInt8], path: String, reduction: (ImageSize) -> Int, into picture: inout ImageBuffer
+    _ bytes: [UInt8], path: String, declared: ImageSize? = nil, reduction: (ImageSize) -> Int,
+    into picture: inout ImageBuffer
   ) throws(ImageError) -> ImageSize {
     let format = try format(of: bytes, path: path)
-    let size = try size(of: bytes, path: path)
-    let factor = step(reduction(size))
+    let header = try header(of: bytes, path: path)
+    let isTurned = header.isTurned(declared: declared)
+    let factor = step(reduction(header.size(declared: declared)))
+    // The blocks of a reduced picture begin at its first pixel, which turning moves.
+    let reducesWhileReading = format == .jpeg && !isTurned
     switch format {
-    case .png:
-      try PNGReading.decode(bytes, size: size, path: path, into: &picture)
-      if factor > 1 { picture = picture.reduced(by: factor) }
+    case .png: try PNGReading.decode(bytes, size: header.stored, path: path, into: &picture)
     case .jpeg:
-      try JPEGReading.decode(bytes, size: size, reduction: factor, path: path, into: &picture)
+      try JPEGReading.decode(
+        bytes, size: header.stored, reduction: reducesWhileReading ? factor : 1, path: path,
+        into: &picture)
     }
-    return size
+    if isTurned { picture = picture.turned(header.orientation) }
+    if factor > 1, !reducesWhileReading { picture = picture.reduced(by: factor) }
+    return header.size(declared: declared)
   }
 
   /// The bytes of a picture file.

@@ -1,5 +1,6 @@
 public import RunFiles
 public import RunLink
+import Support
 public import Wording
 
 /// Why a run could not be started or kept.
@@ -10,6 +11,7 @@ public enum KeeperError: Error, Sayable, Hashable {
   case engineMissing(folder: String)
   case keeperSilent(run: String, lastLine: String?)
   case refused(Sentence)
+  case engineCrashed(job: String, ending: String, last: String)
 
   public var sentence: Sentence {
     switch self {
@@ -21,6 +23,10 @@ public enum KeeperError: Error, Sayable, Hashable {
       Sentence(RunSentence.keeperSilentLine, run, lastLine)
     case .keeperSilent(let run, nil): Sentence(RunSentence.keeperSilent, run)
     case .refused(let sentence): sentence
+    case .engineCrashed(let job, let ending, let last):
+      last.isEmpty
+        ? Sentence(RunSentence.engineCrashed, job, ending)
+        : Sentence(RunSentence.engineCrashedAt, job, ending, UntrustedText.clean(last))
     }
   }
 }

@@ -110,7 +110,18 @@ public enum COCOEvaluation {
   public static func scores(
     of detections: [COCODetection], against persons: [COCOPerson], sigmas: [Double]
   ) -> COCOScores {
+    scores(of: grouped(detections, persons, sigmas: sigmas))
+  }
+
+  /// The numbers of these detections, and the pairs that `pairs` gives.
+  public static func scoresAndPairs(
+    of detections: [COCODetection], against persons: [COCOPerson], sigmas: [Double]
+  ) -> (scores: COCOScores, pairs: [(person: COCOPerson, detection: COCODetection)]) {
     let pictures = grouped(detections, persons, sigmas: sigmas)
+    return (scores(of: pictures), pairs(in: pictures))
+  }
+
+  private static func scores(of pictures: [Picture]) -> COCOScores {
     let curves = areaRanges.map { range in
       accumulate(pictures.map { match($0, low: range.low, high: range.high) })
     }
@@ -133,7 +144,13 @@ public enum COCOEvaluation {
   public static func pairs(
     of detections: [COCODetection], with persons: [COCOPerson], sigmas: [Double]
   ) -> [(person: COCOPerson, detection: COCODetection)] {
-    grouped(detections, persons, sigmas: sigmas).flatMap { picture in
+    pairs(in: grouped(detections, persons, sigmas: sigmas))
+  }
+
+  private static func pairs(
+    in pictures: [Picture]
+  ) -> [(person: COCOPerson, detection: COCODetection)] {
+    pictures.flatMap { picture in
       let counted = picture.persons.indices.filter {
         !picture.persons[$0].isCrowd && picture.persons[$0].labelled > 0
       }

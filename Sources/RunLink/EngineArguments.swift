@@ -7,7 +7,10 @@ public struct EngineArguments: Sendable {
 
   /// Reads the arguments after the program's name; nil when they are not the keeper's.
   public init?(_ arguments: [String]) {
-    let values = pairs(arguments)
+    var values: [String: String] = [:]
+    for index in stride(from: 0, to: arguments.count - 1, by: 2) {
+      values[arguments[index]] = arguments[index + 1]
+    }
     guard let run = values["--run"], let channel = values["--channel"].flatMap(Int32.init),
       channel > 2
     else { return nil }
@@ -16,29 +19,16 @@ public struct EngineArguments: Sendable {
   }
 }
 
-/// What a command tells an engine of which it wants one answer: `--task NAME --channel FD`.
-public struct TaskArguments: Sendable {
-  /// The task's name, such as `plan`.
-  public let name: String
+/// What a command tells an engine that it starts for one answer: `--job FD`.
+public struct JobArguments: Sendable {
   /// The engine's end of the channel.
   public let channel: Int32
 
-  /// Reads the arguments after the program's name; nil when they are no task's.
+  /// Reads the arguments after the program's name; nil when they are not a command's.
   public init?(_ arguments: [String]) {
-    let values = pairs(arguments)
-    guard let name = values["--task"], let channel = values["--channel"].flatMap(Int32.init),
+    guard arguments.count == 2, arguments[0] == "--job", let channel = Int32(arguments[1]),
       channel > 2
     else { return nil }
-    self.name = name
     self.channel = channel
   }
-}
-
-/// Options and their values.
-private func pairs(_ arguments: [String]) -> [String: String] {
-  var values: [String: String] = [:]
-  for index in stride(from: 0, to: arguments.count - 1, by: 2) {
-    values[arguments[index]] = arguments[index + 1]
-  }
-  return values
 }

@@ -19,6 +19,8 @@ public enum SentenceTable {
     SupportSentence.self,
     PoseSentence.self,
     DatasetSentence.self,
+    DoctorSentence.self,
+    DoctorFix.self,
     EngineSentence.self,
     RunSentence.self,
     CommandLineSentence.self,

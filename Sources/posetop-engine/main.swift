@@ -6,13 +6,17 @@ import Support
 import TrainingAPI
 import Wording
 
-// The engine of one run, started by its keeper; people start `posetop`.
+// The engine: of one run, started by its keeper, or for one answer, started by a command; people
+// start `posetop`.
 
 posetop_name_process("posetop-engine")
-if let task = TaskArguments(Array(CommandLine.arguments.dropFirst())) {
-  exit(runTask(task.name, TaskChannel(task.channel)) ? 0 : 1)
+let words = Array(CommandLine.arguments.dropFirst())
+if let job = JobArguments(words) {
+  let channel = JobChannel(descriptor: job.channel)
+  guard let request = channel.request() else { exit(70) }
+  exit(runJob(request, channel) ? 0 : 1)
 }
-guard let arguments = EngineArguments(Array(CommandLine.arguments.dropFirst())) else {
+guard let arguments = EngineArguments(words) else {
   print(Sentence(RunSentence.engineByHand).text())
   exit(2)
 }

@@ -38,6 +38,7 @@ struct Command: Sendable {
 enum CommandCatalogue {
   static let all: [Command] = [
     trainCommand, planCommand, benchCommand, attachCommand, tellCommand, runsCommand, scoreCommand,
+    checkCommand,
     figuresCommand,
     helpCommand, keepCommand,
   ]

@@ -15,6 +15,9 @@ enum Output {
     write("posetop: \(UntrustedText.clean(sentence.text()))\n", to: STDERR_FILENO)
   }
 
+  /// Text on stderr as it is, such as a line of progress.
+  static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
+
   /// Whether both ends of the conversation are a terminal.
   static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
 

@@ -50,13 +50,7 @@ enum Fixtures {
     return String(cString: path)
   }
 
-  static func remove(_ folder: String) {
-    for name in Path.names(in: folder) ?? [] {
-      let path = Path.join(folder, name)
-      if Path.isFolder(path) { remove(path) } else { unlink(path) }
-    }
-    rmdir(folder)
-  }
+  static func remove(_ folder: String) { removeTree(folder) }
 }
 
 enum FixtureError: Error { case noFolder }

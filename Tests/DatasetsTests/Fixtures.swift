@@ -4,6 +4,7 @@ import Imaging
 import Pose
 import Support
 import Synchronization
+import TestSupport
 import Testing
 import Wording
 
@@ -23,14 +24,7 @@ final class TemporaryFolder {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    if Path.isFolder(path) {
-      for name in Path.names(in: path) ?? [] { remove(Path.join(path, name)) }
-    }
-    _ = Glibc.remove(path)
-  }
+  deinit { removeTree(path) }
 
   func write(_ name: String, _ bytes: [UInt8]) throws {
     let target = Path.join(path, name)

@@ -1,4 +1,5 @@
 import CSimdjson
+import Imaging
 import Pose
 import Support
 import Wording
@@ -71,8 +72,7 @@ enum COCOFormat {
         let name = content.text(image.file_name)
         return AnnotatedPicture(
           name: name, path: isNamed[index] ? pictures.path(of: name) : nil,
-          id: image.has_id ? image.id : nil, width: Self.size(image.width),
-          height: Self.size(image.height))
+          id: image.has_id ? image.id : nil, declaredSize: Self.size(image))
       }
       set.persons.reserveCapacity(content.annotations.count)
       set.numbers.reserveCapacity(3 * recognised.schema.count * content.annotations.count)
@@ -86,7 +86,10 @@ enum COCOFormat {
       return set
     }
 
-    private static func size(_ value: Int64) -> Int? { value > 0 ? Int(value) : nil }
+    private static func size(_ image: posetop_coco_image) -> ImageSize? {
+      image.width > 0 && image.height > 0
+        ? ImageSize(width: Int(image.width), height: Int(image.height)) : nil
+    }
 
     private func repeatedIDs() -> [Int64] {
       var seen: Set<Int64> = []

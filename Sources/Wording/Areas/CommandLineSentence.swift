@@ -54,6 +54,10 @@ public enum CommandLineSentence: String, SentenceArea {
     "{0} detections, {1} persons with labels, {2} of them found; EPE, NME and PCK are of the found ones."
   case detectionsSkipped =
     "{0} records of the results were left out: they have no picture, no score or no keypoints."
+  case checked = "A {0} data set: {1} usable of {2} records, {3} pictures."
+  case nothingFound = "Nothing was found."
+  case foundInAll = "{0} error(s), {1} warning(s)."
+  case moreFindings = "  ... and {0} more (--all lists them)"
   case meanPoseHas = "mean pose {0}"
   case noRunsListed = "No runs in {0}."
 }

@@ -2,7 +2,6 @@
 public enum RunSentence: String, SentenceArea {
   public static let area = "run"
 
-  case taskDied = "The engine ended without an answer to: {0}."
   case commandEmpty = "No command was given: say what to do, such as lr 1e-4, pause or stop."
   case commandUnknown = "There is no command {0}."
   case commandUnknownNearest = "There is no command {0}; did you mean {1}?"
@@ -14,6 +13,11 @@ public enum RunSentence: String, SentenceArea {
   case recipeBadValue = "{0} cannot be {1}: it must be {2}."
   case recipeNotAnObject = "A recipe must be a JSON object with the option names as keys."
 
+  case engineCrashed = "The engine that was to {0} ended without an answer ({1})."
+  case engineCrashedAt =
+    "The engine that was to {0} ended without an answer ({1}) while it looked at {2}; take that file out."
+  case unknownJob =
+    "This engine knows no job {0}; posetop and posetop-engine are of different versions."
   case noSuchRun = "There is no run {0}: neither a path nor the beginning of a name in {1}."
   case noRuns = "There are no runs in {0}. Start one with posetop train DATASET."
   case ambiguousRun = "More than one run fits {0}: {1}. Name one of them."

@@ -1,4 +1,5 @@
 import Keeper
+import RunLink
 import Support
 import TrainingAPI
 import Wording
@@ -33,12 +34,13 @@ let benchCommand = Command(
         (recipe.inputWidth, recipe.inputHeight) = (224, 224)
       }
       do throws(KeeperError) {
-        let result = try EngineTask.run(
+        let request = JobRequest(
           "bench",
           [
             "recipe": recipe.json, "steps": .integer(Int64(steps)),
             "ops": .bool(options.has("ops")),
           ])
+        let result = try EngineJob.run(request) { _ in }
         cases.append(result)
         if !options.has("json") { show(result) }
       } catch {

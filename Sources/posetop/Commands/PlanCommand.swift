@@ -1,4 +1,5 @@
 import Keeper
+import RunLink
 import Support
 import TrainingAPI
 import Wording
@@ -14,7 +15,7 @@ let planCommand = Command(
     if let word = options.operands.first { throw .tooManyOperands(command: "plan", word: word) }
     let recipe = try readSettings(options)
     do throws(KeeperError) {
-      let plan = try EngineTask.run("plan", ["recipe": recipe.json])
+      let plan = try EngineJob.run(JobRequest("plan", ["recipe": recipe.json])) { _ in }
       if options.has("json") { Output.print(plan.text) } else { show(plan) }
       return .done
     } catch {

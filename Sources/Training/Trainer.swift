@@ -32,6 +32,7 @@ final class Trainer {
   private let weightFile: WeightFile
   private var reporter: StepReporter
   private var rates: LearningRateControl
+  private var plateau = PlateauWatch()
   private var state = RunState.planning
   private var losses: [Float]
 
@@ -93,7 +94,7 @@ final class Trainer {
       if epoch < setup.epochs { queueEpoch(epoch + 1) }
       try trainEpoch()
       if isStopping { break }
-      evaluate()
+      followValidation(evaluate())
       saveWeights()
     }
     loader.stop()
@@ -170,7 +171,17 @@ final class Trainer {
       wait: batch.waitSeconds)
   }
 
-  private func evaluate() {
+  /// Cuts the rate when the schedule watches the validation loss and that has stopped falling.
+  private func followValidation(_ loss: Double) {
+    guard setup.schedule.definition.followsValidation else { return }
+    if plateau.observe(loss, rate: rates.rate(atStep: step + 1)) {
+      _ = rates.change(.factor(PlateauWatch.factor), atStep: step + 1)
+    }
+  }
+
+  /// Validates; returns the loss.
+  @discardableResult
+  private func evaluate() -> Double {
     let before = state
     move(to: .evaluating)
     let outcome = evaluator.run()
@@ -194,6 +205,7 @@ final class Trainer {
           errorKinds: evaluation.errorKinds, meanPoseMetrics: outcome.meanPose)))
     for notice in outcome.notices { sink.publish(.notice(Notice(.warning, notice))) }
     move(to: before == .paused ? .paused : .running)
+    return outcome.loss
   }
 
   private func savePredictions(_ outcome: Evaluator.Outcome) {

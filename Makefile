@@ -6,7 +6,7 @@ TEST_BUILD := .build-test
 RELEASE := $(BUILD)/release
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test bench lint format clean
+.PHONY: help deps build run test bench lint format screenshots clean
 
 help: ## these targets, one line each
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,14 @@ lint: deps ## formatter and structural checks
 
 format: ## format all sources in place
 	@$(SWIFT) format --in-place --recursive --parallel --configuration .ci/swift-format.json Package.swift Sources Tests
+
+RUN ?= $(shell ls -td runs/*/ 2>/dev/null | head -1)
+SHOTS ?= $(BUILD)/screenshots
+
+screenshots: deps ## the main screens of a recorded run as PNG: RUN=... SHOTS=... (libfreetype-dev)
+	@test -n "$(RUN)" || { echo "posetop: no run to draw: make screenshots RUN=FOLDER"; exit 1; }
+	@POSETOP_SCREENSHOTS=1 $(SWIFT) build -c release --scratch-path $(BUILD) --product posetop-screenshots
+	@$(RELEASE)/posetop-screenshots $(RUN) $(SHOTS)
 
 clean: ## remove what was built
 	rm -rf $(BUILD) $(TEST_BUILD) .build-lint

@@ -43,6 +43,23 @@ func tests(
     swiftSettings: strict)
 }
 
+/// The program that draws screens as pictures for those who work on them: `make screenshots` sets
+/// the variable, so that nobody else needs its font library.
+let screenshots: [Target] =
+  Context.environment["POSETOP_SCREENSHOTS"] == nil
+  ? []
+  : [
+    .systemLibrary(
+      name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
+    .executableTarget(
+      name: "posetop-screenshots",
+      dependencies: [
+        "Dashboard", "TerminalUI", "RunLink", "RunFiles", "Imaging", "Raster", "Support", "Wording",
+        "CFreeType",
+      ],
+      path: "Tests/Screenshots", swiftSettings: strict),
+  ]
+
 let package = Package(
   name: "posetop",
   targets: [
@@ -159,7 +176,7 @@ let package = Package(
     tests(
       "ProgramTests",
       ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
-  ],
+  ] + screenshots,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20

@@ -28,6 +28,8 @@ public final class DashboardProgram {
     public var isReadOnly: Bool
     /// The colours.
     public var theme: Theme
+    /// Where other themes are found.
+    public var themes: ThemeStore?
     /// What is worth saying at the start.
     public var notice: Sentence?
     /// Seconds that local time is ahead of UTC.
@@ -37,11 +39,12 @@ public final class DashboardProgram {
 
     /// What the user chose.
     public init(
-      isReadOnly: Bool = false, theme: Theme = .standard, notice: Sentence? = nil,
-      clockOffset: Int = 0, language: Language = .english
+      isReadOnly: Bool = false, theme: Theme = .standard, themes: ThemeStore? = nil,
+      notice: Sentence? = nil, clockOffset: Int = 0, language: Language = .english
     ) {
       self.isReadOnly = isReadOnly
       self.theme = theme
+      self.themes = themes
       self.notice = notice
       self.clockOffset = clockOffset
       self.language = language
@@ -51,7 +54,10 @@ public final class DashboardProgram {
   private var state: DashboardState
   private let connection: any RunConnection
   private let runFolder: String
-  private let look: Look
+  private let capabilities: Capabilities
+  private let themes: ThemeStore?
+  private var look: Look
+  private var reading = RunReading()
   private var isDirty = true
   private var lastRequest = 0
   /// How the dashboard was left; nil while it is shown.
@@ -64,11 +70,17 @@ public final class DashboardProgram {
   ) {
     self.connection = connection
     self.runFolder = runFolder
+    self.capabilities = capabilities
+    themes = options.themes
     look = Look(theme: options.theme, capabilities: capabilities)
+    let path = Path.absolute(runFolder)
     state = DashboardState(
-      runName: UntrustedText.clean(Path.name(of: Path.absolute(runFolder)), limit: 200),
+      runName: UntrustedText.clean(Path.name(of: path), limit: 200), runPath: path,
       isReadOnly: options.isReadOnly, clockOffset: options.clockOffset,
-      language: options.language)
+      // What cannot be shown is not spoken.
+      language: capabilities.glyphs == .ascii ? .english : options.language,
+      themeNames: options.themes?.names ?? ["default"],
+      themeName: options.theme.name)
     state.now = Clock.wall()
     if let notice = options.notice { state.warn(notice) }
   }
@@ -82,11 +94,18 @@ public final class DashboardProgram {
   /// Whether something has changed that was not drawn yet.
   public var hasNews: Bool { isDirty }
 
+  /// Whether other runs are being read, a piece at each `receive`.
+  public var isReading: Bool { !reading.isDone }
+
+  /// Whether frames are shown at once where the terminal can do that.
+  public var isSynchronized: Bool { state.isSynchronized }
+
   /// Takes in the events that have arrived.
   public func receive() {
     let events = connection.drain()
     if !events.isEmpty { send(.events(events)) }
     if connection.isLive != state.isLive { send(.connection(isLive: connection.isLive)) }
+    for message in reading.readOn() { send(message) }
     // Without a plan there is nothing to look at: the caller says why on an ordinary line.
     if exit == nil, state.history.plan == nil, let failure = state.history.failure {
       exit = .failed(failure)
@@ -126,20 +145,55 @@ public final class DashboardProgram {
       let by = "dashboard of \(UntrustedText.clean(user, limit: 40)) (pid \(getpid()))"
       let isSent = connection.send(CommandRequest(id: id, by: by, command: command))
       send(.sent(id: isSent ? id : nil, command: command))
-    case .loadSamples(let withPreviews): send(.samples(load(withPreviews: withPreviews)))
+    case .loadSamples(let withPreviews, let epoch):
+      send(.samples(load(withPreviews: withPreviews, epoch: epoch)))
+    case .loadRuns: reading.list(beside: RunFolder(runFolder))
+    case .loadOverlay(let path): reading.begin(path)
+    case .dropOverlay(let path): reading.end(path)
+    case .loadEngineOutput:
+      send(.engineOutput(RunReading.lastLines(of: RunFolder(runFolder).engineLogPath)))
+    case .lookAtHost: if let report = HostReport.now() { send(.host(report)) }
+    case .useTheme(let name): useTheme(name)
+    case .write(let path, let text): write(text, to: path)
     case .detach: exit = state.exit
     }
   }
 
-  private func load(withPreviews: Bool) -> SampleLoad {
+  private func load(withPreviews: Bool, epoch: Int?) -> SampleLoad {
     var load = SampleLoad(previews: nil, predictions: nil, problem: nil)
     do {
       if withPreviews { load.previews = try SamplePreviews.read(runFolder: runFolder) }
-      load.predictions = try PredictionSet.latest(runFolder: runFolder)
+      load.epochs = PredictionSet.epochs(runFolder: runFolder)
+      guard let shown = epoch ?? load.epochs.last else { return load }
+      load.predictions = try PredictionSet.read(runFolder: runFolder, epoch: shown)
+      if let before = load.epochs.last(where: { $0 < shown }) {
+        load.earlier = try PredictionSet.read(runFolder: runFolder, epoch: before)
+      }
     } catch {
       load.problem = error
     }
     return load
+  }
+
+  private func useTheme(_ name: String) {
+    guard let themes else { return }
+    do throws(ThemeError) {
+      let found = try themes.load(name)
+      look = Look(theme: found.theme, capabilities: capabilities)
+      send(.theme(name: name))
+      send(.answer(found.notices.first ?? Sentence(ScreenSentence.replyTheme, name), isGood: true))
+    } catch {
+      send(.answer(error.sentence, isGood: false))
+    }
+  }
+
+  private func write(_ text: String, to path: String) {
+    do throws(FileError) {
+      try DurableFile.commit(path, bytes: Array(text.utf8))
+      send(.answer(Sentence(ScreenSentence.replyWritten, Path.absolute(path)), isGood: true))
+    } catch {
+      send(.answer(error.sentence, isGood: false))
+    }
   }
 }
 

@@ -10,6 +10,9 @@ public import TerminalUI
 public final class NcursesScreen {
   /// What the terminal can do.
   public let capabilities: Capabilities
+  /// Whether a frame is shown at once where the terminal can do that.
+  public var isSynchronized = true
+  private let knowsSequences: Bool
   private let screen: OpaquePointer
   private let terminal: UnsafeMutablePointer<FILE>
   private let signals: Int32
@@ -19,9 +22,10 @@ public final class NcursesScreen {
 
   /// Takes over the terminal of this process, whatever standard input and output are.
   ///
-  /// - Parameter withoutColors: draws in the terminal's own colours only, as with `NO_COLOR`.
+  /// - Parameter colors: how many colours to draw with; nil asks the terminal's description and
+  ///   the environment (`NO_COLOR`, `COLORTERM`).
   /// - Throws: why there is no terminal that can be drawn on.
-  public init(withoutColors: Bool = false) throws(TerminalError) {
+  public init(colors: ColorDepth? = nil) throws(TerminalError) {
     guard let terminal = fopen("/dev/tty", "r+e") else {
       throw .noTerminal(reason: FileError.reason())
     }
@@ -48,13 +52,15 @@ public final class NcursesScreen {
     self.terminal = terminal
     self.signals = signals
     screen = opened.screen
-    let colors = withoutColors || Self.environment("NO_COLOR") != nil ? 0 : posetop_curses_colors()
-    let depth: ColorDepth =
-      colors >= 256 ? .colors256 : colors >= 16 ? .colors16 : colors >= 8 ? .colors8 : .mono
     // These have no braille, whatever the locale says.
     let isPlain = ["linux", "vt100", "vt102", "vt220", "ansi"].contains(opened.term)
+    knowsSequences = !isPlain
+    let described = Int(posetop_curses_colors())
     capabilities = Capabilities(
-      glyphs: isUTF8 && !isPlain ? .unicode : .ascii, depth: depth)
+      glyphs: isUTF8 && !isPlain ? .unicode : .ascii,
+      depth: ColorDetection.depth(
+        asked: colors, described: described, term: opened.term, knowsSequences: !isPlain,
+        environment: Self.environment))
   }
 
   deinit { close() }
@@ -96,6 +102,17 @@ public final class NcursesScreen {
 
   /// Shows a surface; only what has changed is written.
   public func present(_ surface: Surface) {
+    let marks = isSynchronized && knowsSequences ? EscapeWriter.synchronized : nil
+    if capabilities.depth == .direct {
+      var writer = EscapeWriter(depth: .direct)
+      if let marks { writer.write(marks.begin) }
+      writer.write(from: shown, to: surface)
+      if let marks { writer.write(marks.end) }
+      send(writer.bytes)
+      shown = surface
+      return
+    }
+    if let marks { send(Array(marks.begin.utf8)) }
     for run in SurfaceDiff.runs(from: shown, to: surface) {
       for (offset, cell) in run.cells.enumerated() where !cell.isContinuation {
         posetop_curses_put(
@@ -105,6 +122,26 @@ public final class NcursesScreen {
     }
     shown = surface
     posetop_curses_flush()
+    if let marks { send(Array(marks.end.utf8)) }
+  }
+
+  /// Writes bytes to the terminal past curses, which keeps no bytes back between two frames.
+  private func send(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { buffer in
+      var done = 0
+      while done < buffer.count {
+        guard let base = buffer.baseAddress else { return }
+        let count = write(fileno(terminal), base + done, buffer.count - done)
+        if count < 0, errno == EINTR { continue }
+        if count < 0, errno == EAGAIN {
+          var item = pollfd(fd: fileno(terminal), events: Int16(POLLOUT), revents: 0)
+          poll(&item, 1, 1000)
+          continue
+        }
+        guard count > 0 else { return }
+        done += count
+      }
+    }
   }
 
   /// ncurses' number for a pair of colours; 0 when there is none left.

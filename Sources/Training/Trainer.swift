@@ -44,6 +44,9 @@ final class Trainer {
   private var epochSamples = 0
   private var trainSeconds = 0.0
   private var isStopping = false
+  private let budget: BudgetGuard?
+  /// Steps that may be done although the run is paused.
+  private var singleSteps = 0
 
   /// How good an epoch is: the highest AP, else PCK@0.05, else the lowest loss; the earliest on ties.
   private struct Score {
@@ -76,6 +79,7 @@ final class Trainer {
     evaluator = Evaluator(setup, onNotice: notice)
     weightFile = WeightFile(setup)
     reporter = StepReporter(sink)
+    budget = BudgetGuard(setup.recipe, log: folder.eventsPath)
     rates = LearningRateControl(setup.schedule)
     losses = [Float](repeating: 0, count: setup.batch)
   }
@@ -258,6 +262,14 @@ final class Trainer {
   private func obeyCommands() {
     repeat {
       for request in mailbox.drain() { obey(request) }
+      if !isStopping, let reason = budget?.reasonToStop() {
+        sink.publish(.notice(Notice(.warning, reason)))
+        isStopping = true
+      }
+      if state == .paused, singleSteps > 0 {
+        singleSteps -= 1
+        return
+      }
       if state == .paused, !isStopping {
         reporter.flush()
         mailbox.wait(seconds: 1)
@@ -297,6 +309,12 @@ final class Trainer {
       record(.applied(step: step))
       move(to: .running)
       reporter.restart()
+    case .step:
+      guard state == .paused else {
+        return record(.rejected(Sentence(EngineSentence.notPaused)))
+      }
+      singleSteps += 1
+      record(.applied(step: step + 1))
     case .stop:
       record(.applied(step: step))
       isStopping = true

@@ -93,13 +93,16 @@ struct TrainingSetup {
   /// What the viewers are told before the first step.
   var report: PlanReport {
     let program = model.program
-    return PlanReport(
+    var report = PlanReport(
       model: model.definition.name, recipe: recipe.json, parameters: program.parameters.count,
       trainableParameters: program.parameters.trainedCount,
       bytes: memory.kinds + [("total", memory.total)], epochs: epochs,
       stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, trainSamples: split.training.count,
       validationSamples: split.validation.count, keypoints: dataset.schema.keypoints,
       device: deviceName, withoutGPU: GraphicsProcessor.reasonForNone(), bestMetric: "AP")
+    report.layers = LayerReport.layers(of: program)
+    report.plannedRates = schedule.samples(64)
+    return report
   }
 }
 

@@ -26,7 +26,7 @@ public enum CommandError: Error, Sayable, Hashable {
 extension EngineCommand {
   /// The first words of all commands, for completion and for naming the nearest one.
   public static let words = [
-    "lr", "pause", "resume", "stop", "save", "evaluate", "undo",
+    "lr", "pause", "resume", "step", "stop", "save", "evaluate", "undo",
   ]
 
   /// The command in words, such as `lr 0.0001`.
@@ -34,6 +34,7 @@ extension EngineCommand {
     switch self {
     case .pause: "pause"
     case .resume: "resume"
+    case .step: "step"
     case .stop: "stop"
     case .save: "save"
     case .evaluate: "evaluate"
@@ -50,6 +51,7 @@ extension EngineCommand {
     switch word {
     case "pause": self = .pause
     case "resume": self = .resume
+    case "step": self = .step
     case "stop": self = .stop
     case "save": self = .save
     case "evaluate", "eval": self = .evaluate

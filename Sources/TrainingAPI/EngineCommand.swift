@@ -7,6 +7,8 @@ public enum EngineCommand: Sendable, Hashable {
   case pause
   /// Go on.
   case resume
+  /// Do one step and pause again.
+  case step
   /// Save the weights and end the run.
   case stop
   /// Save the weights now.

@@ -278,6 +278,10 @@ extension PlanReport {
       ("best_metric", .string(bestMetric)),
     ])
     if let withoutGPU { object["without_gpu"] = withoutGPU.json }
+    if !layers.isEmpty { object["layers"] = .array(layers.map(\.json)) }
+    if !plannedRates.isEmpty {
+      object["planned_rates"] = .array(plannedRates.map { .finite($0) })
+    }
     return .object(object)
   }
 
@@ -296,5 +300,7 @@ extension PlanReport {
       device: json["device"]?.string ?? "", withoutGPU: Sentence(json: json["without_gpu"]),
       bestMetric: json["best_metric"]?.string ?? "AP")
     schema = json["schema"]?.int ?? 1
+    layers = (json["layers"]?.array ?? []).compactMap(LayerReport.init(json:))
+    plannedRates = (json["planned_rates"]?.array ?? []).map { $0.double ?? .nan }
   }
 }

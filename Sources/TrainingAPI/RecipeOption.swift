@@ -76,6 +76,17 @@ extension RunRecipe {
     .choice("device", ["auto", "cpu"], "what computes", \.device),
     .integer("threads", 1...256, "compute threads", \.threads),
     .integer("loaders", 1...256, "threads that read and augment pictures", \.loaders),
+    RecipeOption(
+      name: "price", placeholder: "PER_HOUR", expected: "a price such as $2.50 or 1.20€",
+      help: "what the machine costs per hour, with its currency sign",
+      get: { $0.price.map { .string($0) } },
+      setText: { recipe, text in
+        guard HourlyPrice(text) != nil else { return false }
+        recipe.price = text
+        return true
+      }),
+    .number(
+      "budget", 0, 1e9, "money (with --price) before which the run is saved and ended", \.budget),
   ]
 }
 

@@ -65,6 +65,11 @@ public struct RunRecipe: Sendable, Hashable {
   /// Loader threads.
   public var loaders: Int?
 
+  /// What the machine costs per hour, with its currency sign, such as `$2.50`.
+  public var price: String?
+  /// Money after which the run is saved and ended.
+  public var budget: Double?
+
   /// A recipe in which everything is left to the defaults.
   public init() {}
 

@@ -209,6 +209,11 @@ public struct PlanReport: Sendable, Hashable {
   public var withoutGPU: Sentence?
   /// The metric that decides which epoch is best, and whether more is better.
   public var bestMetric: String
+  /// The layers in the order in which they run; empty in logs that do not say.
+  public var layers: [LayerReport] = []
+  /// The schedule's learning rate, without edits, at evenly spaced steps from the first to the last;
+  /// empty in logs that do not say.
+  public var plannedRates: [Double] = []
 
   /// A plan.
   public init(

@@ -57,4 +57,13 @@ public protocol Sayable: Sendable {
 /// The languages of the screen.
 public enum Language: String, Sendable, CaseIterable {
   case english = "en"
+  /// Simplified Chinese.
+  case chinese = "zh"
+
+  /// The language of the environment: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set
+  /// decides; English for all that have no table.
+  public init(environment: (String) -> String?) {
+    let name = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty }
+    self = name?.hasPrefix("zh") == true ? .chinese : .english
+  }
 }

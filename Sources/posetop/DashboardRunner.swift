@@ -14,24 +14,27 @@ import Wording
 ///   - theme: a theme's name or file; nil for the default.
 ///   - themesFolder: where themes are looked for first.
 ///   - readOnly: whether commands are refused here.
+///   - colors: how many colours to draw with; nil asks the terminal.
+///   - language: the language of the screen.
 /// - Returns: how the dashboard was left.
 func runDashboard(
   connection: any RunConnection, runFolder: String, theme: String?, themesFolder: String?,
-  readOnly: Bool
+  readOnly: Bool, colors: ColorDepth?, language: Language
 ) -> DashboardExit {
-  var options = DashboardProgram.Options(isReadOnly: readOnly)
+  var options = DashboardProgram.Options(isReadOnly: readOnly, language: language)
   options.clockOffset = posetop_clock_offset(Int64(Clock.wall()))
   let screen: NcursesScreen
   do throws(ThemeError) {
     let store = ThemeStore(folder: themesFolder, executable: "/proc/self/exe")
     let found = try store.load(theme ?? "default")
     options.theme = found.theme
+    options.themes = store
     options.notice = found.notices.first
   } catch {
     return .terminal(error.sentence)
   }
   do throws(TerminalError) {
-    screen = try NcursesScreen()
+    screen = try NcursesScreen(colors: colors)
   } catch {
     return .terminal(error.sentence)
   }
@@ -59,6 +62,7 @@ private func loop(_ program: DashboardProgram, on screen: NcursesScreen) -> Dash
     }
     if let exit = program.exit { return exit }
     if isUrgent || now - lastFrame >= secondsPerFrame, let surface = program.frame() {
+      screen.isSynchronized = program.isSynchronized
       screen.present(surface)
       lastFrame = now
       isUrgent = false
@@ -67,7 +71,8 @@ private func loop(_ program: DashboardProgram, on screen: NcursesScreen) -> Dash
     let untilFrame = max(0, lastFrame + secondsPerFrame - Clock.monotonic())
     let untilTick = program.isTicking ? max(0, lastTick + 1 - Clock.monotonic()) : 60
     let wakeup = screen.wait(
-      for: program.descriptor, seconds: program.hasNews ? untilFrame : untilTick)
+      for: program.descriptor,
+      seconds: program.isReading ? 0 : program.hasNews ? untilFrame : untilTick)
     if wakeup.isOver { program.leave() }
     if wakeup.isResized {
       program.resize(width: screen.size.width, height: screen.size.height)

@@ -4,6 +4,7 @@ import Keeper
 import RunFiles
 import RunLink
 import Support
+import TerminalUI
 import TrainingAPI
 import Wording
 
@@ -12,8 +13,30 @@ let viewOptions = [
   OptionSpec("headless", nil, nil, "print lines instead of opening the dashboard"),
   OptionSpec("json", nil, nil, "print one event a line as JSON and nothing else"),
   OptionSpec("theme", nil, "NAME", "colours of the dashboard"),
+  OptionSpec("lang", nil, "en|zh", "language of the dashboard (default: that of the locale)"),
+  OptionSpec(
+    "colors", nil, "24bit|256|16|8|mono",
+    "how many colours to draw with (default: ask the terminal)"),
   OptionSpec("themes-dir", nil, "FOLDER", "where themes are looked for first"),
 ]
+
+/// The language of the screen: what `--lang` says, else that of the environment.
+func screenLanguage(_ options: ParsedOptions) -> Language {
+  options.value("lang").flatMap(Language.init(rawValue:))
+    ?? Language { Environment.value($0) }
+}
+
+/// The number of colours that a word stands for.
+func colorDepth(_ word: String) -> ColorDepth? {
+  switch word {
+  case "24bit": .direct
+  case "256": .colors256
+  case "16": .colors16
+  case "8": .colors8
+  case "mono": .mono
+  default: nil
+  }
+}
 
 /// Whether the dashboard is opened.
 private func opensDashboard(_ options: ParsedOptions) -> Bool {
@@ -63,7 +86,8 @@ private func follow(
   }
   let exit = runDashboard(
     connection: connection, runFolder: folder.path, theme: options.value("theme"),
-    themesFolder: options.value("themes-dir"), readOnly: options.has("readonly"))
+    themesFolder: options.value("themes-dir"), readOnly: options.has("readonly"),
+    colors: options.value("colors").flatMap(colorDepth), language: screenLanguage(options))
   return say(exit, folder, isLive: connection.isLive)
 }
 

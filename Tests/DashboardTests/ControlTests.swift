@@ -12,9 +12,8 @@ struct ControlTests {
   func keymap() {
     for scope in KeyScope.allCases {
       // What is meant everywhere also holds on each screen.
-      let isScreen = scope == .train || scope == .samples
       let bindings = Keymap.bindings.filter {
-        $0.scope == scope || (isScreen && $0.scope == .everywhere)
+        $0.scope == scope || (scope.isScreen && $0.scope == .everywhere)
       }
       let keys = bindings.flatMap(\.keys)
       #expect(Set(keys).count == keys.count, "\(scope)")
@@ -28,10 +27,13 @@ struct ControlTests {
 
   @Test("Every sentence of the screen has its arguments numbered from 0 and fills them")
   func sentences() {
-    for template in ScreenSentence.allCases {
-      let count = (0..<10).prefix { template.rawValue.contains("{\($0)}") }.count
+    let all =
+      ScreenSentence.allCases.map { ($0.key, $0.rawValue) }
+      + KeySentence.allCases.map { ($0.key, $0.rawValue) }
+    for (key, template) in all {
+      let count = (0..<10).prefix { template.contains("{\($0)}") }.count
       let arguments = (0..<count).map { "<\($0)>" }
-      let text = Sentence(key: template.key, arguments: arguments).text()
+      let text = Sentence(key: key, arguments: arguments).text()
       #expect(!text.contains("{") && !text.contains("}"), "\(template): \(text)")
       #expect(arguments.allSatisfy(text.contains), "\(template): \(text)")
     }
@@ -159,7 +161,8 @@ struct ControlTests {
     _ = state.update(.key(.right))
     #expect(state.samples.position == 2)
     let shown = state.samples.current
-    _ = state.update(.key(.character("O")))
+    for _ in 0..<3 { _ = state.update(.key(.character("O"))) }
+    #expect(state.samples.sorting == .file)
     #expect(state.samples.current == shown && state.samples.order == Array(0..<12))
     _ = state.update(.key(.character("G")))
     _ = state.update(.key(.pageDown))

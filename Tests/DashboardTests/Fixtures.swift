@@ -43,6 +43,23 @@ enum Fixtures {
     return state
   }
 
+  /// Shows a screen with everything that it asks for.
+  static func fill(_ state: inout DashboardState, _ screen: ScreenID) {
+    _ = state.update(.key(.character(screen.digit)))
+    _ = state.update(.host(HostReport(memory: (25 << 30, 17 << 30), load: 1.7, processors: 2)))
+    _ = state.update(
+      .runs(
+        ["lite-0314-0912", "lite-0313-1801", "cnn-0312-0700"].enumerated().map { index, name in
+          RunRow(
+            path: "/runs/\(name)", name: name, state: ["live", "completed", "failed"][index],
+            model: index == 2 ? "cnn-pooled" : "lite", epochs: (8 - index, 12),
+            best: ("AP", 0.7 - 0.1 * Double(index)), changed: state.now - 3000 * Double(index),
+            recipe: ["model": "lite", "lr": .number(0.001 * Double(index + 1)), "batch": 32])
+        }))
+    _ = state.update(.engineOutput(["OpenBLAS: 1 thread", "warming up"]))
+    _ = state.update(.key(.down))
+  }
+
   /// A new folder that the caller removes.
   static func folder() throws -> String {
     var template = Array("/tmp/posetop-test-XXXXXX".utf8CString)
@@ -60,17 +77,38 @@ enum Golden {
   private static let folder = Path.join(Path.parent(of: #filePath), "Goldens")
 
   static func expect(
-    _ surface: Surface, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
+    _ surface: Surface, _ digests: [String], _ name: String,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let text = surface.rows.map { "\($0)|\n" }.joined()
+    let text = (surface.rows.map { "\($0)|" } + digests.map { "# \($0)" }).joined(separator: "\n")
     let path = Path.join(folder, "\(name).screen")
     if getenv("UPDATE_GOLDEN") != nil {
-      try DurableFile.commit(path, bytes: Array(text.utf8))
+      try DurableFile.commit(path, bytes: Array("\(text)\n".utf8))
       return
     }
     let known = try String(decoding: FileReading.bytes(of: path, limit: 1 << 20), as: UTF8.self)
     #expect(
-      text == known, "\(name) looks different:\n\(text)\nexpected:\n\(known)",
+      "\(text)\n" == known, "\(name) looks different:\n\(text)\nexpected:\n\(known)",
       sourceLocation: sourceLocation)
+  }
+
+  /// A number that changes with any character or style of a screen.
+  static func digest(_ surface: Surface) -> String {
+    var value: UInt64 = 0xCBF2_9CE4_8422_2325
+    func add(_ number: UInt32) {
+      value = (value ^ UInt64(number)) &* 0x100_0000_01B3
+    }
+    func add(_ color: Color) {
+      guard let parts = color.exact else { return add(UInt32.max) }
+      add(UInt32(parts.red) << 16 | UInt32(parts.green) << 8 | UInt32(parts.blue))
+    }
+    for cell in surface.cells {
+      add(cell.scalar.value)
+      add(cell.mark?.value ?? 0)
+      add(cell.style.foreground)
+      add(cell.style.background)
+      add(UInt32(cell.style.attributes.rawValue))
+    }
+    return String(value, radix: 16)
   }
 }

@@ -1,41 +1,81 @@
 import TerminalUI
+import TestSupport
 import Testing
+import TrainingAPI
 
 @testable import Dashboard
 
 @Suite("Screens")
 struct GoldenTests {
-  static let looks: [(name: String, look: Look)] = [
-    ("utf8", Fixtures.unicode), ("ascii", Fixtures.ascii),
-  ]
-  static let sizes = [(40, 12), (80, 24)]
+  static let looks: [(name: String, glyphs: GlyphSet)] = [("utf8", .unicode), ("ascii", .ascii)]
+  static let depths: [ColorDepth] = [.mono, .colors16, .colors256]
+  static let sizes = [(40, 12), (80, 24), (100, 30), (200, 60)]
 
+  /// The text as it stands with 256 colours (UTF-8) or none (ASCII); at the other depths, and for
+  /// the styles of all, a digest.
   private func expect(
     _ name: String, _ width: Int, _ height: Int,
     _ prepare: (inout DashboardState) -> Void = { _ in
     }
   ) throws {
-    for (suffix, look) in Self.looks {
+    for (suffix, glyphs) in Self.looks {
       var state = Fixtures.state(width: width, height: height)
       prepare(&state)
-      try Golden.expect(state.render(look), "\(name)-\(width)x\(height)-\(suffix)")
+      let surfaces = Self.depths.map { depth in
+        let capabilities = Capabilities(glyphs: glyphs, depth: depth)
+        return state.render(Look(theme: .standard, capabilities: capabilities))
+      }
+      let digests = zip(Self.depths, surfaces).map { depth, surface in
+        "\(depth) \(Golden.digest(surface))"
+      }
+      try Golden.expect(
+        glyphs == .ascii ? surfaces[0] : surfaces[2], digests,
+        "\(name)-\(width)x\(height)-\(suffix)")
     }
   }
 
-  @Test("The training's screen looks as recorded", arguments: sizes)
-  func train(_ width: Int, _ height: Int) throws { try expect("train", width, height) }
-
-  @Test("The samples' screen looks as recorded", arguments: sizes)
-  func samples(_ width: Int, _ height: Int) throws {
-    try expect("samples", width, height) { $0.screen = .samples }
+  @Test("Every screen looks as recorded", arguments: ScreenID.allCases, sizes)
+  func screens(_ screen: ScreenID, _ size: (Int, Int)) throws {
+    try expect(screen.word, size.0, size.1) { Fixtures.fill(&$0, screen) }
   }
 
-  @Test("The help looks as recorded", arguments: sizes)
+  @Test("The first frame with one pane enlarged", arguments: [(80, 24)])
+  func zoomed(_ width: Int, _ height: Int) throws {
+    try expect("zoomed", width, height) {
+      _ = $0.update(.key(.tab))
+      _ = $0.update(.key(.tab))
+      _ = $0.update(.key(.character("z")))
+    }
+  }
+
+  @Test("Curves with a cursor, another run and a window", arguments: [(100, 30)])
+  func curves(_ width: Int, _ height: Int) throws {
+    try expect("curves", width, height) {
+      Fixtures.fill(&$0, .runs)
+      $0.runs.list.select(1, of: 3)
+      _ = $0.update(.key(.enter))
+      let other = ScriptedRun(epochs: 10, stepsPerEpoch: 80).events(ended: true)
+      _ = $0.update(.overlay(path: "/runs/lite-0313-1801", events: other))
+      _ = $0.update(.key(.character("1")))
+      for key in "cy+hhh" { _ = $0.update(.key(.character(key.unicodeScalars.first ?? " "))) }
+    }
+  }
+
+  @Test("The command line with what it may be completed to")
+  func prompt() throws {
+    try expect("prompt", 80, 24) {
+      for key in ":set s" { _ = $0.update(.key(.character(key.unicodeScalars.first ?? " "))) }
+      _ = $0.update(.key(.tab))
+      _ = $0.update(.key(.tab))
+    }
+  }
+
+  @Test("The help looks as recorded", arguments: [(40, 12), (80, 24), (200, 60)])
   func help(_ width: Int, _ height: Int) throws {
     try expect("help", width, height) { $0.overlay = .help(scroll: 0) }
   }
 
-  @Test("The learning-rate editor looks as recorded", arguments: sizes)
+  @Test("The learning-rate editor looks as recorded", arguments: [(40, 12), (80, 24)])
   func editor(_ width: Int, _ height: Int) throws {
     try expect("editor", width, height) {
       _ = $0.update(.key(.character("e")))
@@ -46,20 +86,17 @@ struct GoldenTests {
   @Test("The quit menu looks as recorded")
   func quit() throws { try expect("quit", 80, 24) { $0.overlay = .quit } }
 
-  @Test("A large terminal has all panes")
-  func large() throws { try expect("train", 160, 48) }
-
   @Test("A run that has ended keeps its last picture")
   func ended() throws {
     let state = Fixtures.state(through: nil, ended: true)
-    try Golden.expect(state.render(Fixtures.unicode), "ended-80x24-utf8")
+    try Golden.expect(state.render(Fixtures.unicode), [], "ended-80x24-utf8")
   }
 
   @Test("Before the first event the screen says what is happening")
   func planning() throws {
     var state = DashboardState(runName: "lite-0314-0912")
     _ = state.update(.resize(width: 80, height: 24))
-    try Golden.expect(state.render(Fixtures.unicode), "planning-80x24-utf8")
+    try Golden.expect(state.render(Fixtures.unicode), [], "planning-80x24-utf8")
   }
 
   @Test("A tiny terminal has one line with everything that matters")

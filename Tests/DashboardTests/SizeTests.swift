@@ -16,6 +16,7 @@ struct SizeTests {
     let empty = DashboardState(runName: "new")
     let overlays: [DashboardState.Overlay?] = [
       nil, nil, .help(scroll: 3), .quit, .rate(RateEditor(rate: 1e-3)),
+      .prompt(Prompt(.command, text: "lr 3e-4")),
     ]
     for index in 0..<500 {
       // Small ones are where things break, so they come more often.
@@ -25,12 +26,14 @@ struct SizeTests {
         index == 0 ? 1 : 1 + Int(random.uniform(4 * index + 1) * random.uniform(index) * 80)
       var state = [running, running, ended, empty][index % 4]
       _ = state.update(.resize(width: width, height: height))
-      state.screen = index % 3 == 0 ? .samples : .train
+      state.screen = ScreenID.allCases[index % 7]
+      state.isZoomed = index % 11 == 0
+      state.chart.cursor = index % 6 == 0 ? 300 : nil
       state.overlay = overlays[index % overlays.count]
-      state.samples.showsLetters = index % 7 == 0
+      state.samples.picture = ([nil] + PictureMode.allCases)[index % 6]
       state.chart.smoothing = index % 4
       state.chart.isLogarithmic = index % 5 != 0
-      state.chart.axis = DashboardState.ChartSettings.Axis.allCases[index % 6 / 2]
+      state.chart.axis = ChartSettings.Axis.allCases[index % 6 / 2]
       let look = index % 2 == 0 ? Fixtures.unicode : Fixtures.ascii
       let surface = state.render(look)
       #expect(surface.width == width && surface.height == height)
@@ -77,8 +80,10 @@ struct SizeTests {
     }
     events += [.epoch(epoch), .resumed(step: Int.min)]
     for (width, height) in [(80, 24), (200, 60), (40, 12), (10, 3)] {
-      for isLogarithmic in [true, false] {
+      for index in 0..<14 {
+        let isLogarithmic = index % 2 == 0
         var state = DashboardState(runName: "\u{1B}[2J")
+        state.screen = ScreenID.allCases[index / 2]
         _ = state.update(.resize(width: width, height: height))
         state.chart.isLogarithmic = isLogarithmic
         for event in events {

@@ -102,6 +102,9 @@ struct Play {
       isPaused = false
       link.publish(.state(.running))
       return nil
+    case .step:
+      if isPaused { playStep() }
+      return nil
     case .stop:
       wantsStop = true
       return nil

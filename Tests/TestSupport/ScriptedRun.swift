@@ -32,7 +32,7 @@ public struct ScriptedRun: Sendable {
 
   /// The plan.
   public var plan: PlanReport {
-    PlanReport(
+    var plan = PlanReport(
       model: "lite",
       recipe: [
         "model": "lite", "schedule": "cosine", "lr": 0.001, "batch": 32, "input": "96x128",
@@ -47,16 +47,40 @@ public struct ScriptedRun: Sendable {
       trainSamples: stepsPerEpoch * 32, validationSamples: stepsPerEpoch * 8,
       keypoints: Self.keypoints, device: "cpu, 2 threads, AVX-512",
       withoutGPU: Sentence(key: "no CUDA driver", arguments: []), bestMetric: "AP")
+    plan.layers = Self.layers
+    let total = epochs * stepsPerEpoch
+    plan.plannedRates = (0..<64).map { scheduledRate(1 + $0 * (total - 1) / 63) }
+    return plan
+  }
+
+  /// Layers of an encoder and a decoder.
+  private static let layers: [LayerReport] = (0..<12).flatMap { index -> [LayerReport] in
+    let size = (height: 128 >> min(3, index / 3), width: 96 >> min(3, index / 3))
+    let channels = 16 << min(3, index / 3)
+    let shape = [32, size.height, size.width, channels]
+    let count = size.height * size.width * channels
+    let weights = 9 * channels * channels
+    let name = "encoder.\(index / 3).\(index % 3)"
+    return [
+      LayerReport(
+        name: "\(name).conv", op: "convolution", output: shape, parameters: weights,
+        flops: 2 * weights * size.height * size.width, bytes: 128 * count),
+      LayerReport(
+        name: "\(name).norm", op: "batch norm", output: shape, parameters: 4 * channels,
+        flops: count, bytes: 128 * count),
+    ]
   }
 
   private func factor(at step: Int) -> Double {
     edits.filter { $0.step < step }.reduce(1) { $0 * $1.factor }
   }
 
-  private func rate(_ step: Int) -> Double {
+  private func rate(_ step: Int) -> Double { scheduledRate(step) * factor(at: step) }
+
+  private func scheduledRate(_ step: Int) -> Double {
     let warmup = min(1, Double(step) / 20)
     let share = Double(step) / Double(epochs * stepsPerEpoch)
-    return 1e-3 * warmup * 0.5 * (1 + cos(.pi * share)) * factor(at: step)
+    return 1e-3 * warmup * 0.5 * (1 + cos(.pi * share))
   }
 
   private func loss(_ step: Int) -> Double {
@@ -90,7 +114,9 @@ public struct ScriptedRun: Sendable {
         .step(
           StepReport(
             step: step, epoch: epoch, loss: loss(step), learningRate: rate(step),
-            imagesPerSecond: 126 + 4 * random.normal(step + 1_000_000), dataWait: 0.02)))
+            imagesPerSecond: 126 + 4 * random.normal(step + 1_000_000),
+            dataWait: 0.02 + 0.01 * random.uniform(step + 2_000_000),
+            residentBytes: 412_000_000 + min(step, 64) * 500_000)))
       if step % stepsPerEpoch == 0 {
         add(.state(.evaluating))
         time += 3

@@ -9,17 +9,7 @@ public struct DashboardState: Sendable {
     case help(scroll: Int)
     case quit
     case rate(RateEditor)
-  }
-
-  /// How the curves are drawn.
-  struct ChartSettings: Sendable, Equatable {
-    /// What the horizontal axis counts, and how much of the run it covers.
-    enum Axis: Sendable, CaseIterable { case steps, epochs, newest }
-    static let smoothings = [0, 0.6, 0.9, 0.98]
-    var isLogarithmic = true
-    var smoothing = 2
-    var axis = Axis.steps
-    var factor: Double { Self.smoothings[smoothing] }
+    case prompt(Prompt)
   }
 
   /// A line for the user about what was just asked for.
@@ -35,12 +25,34 @@ public struct DashboardState: Sendable {
   public let isReadOnly: Bool
   /// Seconds that local time is ahead of UTC.
   let clockOffset: Int
-  let language: Language
+  /// The run's folder from the root; empty when nobody said.
+  let runPath: String
+  /// The names of all themes that were found.
+  let themeNames: [String]
+  var language: Language
+  var themeName: String
   var history = RunHistory()
   var screen = ScreenID.train
+  /// The pane that was chosen; nil for the first.
+  var focus: PaneID?
+  /// Whether the chosen pane has the whole screen.
+  var isZoomed = false
   var overlay: Overlay?
   var chart = ChartSettings()
   var samples = SampleBrowser()
+  var joints = JointBrowser()
+  var runs = RunBrowser()
+  /// Earlier runs whose curves are laid over these.
+  var overlays: [OverlaidRun] = []
+  var layers = ListState()
+  var logView = LogBrowser()
+  var host: HostReport?
+  /// What the advisor says at present.
+  var advice: [Advice] = []
+  /// Commands that were typed, the newest last.
+  var typedCommands: [String] = []
+  /// Whether frames are shown at once where the terminal can do that.
+  var isSynchronized = true
   var reply: Reply?
   /// The command whose fate is awaited.
   var pending: String?
@@ -53,9 +65,14 @@ public struct DashboardState: Sendable {
 
   /// The dashboard of a run about which nothing is known yet.
   public init(
-    runName: String, isReadOnly: Bool = false, clockOffset: Int = 0, language: Language = .english
+    runName: String, runPath: String = "", isReadOnly: Bool = false, clockOffset: Int = 0,
+    language: Language = .english, themeNames: [String] = ["default"],
+    themeName: String = "default"
   ) {
     self.runName = runName
+    self.runPath = runPath
+    self.themeNames = themeNames
+    self.themeName = themeName
     self.isReadOnly = isReadOnly
     self.clockOffset = clockOffset
     self.language = language
@@ -67,6 +84,7 @@ public struct DashboardState: Sendable {
     case .help: [.help]
     case .quit: [.quitMenu]
     case .rate: [.rateEditor]
+    case .prompt: [.prompt]
     case nil: [screen.scope, .everywhere]
     }
   }
@@ -91,14 +109,40 @@ public enum Message: Sendable {
   case sent(id: String?, command: EngineCommand)
   /// Crops and predictions were read, or why not.
   case samples(SampleLoad)
+  /// The runs beside this one.
+  case runs([RunRow])
+  /// More events of a run whose curves are laid over these.
+  case overlay(path: String, events: [LoggedEvent])
+  /// The last lines of the engine's own output.
+  case engineOutput([String])
+  /// What the machine has to say.
+  case host(HostReport)
+  /// What became of something that was asked for on the screen.
+  case answer(Sentence, isGood: Bool)
+  /// Another theme is in force.
+  case theme(name: String)
 }
 
 /// What `update` wants done.
 public enum Effect: Sendable, Equatable {
   /// Send a command to the engine.
   case send(EngineCommand)
-  /// Read the predictions, and the crops too where they are wanted.
-  case loadSamples(withPreviews: Bool)
+  /// Read the predictions, and the crops too where they are wanted; `epoch` nil means the newest.
+  case loadSamples(withPreviews: Bool, epoch: Int?)
+  /// List the runs beside this one.
+  case loadRuns
+  /// Read the log of another run.
+  case loadOverlay(path: String)
+  /// Stop reading the log of another run.
+  case dropOverlay(path: String)
+  /// Read the end of the engine's own output.
+  case loadEngineOutput
+  /// Look at the machine's memory and load.
+  case lookAtHost
+  /// Draw with another theme.
+  case useTheme(name: String)
+  /// Write a file.
+  case write(path: String, text: String)
   /// Leave the screen; the training goes on.
   case detach
 }

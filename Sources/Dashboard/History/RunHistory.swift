@@ -21,6 +21,12 @@ public struct RunHistory: Sendable {
   private(set) var state: RunState = .planning
   private(set) var loss = SeriesStore()
   private(set) var rate = SeriesStore()
+  /// Resident bytes of the engine.
+  private(set) var memory = SeriesStore()
+  /// Training images per second.
+  private(set) var speed = SeriesStore()
+  /// Share of the time in which the engine waited for data.
+  private(set) var dataWait = SeriesStore()
   private(set) var lastStep: StepReport?
   private(set) var epochs: [EpochReport] = []
   private(set) var rateEdits: [RateEdit] = []
@@ -28,10 +34,14 @@ public struct RunHistory: Sendable {
   /// The newest record of each command, in the order in which they were asked for.
   private(set) var commands: [CommandRecord] = []
   private(set) var durable: Durable?
+  /// Complete states and weights that became durable, at most one a step.
+  private(set) var checkpoints: [Durable] = []
   private(set) var finish: FinishReport?
   private(set) var failure: Sentence?
   private(set) var pace = Pace()
   private(set) var firstTime: Double?
+  /// How long the run had its machine.
+  private(set) var rent = RentClock()
   private(set) var lastTime = 0.0
 
   static let logLimit = 1000
@@ -62,6 +72,7 @@ public struct RunHistory: Sendable {
   mutating func apply(_ logged: LoggedEvent) {
     let time = logged.time
     if firstTime == nil { firstTime = time }
+    rent.take(logged)
     lastTime = max(lastTime, time)
     switch logged.event {
     case .planned(let report): plan = report
@@ -76,7 +87,10 @@ public struct RunHistory: Sendable {
     case .command(let record): apply(record)
     case .checkpoint(let report):
       // `last` and `best` are weights; what survives a loss of power is any of them.
-      durable = Durable(step: report.step, time: time)
+      let saved = Durable(step: report.step, time: time)
+      durable = saved
+      if checkpoints.last?.step != saved.step { checkpoints.append(saved) }
+      if checkpoints.count > 1024 { checkpoints.removeFirst(512) }
     case .resumed(let step): cut(after: step)
     case .finished(let report):
       finish = report
@@ -95,8 +109,14 @@ public struct RunHistory: Sendable {
   private mutating func apply(_ report: StepReport, _ time: Double) {
     lastStep = report
     loss.append(
-      step: report.step, value: report.loss, range: report.range, count: report.count)
-    rate.append(step: report.step, value: report.learningRate, count: report.count)
+      step: report.step, value: report.loss, range: report.range, count: report.count, time: time)
+    func add(_ store: inout SeriesStore, _ value: Double) {
+      store.append(step: report.step, value: value, count: report.count, time: time)
+    }
+    add(&rate, report.learningRate)
+    add(&speed, report.imagesPerSecond)
+    add(&dataWait, report.dataWait)
+    if let bytes = report.residentBytes { add(&memory, Double(bytes)) }
     pace.add(step: report.step, time: time)
     if state == .planning { state = .running }
   }
@@ -121,10 +141,20 @@ public struct RunHistory: Sendable {
   private mutating func cut(after step: Int) {
     loss.cut(after: step)
     rate.cut(after: step)
+    memory.cut(after: step)
+    speed.cut(after: step)
+    dataWait.cut(after: step)
+    checkpoints.removeAll { $0.step > step }
     epochs.removeAll { $0.step > step }
     rateEdits.removeAll { $0.step > step }
     if let last = lastStep, last.step > step { lastStep = nil }
     pace.interrupt()
+  }
+
+  /// Seconds since the first event at which a step was done.
+  func seconds(atStep step: Int) -> Double {
+    guard let entry = loss.entry(at: step), let firstTime, entry.time > 0 else { return 0 }
+    return max(0, entry.time - firstTime)
   }
 
   /// The newest record of a command.

@@ -9,6 +9,8 @@ struct SeriesStore: Sendable, Equatable {
   /// One step, or the steps of one bucket.
   struct Entry: Sendable, Equatable {
     var step: Int
+    /// Seconds since 1970 of its last step.
+    var time: Double
     var mean: Double
     var low: Double
     var high: Double
@@ -31,12 +33,14 @@ struct SeriesStore: Sendable, Equatable {
   var isEmpty: Bool { buckets.isEmpty }
 
   /// Adds the value of a step, or of `count` steps that end with it.
-  mutating func append(step: Int, value: Double, range: ClosedRange<Double>? = nil, count: Int = 1)
-  {
+  mutating func append(
+    step: Int, value: Double, range: ClosedRange<Double>? = nil, count: Int = 1, time: Double = 0
+  ) {
     if step <= lastStep, !buckets.isEmpty { cut(after: step - 1) }
     let finite = value.isFinite
     let entry = Entry(
-      step: step, mean: value, low: range?.lowerBound ?? value, high: range?.upperBound ?? value,
+      step: step, time: time, mean: value, low: range?.lowerBound ?? value,
+      high: range?.upperBound ?? value,
       count: finite ? max(1, count) : 0, hasGap: !finite)
     lastStep = step
     recent.append(entry)
@@ -76,13 +80,14 @@ struct SeriesStore: Sendable, Equatable {
     guard left.count > 0, right.count > 0 else {
       var some = left.count > 0 ? left : right
       some.step = right.step
+      some.time = right.time
       some.hasGap = hasGap
       return some
     }
     let count = left.count + right.count
     let share = Double(right.count) / Double(count)
     return Entry(
-      step: right.step, mean: left.mean + (right.mean - left.mean) * share,
+      step: right.step, time: right.time, mean: left.mean + (right.mean - left.mean) * share,
       low: min(left.low, right.low), high: max(left.high, right.high), count: count,
       hasGap: hasGap)
   }
@@ -92,9 +97,24 @@ struct SeriesStore: Sendable, Equatable {
     Self.points(buckets[...], x)
   }
 
-  /// The newest points as they came.
-  func recentPoints(x: (Int) -> Double) -> [ChartPoint] {
-    Self.points(recent.suffix(Self.recentLimit), x)
+  /// The points from a step on, as they came where they are still kept.
+  func points(from step: Int, x: (Int) -> Double) -> [ChartPoint] {
+    if let first = recent.first, first.step <= max(step, 1) || buckets.count <= recent.count {
+      return Self.points(recent[...], x)
+    }
+    return points(x: x)
+  }
+
+  /// The entry that holds a step, or the last one.
+  func entry(at step: Int) -> Entry? {
+    let list = recent.first.map { $0.step <= step } == true ? recent : buckets
+    // The first entry that ends at the step or after it.
+    var (low, high) = (0, list.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if list[middle].step < step { low = middle + 1 } else { high = middle }
+    }
+    return low < list.count ? list[low] : list.last
   }
 
   private static func points(_ entries: ArraySlice<Entry>, _ x: (Int) -> Double) -> [ChartPoint] {

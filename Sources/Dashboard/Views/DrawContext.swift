@@ -7,6 +7,8 @@ import Wording
 struct DrawContext {
   let state: DashboardState
   let look: Look
+  /// The pane that was chosen.
+  var focus: PaneID?
 
   var history: RunHistory { state.history }
   var isASCII: Bool { look.capabilities.glyphs == .ascii }
@@ -15,6 +17,12 @@ struct DrawContext {
   func say(_ template: ScreenSentence, _ arguments: any CustomStringConvertible...) -> String {
     say(Sentence(key: template.key, arguments: arguments.map { $0.description }))
   }
+
+  /// A word for a key.
+  func say(_ template: KeySentence) -> String { say(Sentence(key: template.key, arguments: [])) }
+
+  /// A sentence without arguments by its key.
+  func say(key: String) -> String { say(Sentence(key: key, arguments: [])) }
 
   /// The words of any sentence. It may hold foreign text, so it is made harmless once more here.
   func say(_ sentence: Sentence) -> String {
@@ -73,10 +81,4 @@ struct DrawContext {
       surface.put(line, x, top + index, look[style], limit: rect.right - x)
     }
   }
-}
-
-/// A screen of the dashboard: everything between the tab line and the key hints.
-protocol ScreenView {
-  /// Draws it; `rect` has at least 40×8 cells.
-  static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext)
 }

@@ -10,13 +10,18 @@ extension DashboardState {
   public func render(_ look: Look) -> Surface {
     var surface = Surface(width: width, height: height, glyphs: look.capabilities.glyphs)
     guard width > 0, height > 0 else { return surface }
-    let context = DrawContext(state: self, look: look)
+    var context = DrawContext(state: self, look: look)
     if width < Self.smallest.width || height < Self.smallest.height {
       CompactView.draw(into: &surface, in: surface.bounds, context)
     } else {
       TabLine.draw(into: &surface, in: surface.bounds.row(0), context)
-      let body = Rect(x: 0, y: 1, width: width, height: height - 3)
-      screen.view.draw(into: &surface, in: body, context)
+      let placed = panes
+      // With one pane there is nothing to choose.
+      if placed.count(where: { $0.pane.hasFrame }) > 1 { context.focus = focus }
+      for item in placed {
+        item.pane.pane.draw(into: &surface, in: item.rect, context)
+        if item.pane == context.focus { mark(item.rect, into: &surface, look) }
+      }
       StatusLine.draw(into: &surface, in: surface.bounds.row(height - 2), context)
       drawHints(into: &surface, in: surface.bounds.row(height - 1), context)
     }
@@ -24,9 +29,23 @@ extension DashboardState {
     case .help(let scroll): HelpOverlay.draw(into: &surface, scroll: scroll, context)
     case .quit: QuitOverlay.draw(into: &surface, context)
     case .rate(let editor): RateEditorOverlay.draw(into: &surface, editor, context)
+    case .prompt(let prompt): PromptOverlay.draw(into: &surface, prompt, context)
     case nil: break
     }
+    surface.applyBase(look.base)
     return surface
+  }
+
+  /// The frame of the chosen pane stands out.
+  private func mark(_ rect: Rect, into surface: inout Surface, _ look: Look) {
+    let (plain, chosen) = (look[.frame], look[.focus])
+    for edge in [
+      rect.row(0), rect.row(rect.height - 1),
+      Rect(x: rect.x, y: rect.y, width: 1, height: rect.height),
+      Rect(x: rect.right - 1, y: rect.y, width: 1, height: rect.height),
+    ] {
+      surface.restyle(edge) { if $0 == plain { $0 = chosen } }
+    }
   }
 
   private func drawHints(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
@@ -48,7 +67,9 @@ extension Action {
   /// Whether it asks something of the engine.
   var changesRun: Bool {
     switch self {
-    case .togglePause, .save, .openRateEditor, .undoRate, .stop, .applyRate: true
+    case .togglePause, .singleStep, .evaluate, .save, .openRateEditor, .undoRate, .stop,
+      .applyRate:
+      true
     default: false
     }
   }

@@ -68,9 +68,8 @@ struct Skeleton {
 
   /// Draws lines of dots; on a picture each cell keeps the picture's mean colour behind them.
   func draw(
-    into surface: inout Surface, at place: HalfBlockImage.Placement,
-    over image: HalfBlockImage.Scaled,
-    _ look: Look
+    into surface: inout Surface, at place: CellPicture.Placement,
+    over image: CellPicture.Scaled, _ look: Look, isFaint: Bool = false
   ) {
     var canvas = DotCanvas(
       columns: place.rect.width, rows: place.rect.height, glyphs: look.capabilities.glyphs)
@@ -93,7 +92,8 @@ struct Skeleton {
     for row in 0..<canvas.rows {
       for column in 0..<canvas.columns {
         guard let cell = canvas.cell(column, row) else { continue }
-        let style = look[Self.layers[Int(cell.layer) - 1]].on(image.cellColor(column, row))
+        let key = isFaint ? .faint : Self.layers[Int(cell.layer) - 1]
+        let style = look[key].on(image.cellColor(column, row))
         surface.set(place.rect.x + column, place.rect.y + row, cell.scalar, style)
       }
     }
@@ -101,13 +101,16 @@ struct Skeleton {
 
   /// Draws limbs of `|`, `-`, `/` and `\` and joints as letters.
   func drawLetters(
-    into surface: inout Surface, at place: HalfBlockImage.Placement, _ look: Look
+    into surface: inout Surface, at place: CellPicture.Placement, _ look: Look,
+    isFaint: Bool = false
   ) {
+    func shown(_ key: StyleKey) -> Style { look[isFaint ? .faint : key] }
     func cell(_ point: (x: Double, y: Double)) -> (x: Int, y: Int)? {
       let x = (point.x + 0.5) * place.scale
       let y = (point.y + 0.5) * place.scale / 2
       guard abs(x) < 1e5, abs(y) < 1e5 else { return nil }
-      let (column, row) = (Int(x.rounded(.down)), Int(y.rounded(.down)))
+      let column = Int(x.rounded(.down))
+      let row = Int(y.rounded(.down))
       return (place.rect.x + column, place.rect.y + row)
     }
     for (from, to) in schema.skeleton {
@@ -124,12 +127,12 @@ struct Skeleton {
         let x = a.x + Int((Double(dx) * share).rounded())
         let y = a.y + Int((Double(dy) * share).rounded())
         guard place.rect.contains(x, y) else { continue }
-        surface.set(x, y, glyph, look[style(from: from, to: to)])
+        surface.set(x, y, glyph, shown(style(from: from, to: to)))
       }
     }
     for (index, point) in points.enumerated() {
       guard let at = point.flatMap(cell), place.rect.contains(at.x, at.y) else { continue }
-      surface.set(at.x, at.y, letters[index], look[style(of: index)])
+      surface.set(at.x, at.y, letters[index], shown(style(of: index)))
     }
   }
 }

@@ -7,7 +7,8 @@ import Wording
 enum TabLine {
   private static func label(_ screen: ScreenID, _ state: DashboardState) -> String {
     let title = Sentence(screen.title).text(in: state.language)
-    return screen == state.screen ? "[\(screen.digit) \(title)]" : " \(screen.digit) \(title) "
+    return screen == state.screen
+      ? "[\(screen.digit) \(title)]" : " \(screen.digit) \(title)\(state.width >= 100 ? " " : "")"
   }
 
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
@@ -72,6 +73,14 @@ enum StatusLine {
         context.look[reply.style])
       return
     }
+    if let advice = context.state.advice.first {
+      let tag = context.say(.tagAdvice)
+      let used = surface.put(tag, rect.x + 1, rect.y, context.look[.warning]) + 1
+      surface.put(
+        context.fit(context.say(advice.sentence), room - used), rect.x + 1 + used, rect.y,
+        context.look[.text])
+      return
+    }
     // As many of the newest lines as fit beside one another, oldest first.
     var pieces: [LogLine] = []
     var used = 0
@@ -83,7 +92,8 @@ enum StatusLine {
     }
     var x = rect.x + 1
     for line in pieces {
-      x += LogPane.draw(line, into: &surface, x: x, y: rect.y, limit: rect.right - 1 - x, context)
+      x += EventsPane.draw(
+        line, into: &surface, x: x, y: rect.y, limit: rect.right - 1 - x, context)
       x += 2
     }
   }

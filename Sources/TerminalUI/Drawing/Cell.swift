@@ -89,5 +89,5 @@ public struct Capabilities: Sendable, Hashable {
   }
 
   /// Whether pictures can be shown in colour.
-  public var hasPictures: Bool { glyphs == .unicode && depth == .colors256 }
+  public var hasPictures: Bool { glyphs == .unicode && depth >= .colors256 }
 }

@@ -22,13 +22,19 @@ public struct Color: Sendable, Hashable {
     return (UInt8(code >> 16 & 255), UInt8(code >> 8 & 255), UInt8(code & 255))
   }
 
+  /// The parts of an exact colour, or of an entry of xterm's palette; nil for the terminal's own.
+  public var exact: (red: UInt8, green: UInt8, blue: UInt8)? {
+    if code == Color.terminal.code { return nil }
+    return components ?? Palette.components(of: UInt8(code & 255))
+  }
+
   /// The entry of a palette of that depth to print with, or nil for the terminal's own colour.
   public func paletteIndex(depth: ColorDepth) -> UInt8? {
     if code == Color.terminal.code { return nil }
     let entry = code >= 0x0100_0000 ? UInt8(code & 255) : nil
     switch depth {
     case .mono: return nil
-    case .colors256: return entry ?? Palette.nearest256(components ?? (0, 0, 0))
+    case .colors256, .direct: return entry ?? Palette.nearest256(components ?? (0, 0, 0))
     case .colors16:
       if let entry, entry < 16 { return entry }
       return Palette.nearest16(components ?? Palette.components(of: entry ?? 0))
@@ -45,6 +51,8 @@ public enum ColorDepth: Int, Sendable, CaseIterable, Comparable {
   case colors8 = 8
   case colors16 = 16
   case colors256 = 256
+  /// 24 bits a cell: any colour.
+  case direct = 16_777_216
 
   public static func < (left: ColorDepth, right: ColorDepth) -> Bool {
     left.rawValue < right.rawValue

@@ -25,12 +25,14 @@ public struct DotCanvas: Sendable {
   /// Dots from top to bottom.
   public var height: Int { rows * dots.y }
 
-  /// Sets a dot. A cell takes its colour from the highest layer that has a dot in it.
+  /// Sets a dot. A cell has one colour, so it shows the dots of its highest layer only.
   public mutating func set(_ x: Int, _ y: Int, layer: UInt8) {
     guard x >= 0, y >= 0, x < width, y < height else { return }
     let cell = y / dots.y * columns + x / dots.x
+    guard layer >= layers[cell] else { return }
+    if layer > layers[cell] { patterns[cell] = 0 }
     patterns[cell] |= bit(x % dots.x, y % dots.y)
-    layers[cell] = max(layers[cell], layer)
+    layers[cell] = layer
   }
 
   /// Draws a straight line; with a dash, `dash.on` dots are followed by `dash.off` left out,

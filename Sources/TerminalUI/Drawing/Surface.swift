@@ -89,6 +89,19 @@ public struct Surface: Sendable, Equatable {
     }
   }
 
+  /// Gives every cell that leaves a colour to the terminal the colour of `base` instead.
+  public mutating func applyBase(_ base: Style) {
+    guard base.foreground != .terminal || base.background != .terminal else { return }
+    for index in cells.indices {
+      if cells[index].style.foreground == .terminal {
+        cells[index].style.foreground = base.foreground
+      }
+      if cells[index].style.background == .terminal {
+        cells[index].style.background = base.background
+      }
+    }
+  }
+
   /// The characters of each row, as a reader sees them.
   public var rows: [String] {
     (0..<height).map { y in

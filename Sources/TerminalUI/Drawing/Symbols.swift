@@ -14,10 +14,16 @@ public struct Symbols: Sendable {
   public let guide: Unicode.Scalar
   /// Bars that are filled by 1/n to n/n; the last is a full cell.
   public let bars: [Unicode.Scalar]
+  /// Slim bars for tables, whose rows stay apart.
+  public let slimBars: [Unicode.Scalar]
   /// What an empty cell of a bar holds.
   public let track: Unicode.Scalar
   /// A mark on an axis.
   public let marker: Unicode.Scalar
+  /// A mark on an axis where something was saved.
+  public let saved: Unicode.Scalar
+  /// A mark on an axis for the best.
+  public let best: Unicode.Scalar
   /// What stands between parts of a line.
   public let separator: Unicode.Scalar
   /// What precedes the chosen row.
@@ -39,10 +45,13 @@ public struct Symbols: Sendable {
 
   private static let unicode = Symbols(
     horizontal: "─", vertical: "│", corners: ["┌", "┐", "└", "┘"], tickLeft: "┤", tickDown: "┴",
-    guide: "┊", bars: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], track: "─", marker: "▲",
+    guide: "┊", bars: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"], slimBars: ["╸", "━"], track: "─",
+    marker: "▲",
+    saved: "╵", best: "◆",
     separator: "·", pointer: "▸", ellipsis: "…", lines: ("━━", "╍╍"), arrow: "→")
   private static let ascii = Symbols(
     horizontal: "-", vertical: "|", corners: ["+", "+", "+", "+"], tickLeft: "+", tickDown: "+",
-    guide: "!", bars: ["=", "#"], track: ".", marker: "^", separator: "|", pointer: ">",
+    guide: "!", bars: ["=", "#"], slimBars: ["-", "="], track: ".", marker: "^", saved: "'",
+    best: "*", separator: "|", pointer: ">",
     ellipsis: "~", lines: ("--", "o-"), arrow: "->")
 }

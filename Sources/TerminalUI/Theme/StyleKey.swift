@@ -6,6 +6,8 @@ public enum StyleKey: String, Sendable, CaseIterable {
   case faint
   /// Frames of panes.
   case frame
+  /// The frame of the chosen pane.
+  case focus
   /// Titles in frames.
   case title
   /// The tab of the screen that is shown.
@@ -18,6 +20,18 @@ public enum StyleKey: String, Sendable, CaseIterable {
   case validation = "val"
   /// The curve of the learning rate.
   case rate
+  /// Curves of other runs, one for each of up to six.
+  case other1 = "other.1"
+  /// The second of them.
+  case other2 = "other.2"
+  /// The third of them.
+  case other3 = "other.3"
+  /// The fourth of them.
+  case other4 = "other.4"
+  /// The fifth of them.
+  case other5 = "other.5"
+  /// The sixth of them.
+  case other6 = "other.6"
   /// Marks of edits on a curve.
   case marker
   /// The filled part of bars and meters.
@@ -46,4 +60,10 @@ public enum StyleKey: String, Sendable, CaseIterable {
   case popup
   /// Text that is being typed or staged.
   case staged
+
+  /// The curve of the run at that place among the others, counted from 0.
+  public static func other(_ index: Int) -> StyleKey {
+    let all: [StyleKey] = [.other1, .other2, .other3, .other4, .other5, .other6]
+    return all[((index % all.count) + all.count) % all.count]
+  }
 }

@@ -25,12 +25,18 @@ public struct Theme: Sendable, Equatable {
     let entry = entries[key] ?? Theme.standard.entries[key] ?? Entry()
     switch depth {
     case .mono: return Style(.terminal, entry.mono)
-    case .colors256:
+    case .colors256, .direct:
+      // A theme of the terminal's named colours says no exact ones.
       return Style(
-        entry.color ?? .terminal, on: entry.background ?? .terminal, entry.attributes)
+        entry.color ?? entry.named.map { .palette($0) } ?? .terminal,
+        on: entry.background ?? entry.namedBackground.map { .palette($0) } ?? .terminal,
+        entry.attributes)
     case .colors16, .colors8:
-      let background = entry.namedBackground.map { Color.palette($0) } ?? .terminal
-      guard let named = entry.named else {
+      // What names no colour of the 16 takes the nearest.
+      func nearest(_ color: Color?) -> UInt8? { color?.components.map(Palette.nearest16) }
+      let background =
+        (entry.namedBackground ?? nearest(entry.background)).map { Color.palette($0) } ?? .terminal
+      guard let named = entry.named ?? nearest(entry.color) else {
         return Style(.terminal, on: background, entry.attributes)
       }
       // Bright black on 8 colours would be black: fainter text is asked for instead.
@@ -65,6 +71,9 @@ public struct Look: Sendable {
         ($0, theme.style($0, depth: capabilities.depth))
       })
   }
+
+  /// What the whole screen is drawn on: the theme's own text and background, where it has them.
+  public var base: Style { self[.text] }
 
   /// The style of a key.
   public subscript(key: StyleKey) -> Style { styles[key] ?? Style() }

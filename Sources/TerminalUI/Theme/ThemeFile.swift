@@ -25,10 +25,11 @@ public enum ThemeError: Error, Sayable, Hashable {
   }
 }
 
-/// Reads theme files: `key = value` lines, `#` comments at the line's start or after two spaces.
+/// Reads theme files, btop's too: `key = value` lines, `#` comments at the line's start or after two spaces.
 ///
 /// A value is a colour (`#RRGGBB` or `none`) and then any of `on=#RRGGBB`, `ansi=yellow`,
-/// `ansi-on=black`, `attr=bold,underline` and `mono=reverse`, separated by spaces.
+/// `ansi-on=black`, `attr=bold,underline` and `mono=reverse`, separated by spaces. The key `background` colours
+/// what lies behind everything.
 public enum ThemeFile {
   static let maximumBytes = 64 << 10
   static let colorNames = [
@@ -63,9 +64,21 @@ public enum ThemeFile {
       theme = found
     }
     theme.name = Path.name(of: path)
+    var background: Theme.Entry?
+    var foreign: [String: Color] = [:]
     for (key, value) in members {
+      if let name = BtopTheme.name(of: key) {
+        guard let color = BtopTheme.color(value) else {
+          throw .badValue(
+            path: shownPath, key: UntrustedText.clean(key, limit: 60),
+            word: UntrustedText.clean(value, limit: 60))
+        }
+        if let color { foreign[name] = color }
+        continue
+      }
       switch key {
       case "base": break
+      case "background": background = try entry(value, key: key, path: shownPath)
       case "name": theme.name = UntrustedText.clean(value, limit: 60)
       default:
         guard let style = StyleKey(rawValue: key) else {
@@ -79,6 +92,13 @@ public enum ThemeFile {
         }
         theme.entries[style] = try entry(value, key: key, path: shownPath)
       }
+    }
+    if !foreign.isEmpty { BtopTheme.apply(foreign, to: &theme) }
+    if let background {
+      var text = theme.entries[.text] ?? Theme.Entry()
+      text.background = background.color
+      text.namedBackground = background.named
+      theme.entries[.text] = text
     }
     return (theme, notices)
   }

@@ -25,6 +25,10 @@ public struct ThemeStore: Sendable {
       }
       above = Path.parent(of: above)
     }
+    // Whoever has btop has its themes as well.
+    let home = Self.environment("HOME").map { Path.join($0, ".config") }
+    let shared = [Self.environment("XDG_CONFIG_HOME") ?? home, "/usr/local/share", "/usr/share"]
+    folders += shared.compactMap { $0.map { Path.join($0, "btop/themes") } }
     self.folders = folders
   }
 

@@ -59,6 +59,38 @@ public enum AxisTicks {
     return NumberText.significant(value, 3)
   }
 
+  /// About `count` round numbers of seconds: 1, 2, 5, 10, 15 or 30 seconds or minutes, or hours.
+  public static func seconds(_ range: ClosedRange<Double>, count: Int) -> [Double] {
+    let span = range.upperBound - range.lowerBound
+    guard span.isFinite, span > 0, count > 0 else { return [range.lowerBound] }
+    let steps: [Double] = [
+      1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400,
+    ]
+    guard let step = steps.first(where: { span / $0 <= Double(count) }) else {
+      return linear(range, count: count)
+    }
+    let first = Int((range.lowerBound / step).rounded(.up))
+    return (first...first + count).map { Double($0) * step }.filter { $0 <= range.upperBound }
+  }
+
+  /// Seconds as an axis shows them: `45s`, `12m`, `1h30`.
+  public static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, abs(seconds) < 1e12 else { return "" }
+    let whole = Int(seconds.rounded())
+    if whole < 60 { return "\(whole)s" }
+    if whole < 3600 { return whole % 60 == 0 ? "\(whole / 60)m" : "\(whole / 60)m\(whole % 60)" }
+    let minutes = whole / 60 % 60
+    return "\(whole / 3600)h" + (minutes == 0 ? "" : "\(minutes)")
+  }
+
+  /// The least of the round numbers 1, 1.125, 1.25, ... times a power of two that is not below a
+  /// value: an axis that ends there moves seldom while the value grows.
+  public static func grown(_ value: Double) -> Double {
+    guard value.isFinite, value > 0 else { return 1 }
+    let power = pow(2, floor(log2(value)))
+    return (0...8).lazy.map { power * (1 + Double($0) / 8) }.first { $0 >= value } ?? 2 * power
+  }
+
   /// A count of steps as an axis shows it: `800`, `2k`, `1.5M`.
   public static func count(_ value: Double) -> String {
     abs(value) >= 1000 && abs(value) < 1e4

@@ -3,10 +3,10 @@ public enum Bar {
   /// Draws a bar in one row; `share` outside of 0...1 is cut, NaN is empty.
   public static func draw(
     into surface: inout Surface, x: Int, y: Int, width: Int, share: Double, _ look: Look,
-    filled: StyleKey = .meter, track: Bool = false
+    filled: StyleKey = .meter, track: Bool = false, slim: Bool = false
   ) {
     guard width > 0 else { return }
-    let bars = look.symbols.bars
+    let bars = slim ? look.symbols.slimBars : look.symbols.bars
     let share = share.isFinite ? min(1, max(0, share)) : 0
     let units = Int((share * Double(width * bars.count)).rounded())
     for column in 0..<width {

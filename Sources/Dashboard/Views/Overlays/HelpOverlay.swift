@@ -41,7 +41,8 @@ enum HelpOverlay {
     let scopes = [shown] + KeyScope.allCases.filter { $0 != shown }
     return scopes.flatMap { scope -> [(label: String, text: String, isTitle: Bool)] in
       let bindings = Keymap.bindings.filter { $0.scope == scope }
-      return [(label: "", text: context.say(scope.title), isTitle: true)]
+      if bindings.isEmpty { return [] }
+      return [(label: "", text: context.say(key: scope.title), isTitle: true)]
         + bindings.map { (label: $0.label, text: context.say($0.help), isTitle: false) }
     }
   }

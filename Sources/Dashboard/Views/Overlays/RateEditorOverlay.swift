@@ -1,5 +1,6 @@
 import Support
 import TerminalUI
+import TrainingAPI
 import Wording
 
 /// The strip in which a change of the learning rate is prepared.
@@ -14,8 +15,16 @@ enum RateEditorOverlay {
         context.look[editor.complaint == nil ? .staged : .bad])
       return
     }
+    // A curve of what the rate would become, where there is room.
+    let preview = surface.height >= 18 && history.plan?.plannedRates.isEmpty == false ? 7 : 0
     let inside = Popup(context.say(.paneRate), note: context.say(.editorKeys))
-      .draw(into: &surface, width: 56, height: 6, context.look)
+      .draw(into: &surface, width: 56, height: 6 + preview, context.look)
+    if preview > 0 {
+      RatePane.curve(
+        into: &surface,
+        in: Rect(x: inside.x, y: inside.y + 6, width: inside.width, height: preview), context,
+        staged: editor.complaint == nil ? editor.value : nil)
+    }
     func line(_ row: Int, _ label: ScreenSentence, _ text: String, _ style: StyleKey = .text) {
       guard row < inside.height else { return }
       let y = inside.y + row

@@ -4,9 +4,8 @@ import TrainingAPI
 import Wording
 
 /// The keypoints with the largest error, with bars and what changed since the epoch before.
-enum KeypointPane {
+enum KeypointPane: Pane {
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
-    guard !rect.isEmpty else { return }
     let history = context.history
     let names = history.plan?.keypoints ?? []
     let last = history.epochs.last
@@ -38,7 +37,7 @@ enum KeypointPane {
         context.look[.text])
       Bar.draw(
         into: &surface, x: barX, y: y, width: max(0, barWidth),
-        share: errors[index] / max(errors[worst], 1e-12), context.look)
+        share: errors[index] / max(errors[worst], 1e-12), context.look, slim: true)
       if index < previous.count, previous[index].isFinite {
         trend(
           100 * (errors[index] - previous[index]), into: &surface,

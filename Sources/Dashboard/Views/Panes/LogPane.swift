@@ -1,34 +1,43 @@
 import Support
 import TerminalUI
-import TrainingAPI
 import Wording
 
-/// The newest lines of the log.
-enum LogPane {
+/// The whole log, or the engine's own output, from the newest line upwards.
+enum LogPane: Pane {
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
-    guard !rect.isEmpty else { return }
-    let inside = Frame(context.say(.paneLog)).draw(into: &surface, in: rect, context.look)
-    let lines = context.history.log.suffix(inside.height)
-    for (row, line) in lines.enumerated() {
-      draw(
-        line, into: &surface, x: inside.x + 1, y: inside.y + row, limit: inside.width - 2, context)
+    let state = context.state
+    let view = state.logView
+    var notes: [(text: String, style: StyleKey)] = []
+    if !view.search.isEmpty {
+      notes.append(("/\(UntrustedText.clean(view.search, limit: 60))", .staged))
     }
-  }
-
-  /// Draws one line: time, tag, words; returns the cells that it took.
-  @discardableResult
-  static func draw(
-    _ line: LogLine, into surface: inout Surface, x: Int, y: Int, limit: Int,
-    _ context: DrawContext
-  ) -> Int {
-    guard limit > 0 else { return 0 }
-    let time = Numbers.clock(line.time, offset: context.state.clockOffset)
-    var used = surface.put(time, x, y, context.look[.faint], limit: limit) + 1
-    used += surface.put(
-      context.say(line.tag), x + used, y, context.look[line.style], limit: max(0, limit - used))
-    used += 1
-    let text = context.fit(context.say(line.sentence), max(0, limit - used))
-    used += surface.put(text, x + used, y, context.look[.text])
-    return min(used, limit)
+    let count = state.logCount
+    notes.append((context.say(.logLines, count), .faint))
+    let inside = Frame(
+      context.say(view.showsOutput ? .paneOutput : .paneLog), notes: notes
+    ).draw(into: &surface, in: rect, context.look).inset(1, 0)
+    guard count > 0 else {
+      context.center(context.say(.logEmpty), into: &surface, in: inside, .faint)
+      return
+    }
+    let last = max(0, count - 1 - view.offset)
+    let first = max(0, last - inside.height + 1)
+    for (row, index) in (first...last).prefix(inside.height).enumerated() {
+      let y = inside.y + row
+      if view.showsOutput {
+        surface.put(
+          context.fit(view.output[index], inside.width), inside.x, y, context.look[.text])
+      } else {
+        EventsPane.draw(
+          context.history.log[index], into: &surface, x: inside.x, y: y, limit: inside.width,
+          context)
+      }
+      guard !view.search.isEmpty,
+        state.logText(index).lowercased().contains(view.search.lowercased())
+      else { continue }
+      surface.restyle(Rect(x: inside.x, y: y, width: inside.width, height: 1)) { style in
+        style = context.look[.staged]
+      }
+    }
   }
 }

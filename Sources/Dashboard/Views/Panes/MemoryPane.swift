@@ -4,9 +4,8 @@ import TrainingAPI
 import Wording
 
 /// The memory that was planned before the first step, by kind, and what computes.
-enum MemoryPane {
+enum MemoryPane: Pane {
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
-    guard !rect.isEmpty else { return }
     let plan = context.history.plan
     let total = plan?.bytes(of: "total") ?? 0
     let inside = Frame(
@@ -43,7 +42,7 @@ enum MemoryPane {
       return [(context.say(.memoryPlanned, Numbers.bytes(planned)), .text)]
     }
     return [
-      (context.say(.memoryUsed, Numbers.bytes(used), Numbers.bytes(planned)), .text)
+      (context.say(.partOf, Numbers.bytes(used), Numbers.bytes(planned)), .text)
     ]
   }
 
@@ -58,7 +57,7 @@ enum MemoryPane {
       Numbers.bytes(kind.count), endingAt: inside.right - 1, y, context.look[.text])
     Bar.draw(
       into: &surface, x: inside.x + nameWidth + 2, y: y, width: inside.width - nameWidth - 9,
-      share: Double(kind.count) / Double(total), context.look)
+      share: Double(kind.count) / Double(total), context.look, slim: true)
   }
 
   private static func name(_ kind: String, _ context: DrawContext) -> String {

@@ -4,13 +4,13 @@ import TrainingAPI
 import Wording
 
 /// The metrics of each epoch that are better when higher.
-enum MetricsPane {
+enum MetricsPane: Pane {
   /// Two are enough for one pair of axes; the first is the one that decides where it is there.
   private static let names = ["AP", "PCK@0.1", "PCK@0.2"]
 
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
-    guard !rect.isEmpty else { return }
     let epochs = context.history.epochs
+    let axis = ChartAxis(context.state)
     let styles: [StyleKey] = [.validation, .train]
     let available = names.filter { name in
       epochs.contains { $0.metric(name)?.isFinite == true }
@@ -19,7 +19,7 @@ enum MetricsPane {
     var series: [ChartSeries] = []
     for (name, style) in zip(available, styles) {
       let points = epochs.map {
-        ChartPoint(x: Double($0.epoch), value: $0.metric(name) ?? .nan)
+        ChartPoint(x: axis.x($0.step), value: $0.metric(name) ?? .nan)
       }
       series.append(ChartSeries(points, line: style == .train ? .solid : .dashed, style: style))
       let last = points.last?.value ?? .nan
@@ -33,9 +33,8 @@ enum MetricsPane {
       context.center(context.say(.waitingForEpoch), into: &surface, in: inside, .faint)
       return
     }
-    LineChart(
-      series, horizontal: Double(epochs.first?.epoch ?? 1)...Double(max(2, epochs.last?.epoch ?? 2))
-    ).draw(into: &surface, in: inside, context.look)
+    LineChart(series, horizontal: axis.range, unit: axis.unit, cursor: axis.cursor)
+      .draw(into: &surface, in: inside, context.look)
   }
 
   private static func best(_ context: DrawContext) -> String {

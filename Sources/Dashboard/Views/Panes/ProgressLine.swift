@@ -4,7 +4,7 @@ import TrainingAPI
 import Wording
 
 /// How far the run is: epoch, bar, share, step, speed and the time that is left.
-enum ProgressLine {
+enum ProgressLine: Pane {
   /// The share of all steps that is done.
   static func share(_ history: RunHistory) -> Double {
     guard let plan = history.plan, plan.totalSteps > 0 else { return 0 }
@@ -27,6 +27,7 @@ enum ProgressLine {
     if let speed = history.lastStep?.imagesPerSecond, speed.isFinite, !history.hasEnded {
       pieces.append((context.say(.progressSpeed, Numbers.speed(speed)), .text))
     }
+    if let money = money(context) { pieces.insert((money, .text), at: 1) }
     pieces.append(time(context))
     let gap = 2
     let bar = 7
@@ -51,6 +52,25 @@ enum ProgressLine {
       x += surface.put(
         piece.text, x, rect.y, context.look[piece.style], limit: max(0, rect.right - 1 - x))
     }
+  }
+
+  /// What the run has cost, and what it will have cost at its end: `$1.20, $3.40 at the end`.
+  static func money(_ context: DrawContext) -> String? {
+    let history = context.history
+    guard let text = history.plan?.recipe["price"]?.string, let price = HourlyPrice(text) else {
+      return nil
+    }
+    let isRunning = !history.hasEnded && context.state.isLive
+    let seconds =
+      history.rent.seconds + (isRunning ? max(0, context.state.now - history.lastTime) : 0)
+    let spent = price.text(price.money(seconds: seconds))
+    let budget = history.plan?.recipe["budget"]?.double.map(price.text)
+    guard isRunning, let left = history.remainingSeconds else {
+      return budget.map { context.say(.partOf, spent, $0) } ?? spent
+    }
+    let end = price.text(price.money(seconds: seconds + left))
+    return budget.map { context.say(.moneyToEndOf, spent, end, $0) }
+      ?? context.say(.moneyToEnd, spent, end)
   }
 
   private static func time(_ context: DrawContext) -> (text: String, style: StyleKey) {

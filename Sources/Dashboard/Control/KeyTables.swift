@@ -1,0 +1,155 @@
+import TerminalUI
+import Wording
+
+// The rows of the one table of keys, scope by scope.
+
+extension Keymap {
+  static let screens = ScreenID.allCases.map { screen in
+    KeyBinding(
+      [.character(screen.digit)], String(screen.digit), screen.help, .show(screen))
+  }
+
+  static let everywhere: [KeyBinding] = [
+    KeyBinding([.tab], "Tab", .helpNextPane, .focus(1)),
+    KeyBinding([.backTab], "Shift-Tab", .helpPreviousPane, .focus(-1)),
+    KeyBinding(
+      [.character("q"), .control("c")], "q Ctrl-C", .helpQuit, hint: .hintQuit, .quitMenu),
+    KeyBinding([.character(" ")], "space", .helpPause, hint: .hintPause, .togglePause),
+    KeyBinding([.character("e")], "e", .helpEditRate, hint: .hintEditRate, .openRateEditor),
+    KeyBinding([.character("u")], "u", .helpUndo, hint: .hintUndo, .undoRate),
+    KeyBinding([.character("w")], "w", .helpSave, hint: .hintSave, .save),
+    KeyBinding([.character("?"), .function(1)], "? F1", .helpHelp, hint: .hintHelp, .help),
+    KeyBinding([.character("z")], "z", .helpZoom, hint: .hintZoom, .toggleZoom),
+    KeyBinding([.character(":")], ":", .helpCommand, hint: .hintCommand, .commandLine),
+    KeyBinding([.character("E")], "E", .helpEvaluate, .evaluate),
+    KeyBinding([.character(".")], ".", .helpSingleStep, .singleStep),
+    KeyBinding([.character("t")], "t", .helpTheme, .nextTheme),
+  ]
+
+  static let train: [KeyBinding] = [
+    KeyBinding(
+      [.character("y")], "y", .helpLogarithmic, hint: .hintLogarithmic, in: .train,
+      .toggleLogarithmic),
+    KeyBinding(
+      [.character("s")], "s", .helpSmooth, hint: .hintSmooth, in: .train, .nextSmoothing),
+    KeyBinding([.character("m")], "m", .helpMetric, hint: .hintMetric, in: .train, .nextMetric(1)),
+    KeyBinding([.character("M")], "M", .helpMetricBack, in: .train, .nextMetric(-1)),
+    KeyBinding([.character("c")], "c", .helpCursor, hint: .hintCursor, in: .train, .toggleCursor),
+    KeyBinding([.character("x")], "x", .helpAxis, hint: .hintAxis, in: .train, .nextAxis),
+    KeyBinding(
+      [.character("+"), .character("=")], "+", .helpZoomIn, in: .train, .zoomCurves(0.5)),
+    KeyBinding([.character("-")], "-", .helpZoomOut, in: .train, .zoomCurves(2)),
+    KeyBinding([.character("0")], "0", .helpWhole, in: .train, .wholeCurves),
+    KeyBinding([.character("f")], "f", .helpNewest, in: .train, .followNewest),
+    KeyBinding([.left, .character("h")], "h left", .helpPanLeft, in: .train, .pan(-1)),
+    KeyBinding([.right, .character("l")], "l right", .helpPanRight, in: .train, .pan(1)),
+    KeyBinding([.character("o")], "o", .helpClip, in: .train, .toggleClipping),
+  ]
+
+  static let samples: [KeyBinding] = [
+    KeyBinding(
+      [.character("h"), .left, .up, .character("k")], "h k left up", .helpPreviousSample,
+      hint: nil, in: .samples, .moveSample(-1)),
+    KeyBinding(
+      [.character("l"), .right, .down, .character("j")], "l j right down", .helpNextSample,
+      hint: .hintNextSample, in: .samples, .moveSample(1)),
+    KeyBinding(
+      [.pageUp, .control("u")], "PgUp Ctrl-U", .helpBack10, in: .samples, .moveSample(-10)),
+    KeyBinding(
+      [.pageDown, .control("d")], "PgDn Ctrl-D", .helpOn10, in: .samples, .moveSample(10)),
+    KeyBinding([.character("g"), .home], "g Home", .helpFirst, in: .samples, .firstSample),
+    KeyBinding([.character("G"), .end], "G End", .helpLast, in: .samples, .lastSample),
+    KeyBinding(
+      [.character("O")], "O", .helpOrder, hint: .hintOrder, in: .samples, .nextOrder),
+    KeyBinding([.character("v")], "v", .helpView, hint: .hintView, in: .samples, .nextView),
+    KeyBinding(
+      [.character("i")], "i", .helpPicture, hint: .hintPicture, in: .samples, .nextPicture),
+    KeyBinding(
+      [.character("[")], "[", .helpEarlierEvaluation, hint: .hintEvaluation, in: .samples,
+      .moveEvaluation(-1)),
+    KeyBinding([.character("]")], "]", .helpLaterEvaluation, in: .samples, .moveEvaluation(1)),
+  ]
+
+  /// The keys of a list.
+  private static func list(_ scope: KeyScope) -> [KeyBinding] {
+    [
+      KeyBinding([.down, .character("j")], "j down", .helpNextRow, in: scope, .moveRow(1)),
+      KeyBinding([.up, .character("k")], "k up", .helpPreviousRow, in: scope, .moveRow(-1)),
+      KeyBinding(
+        [.pageDown, .control("d")], "PgDn Ctrl-D", .helpPageDown, in: scope, .moveRow(10)),
+      KeyBinding([.pageUp, .control("u")], "PgUp Ctrl-U", .helpPageUp, in: scope, .moveRow(-10)),
+      KeyBinding([.character("g"), .home], "g Home", .helpFirstRow, in: scope, .firstRow),
+      KeyBinding([.character("G"), .end], "G End", .helpLastRow, in: scope, .lastRow),
+    ]
+  }
+
+  static let joints: [KeyBinding] =
+    [
+      KeyBinding(
+        [.enter], "Enter", .helpJointSamples, hint: .hintJointSamples, in: .joints,
+        .showJointSamples),
+      KeyBinding(
+        [.character("O")], "O", .helpJointOrder, hint: .hintOrder, in: .joints, .nextJointOrder),
+    ] + list(.joints)
+
+  static let runs: [KeyBinding] =
+    [
+      KeyBinding(
+        [.enter], "Enter", .helpOverlay, hint: .hintOverlay, in: .runs, .toggleOverlay),
+      KeyBinding([.character("/")], "/", .helpFilter, hint: .hintFilter, in: .runs, .search),
+    ] + list(.runs)
+
+  static let layers: [KeyBinding] = list(.layers)
+
+  static let log: [KeyBinding] =
+    [
+      KeyBinding([.character("/")], "/", .helpSearch, hint: .hintSearch, in: .log, .search),
+      KeyBinding([.character("n")], "n", .helpFindUp, in: .log, .findAgain(up: true)),
+      KeyBinding([.character("N")], "N", .helpFindDown, in: .log, .findAgain(up: false)),
+      KeyBinding(
+        [.character("a")], "a", .helpOutput, hint: .hintOutput, in: .log, .toggleOutput),
+    ] + list(.log)
+
+  static let editor: [KeyBinding] = [
+    KeyBinding([], "0-9 . e", .helpType, in: .rateEditor, nil),
+    KeyBinding([.character("-")], "-", .helpHalve, in: .rateEditor, .rateFactor(0.5)),
+    KeyBinding([.character("+")], "+", .helpDouble, in: .rateEditor, .rateFactor(2)),
+    KeyBinding([.character("<")], "<", .helpDown10, in: .rateEditor, .rateFactor(0.9)),
+    KeyBinding([.character(">")], ">", .helpUp10, in: .rateEditor, .rateFactor(1.1)),
+    KeyBinding([.backspace, .delete], "Backspace", .helpErase, in: .rateEditor, .erase),
+    KeyBinding([.enter], "Enter", .helpApply, hint: .hintApply, in: .rateEditor, .applyRate),
+    KeyBinding(
+      [.escape, .control("c")], "Esc Ctrl-C", .helpDrop, hint: .hintDrop, in: .rateEditor,
+      .closeOverlay),
+  ]
+
+  static let prompt: [KeyBinding] = [
+    KeyBinding([.enter], "Enter", .helpRun, hint: .hintRun, in: .prompt, .accept),
+    KeyBinding([.tab], "Tab", .helpComplete, hint: .hintComplete, in: .prompt, .complete),
+    KeyBinding([.up], "up", .helpOlder, hint: .hintOlder, in: .prompt, .recall(-1)),
+    KeyBinding([.down], "down", .helpNewer, in: .prompt, .recall(1)),
+    KeyBinding([.backspace, .delete], "Backspace", .helpErase, in: .prompt, .erase),
+    KeyBinding([.control("w")], "Ctrl-W", .helpEraseWord, in: .prompt, .eraseWord),
+    KeyBinding([.control("u")], "Ctrl-U", .helpClear, in: .prompt, .clearPrompt),
+    KeyBinding(
+      [.escape, .control("c")], "Esc Ctrl-C", .helpClosePrompt, hint: .hintClose, in: .prompt,
+      .closeOverlay),
+  ]
+
+  static let overlays: [KeyBinding] = [
+    KeyBinding([.character("d")], "d", .helpDetach, in: .quitMenu, .detach),
+    KeyBinding([.character("s")], "s", .helpStop, in: .quitMenu, .stop),
+    KeyBinding(
+      [.escape, .character("q"), .control("c")], "Esc q Ctrl-C", .helpStay, in: .quitMenu,
+      .closeOverlay),
+    KeyBinding(
+      [.down, .character("j"), .pageDown], "j down PgDn", .helpScroll, in: .help,
+      .scrollHelp(1)),
+    KeyBinding(
+      [.up, .character("k"), .pageUp], "k up PgUp", .helpScrollBack, in: .help,
+      .scrollHelp(-1)),
+    KeyBinding(
+      [.escape, .character("q"), .character("?"), .function(1), .enter, .control("c")],
+      "Esc q ?", .helpClose, hint: .hintClose, in: .help, .closeOverlay),
+  ]
+}

@@ -1,0 +1,162 @@
+import Pose
+import TrainingAPI
+import Wording
+
+/// What the curves say about the training, and what to do about it.
+struct Advice: Sendable, Equatable {
+  /// The rule that gave it.
+  enum Rule: String, Sendable, CaseIterable {
+    case notANumber, rising, jumping, overfitting, plateau, tooSlow, waiting, memory, slower
+    case inversions
+  }
+  var rule: Rule
+  var sentence: Sentence
+}
+
+/// Reads a run as somebody with experience would: one rule for each trouble, the worst first.
+enum Advisor {
+  /// The advice for a run.
+  ///
+  /// - Parameters:
+  ///   - history: what is known of the run.
+  ///   - host: what the machine has; nil when nobody looked.
+  /// - Returns: at most one advice a rule, the most urgent first.
+  static func advice(on history: RunHistory, host: HostReport? = nil) -> [Advice] {
+    guard history.plan != nil, !history.hasEnded else { return [] }
+    // Of what the validation loss says only the first: each excludes the ones after it.
+    let validation = jumping(history) ?? overfitting(history) ?? plateau(history)
+    return [
+      notANumber(history), rising(history), validation, tooSlow(history), inversions(history),
+      memory(host),
+      waiting(history), slower(history),
+    ].compactMap { $0 }
+  }
+
+  private static func advice(
+    _ rule: Advice.Rule, _ template: AdviceSentence, _ arguments: [String] = []
+  ) -> Advice {
+    Advice(rule: rule, sentence: Sentence(key: template.key, arguments: arguments))
+  }
+
+  /// A loss among the newest steps was no number.
+  private static func notANumber(_ history: RunHistory) -> Advice? {
+    guard let gap = history.loss.recent.suffix(200).last(where: \.hasGap) else { return nil }
+    return advice(.notANumber, .notANumber, [String(gap.step)])
+  }
+
+  /// The training loss has left its lowest level and grows.
+  private static func rising(_ history: RunHistory) -> Advice? {
+    let means = blocks(history.loss.recent.suffix(400).map(\.mean), of: 40)
+    guard means.count >= 4, let last = means.last, let lowest = means.dropLast().min(),
+      lowest > 0, last > 1.5 * lowest, means.suffix(3) == means.suffix(3).sorted()[...]
+    else { return nil }
+    return advice(.rising, .rising, [Numbers.factor(last / lowest, ascii: true)])
+  }
+
+  /// The validation loss goes up and down instead of down.
+  private static func jumping(_ history: RunHistory) -> Advice? {
+    let losses = history.epochs.suffix(7).map(\.validationLoss).filter(\.isFinite)
+    guard losses.count == 7 else { return nil }
+    let steps = zip(losses.dropFirst(), losses).map { $0 - $1 }
+    let turns = zip(steps.dropFirst(), steps).filter { $0 * $1 < 0 }.count
+    let mean = losses.reduce(0, +) / 7
+    let swing = steps.map(abs).reduce(0, +) / 6
+    guard turns >= 4, mean > 0, swing > 0.15 * mean else { return nil }
+    return advice(.jumping, .jumping, ["7"])
+  }
+
+  /// The training loss sinks while the validation loss grows.
+  private static func overfitting(_ history: RunHistory) -> Advice? {
+    let epochs = history.epochs
+    guard epochs.count >= 6,
+      let best = epochs.indices.min(by: { finite(epochs[$0]) < finite(epochs[$1]) }),
+      epochs.count - 1 - best >= 4
+    else { return nil }
+    let recent = epochs.suffix(3).map(\.validationLoss).reduce(0, +) / 3
+    let last = epochs[epochs.count - 1]
+    guard recent > 1.1 * epochs[best].validationLoss,
+      last.trainLoss < 0.97 * epochs[best].trainLoss
+    else { return nil }
+    return advice(
+      .overfitting, .overfitting,
+      [String(epochs[best].epoch), String(epochs.count - 1 - best)])
+  }
+
+  private static func finite(_ epoch: EpochReport) -> Double {
+    epoch.validationLoss.isFinite ? epoch.validationLoss : .infinity
+  }
+
+  /// Nothing got better for many epochs.
+  private static func plateau(_ history: RunHistory) -> Advice? {
+    let epochs = history.epochs
+    let patience = max(6, (history.plan?.epochs ?? 0) / 8)
+    guard epochs.count > patience else { return nil }
+    let before = epochs.dropLast(patience).map(finite).min() ?? .infinity
+    let since = epochs.suffix(patience)
+    let after = since.map(finite).min() ?? .infinity
+    // A rate that is almost nothing has done what it could.
+    let peak = history.rate.buckets.map(\.mean).max() ?? 0
+    guard before.isFinite, after > 0.99 * before, after < 1.1 * before,
+      let rate = history.learningRate, rate > 0.02 * peak
+    else { return nil }
+    return advice(.plateau, .plateau, [String(patience)])
+  }
+
+  /// The loss of the first epochs hardly moves.
+  private static func tooSlow(_ history: RunHistory) -> Advice? {
+    let losses = history.epochs.prefix(4).map(\.trainLoss)
+    guard history.epochs.count >= 3, history.epochs.count <= 6, let first = losses.first,
+      let last = losses.last, first > 0, last > 0.97 * first, last < 1.1 * first
+    else { return nil }
+    return advice(.tooSlow, .tooSlow, [String(losses.count)])
+  }
+
+  /// More and more joints are taken for those of the other side.
+  private static func inversions(_ history: RunHistory) -> Advice? {
+    let shares = history.epochs.suffix(5).map { epoch -> Double in
+      let place = KeypointErrorKind.allCases.firstIndex(of: .inversion) ?? 0
+      let total = epoch.errorKinds.joined().reduce(0, +)
+      let inverted = epoch.errorKinds.reduce(0) { $0 + (place < $1.count ? $1[place] : 0) }
+      return total > 0 ? Double(inverted) / Double(total) : 0
+    }
+    guard shares.count == 5, let first = shares.first, let last = shares.last, last > 0.08,
+      last > 1.3 * first
+    else { return nil }
+    return advice(.inversions, .inversions, [Numbers.percent(first), Numbers.percent(last)])
+  }
+
+  /// The engine waits for pictures.
+  private static func waiting(_ history: RunHistory) -> Advice? {
+    let waits = history.dataWait.recent.suffix(60).map(\.mean).filter(\.isFinite)
+    guard waits.count >= 20 else { return nil }
+    let mean = waits.reduce(0, +) / Double(waits.count)
+    guard mean > 0.15 else { return nil }
+    return advice(.waiting, .waiting, [Numbers.percent(mean)])
+  }
+
+  /// The machine's memory is nearly used up.
+  private static func memory(_ host: HostReport?) -> Advice? {
+    guard let host, host.memory.total > 0,
+      Double(host.memory.available) < 0.06 * Double(host.memory.total)
+    else { return nil }
+    return advice(.memory, .memory, [Numbers.bytes(host.memory.available)])
+  }
+
+  /// The speed has fallen far below what it was.
+  private static func slower(_ history: RunHistory) -> Advice? {
+    let all = history.speed.buckets.map(\.mean).filter { $0.isFinite && $0 > 0 }
+    let recent = history.speed.recent.suffix(30).map(\.mean).filter { $0.isFinite && $0 > 0 }
+    guard all.count >= 100, recent.count == 30 else { return nil }
+    let usual = all.sorted()[all.count / 2]
+    let now = recent.reduce(0, +) / 30
+    guard now < 0.6 * usual else { return nil }
+    return advice(.slower, .slower, [Numbers.speed(now), Numbers.speed(usual)])
+  }
+
+  /// Means of consecutive values.
+  private static func blocks(_ values: [Double], of length: Int) -> [Double] {
+    stride(from: values.count % length, to: values.count, by: length).map { start in
+      values[start..<start + length].reduce(0, +) / Double(length)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Support
+import TerminalUI
+import TrainingAPI
+import Wording
+
+/// The layers of the model with their shapes, parameters and work.
+enum LayerPane: Pane {
+  static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
+    let plan = context.history.plan
+    let layers = plan?.layers ?? []
+    let work = layers.reduce(0) { $0 + $1.flops }
+    var notes: [(text: String, style: StyleKey)] = []
+    if let plan {
+      notes.append((context.say(.layerParameters, count(plan.parameters)), .text))
+      if work > 0 { notes.append((context.say(.layerWork, count(work)), .text)) }
+    }
+    let title = UntrustedText.clean(plan?.model ?? "", limit: 30)
+    let inside = Frame(context.say(.paneLayers, title), notes: notes)
+      .draw(into: &surface, in: rect, context.look)
+    guard !layers.isEmpty else {
+      context.center(context.say(.noLayers), into: &surface, in: inside, .faint)
+      return
+    }
+    let isWide = inside.width >= 76
+    let largest = layers.map(\.flops).max() ?? 1
+    var columns = [
+      Table.Column(context.say(.columnLayer), width: 0),
+      Table.Column(context.say(.columnOutput), width: 13, alignsRight: true),
+      Table.Column(context.say(.columnParameters), width: 7, alignsRight: true),
+    ]
+    if isWide {
+      columns.insert(Table.Column(context.say(.columnOp), width: 14), at: 1)
+      columns.append(Table.Column("FLOPs", width: 7, alignsRight: true))
+      columns.append(Table.Column("", width: 10))
+    }
+    let bars = context.look.symbols.slimBars
+    let rows = layers.map { layer -> [Table.Field] in
+      let output = layer.output.dropFirst().map(String.init).joined(separator: "x")
+      var row = [
+        Table.Field(UntrustedText.clean(layer.name, limit: 60)),
+        Table.Field(output, .faint),
+        Table.Field(layer.parameters > 0 ? count(layer.parameters) : "-"),
+      ]
+      if isWide {
+        row.insert(Table.Field(UntrustedText.clean(layer.op, limit: 20), .faint), at: 1)
+        row.append(Table.Field(count(layer.flops)))
+        let cells = Int((10 * Double(layer.flops) / Double(max(1, largest))).rounded())
+        row.append(
+          Table.Field(
+            String(repeating: String(bars[bars.count - 1]), count: min(10, cells)), .meter))
+      }
+      return row
+    }
+    ScrollTable(columns: columns, rows: rows, list: context.state.layers)
+      .draw(into: &surface, in: inside, context.look)
+  }
+
+  /// A count in few characters, by thousands: `2.19M`.
+  static func count(_ value: Int) -> String {
+    let units = ["", "k", "M", "G", "T"]
+    var (number, unit) = (Double(value), 0)
+    while number >= 1000, unit < units.count - 1 {
+      number /= 1000
+      unit += 1
+    }
+    return (unit == 0 ? "\(value)" : NumberText.significant(number, 3)) + units[unit]
+  }
+}

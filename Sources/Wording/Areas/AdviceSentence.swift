@@ -1,0 +1,21 @@
+/// What the advisor says: the sign, and the key or the option that helps.
+public enum AdviceSentence: String, SentenceArea {
+  public static let area = "advice"
+
+  case notANumber =
+    "The loss of step {0} was no number: lower the rate to a tenth (e), and look at the samples of that step."
+  case rising =
+    "The training loss grows ({0} of its lowest): the rate is too high, try a tenth (e)."
+  case jumping =
+    "The validation loss jumped up and down for {0} epochs: the rate is too high, try a tenth (e)."
+  case overfitting =
+    "Best was epoch {0}; for {1} epochs only the training loss sinks: stop (q s), or use stronger --augment."
+  case plateau = "Nothing got better for {0} epochs: halve the rate (e -), or stop (q s)."
+  case tooSlow =
+    "The loss hardly moved in {0} epochs: a rate three times as high may help (:lr x3)."
+  case waiting = "The engine waits for pictures {0} of the time: start with more --loaders."
+  case inversions =
+    "Left and right are taken for each other more often ({0} to {1} of the points): check the flip pairs (3)."
+  case memory = "Only {0} of this machine's memory are free: a smaller --batch or --input helps."
+  case slower = "{0} images/s instead of {1}: something else uses this machine (5)."
+}

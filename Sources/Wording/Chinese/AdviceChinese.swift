@@ -1,0 +1,15 @@
+extension AdviceSentence {
+  /// The advisor in Simplified Chinese.
+  public static let chinese: [AdviceSentence: String] = [
+    .notANumber: "第 {0} 步的损失不是数字:把学习率降到十分之一(e),并查看该步的样本。",
+    .rising: "训练损失在上升(最低值的 {0}):学习率过高,试试十分之一(e)。",
+    .jumping: "验证损失连续 {0} 轮上下跳动:学习率过高,试试十分之一(e)。",
+    .overfitting: "最佳是第 {0} 轮;之后 {1} 轮只有训练损失在下降:停止(q s),或加强 --augment。",
+    .plateau: "连续 {0} 轮没有进步:学习率减半(e -),或停止(q s)。",
+    .tooSlow: "{0} 轮里损失几乎没有变化:三倍的学习率可能有帮助(:lr x3)。",
+    .waiting: "引擎有 {0} 的时间在等图片:启动时增加 --loaders。",
+    .inversions: "左右互换的点越来越多(从 {0} 到 {1}):请检查翻转配对(3)。",
+    .memory: "本机只剩 {0} 内存:减小 --batch 或 --input。",
+    .slower: "{0} 图/秒,平时 {1}:有别的程序在占用这台机器(5)。",
+  ]
+}

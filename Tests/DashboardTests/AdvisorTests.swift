@@ -1,0 +1,168 @@
+import Support
+import TestSupport
+import Testing
+import TrainingAPI
+import Wording
+
+@testable import Dashboard
+
+@Suite("The advisor")
+struct AdvisorTests {
+  /// A run whose losses are given by a formula.
+  private func run(
+    epochs: Int, stepsPerEpoch: Int = 40, planned: Int = 60,
+    train: (Int) -> Double, validation: (Int) -> Double = { _ in 0.01 },
+    wait: Double = 0.01, speed: (Int) -> Double = { _ in 100 }, rate: Double = 1e-3
+  ) -> RunHistory {
+    var history = RunHistory()
+    var plan = ScriptedRun(epochs: planned, stepsPerEpoch: stepsPerEpoch).plan
+    plan.layers = []
+    var time = 1e9
+    func add(_ event: TrainingEvent) {
+      time += 0.25
+      history.apply(LoggedEvent(number: 0, time: time, event: event))
+    }
+    add(.planned(plan))
+    for epoch in 1...epochs {
+      for index in 1...stepsPerEpoch {
+        let step = (epoch - 1) * stepsPerEpoch + index
+        add(
+          .step(
+            StepReport(
+              step: step, epoch: epoch, loss: train(step), learningRate: rate,
+              imagesPerSecond: speed(step), dataWait: wait)))
+      }
+      add(
+        .epoch(
+          EpochReport(
+            epoch: epoch, step: epoch * stepsPerEpoch, trainLoss: train(epoch * stepsPerEpoch),
+            validationLoss: validation(epoch), metrics: [], keypointErrors: [], keypointPCK: [],
+            isBest: true, trainSeconds: 1, validationSeconds: 1)))
+    }
+    return history
+  }
+
+  private func rules(_ history: RunHistory) -> [Advice.Rule] {
+    Advisor.advice(on: history).map(\.rule)
+  }
+
+  private func falling(_ step: Int) -> Double { 0.02 / (1 + Double(step) / 50) }
+
+  @Test("A run that learns gets no advice")
+  func quiet() {
+    let history = run(
+      epochs: 20, train: falling, validation: { 0.02 / (1 + Double($0)) })
+    #expect(rules(history).isEmpty)
+    var scripted = RunHistory()
+    for event in Fixtures.run.events(through: 775) { scripted.apply(event) }
+    #expect(rules(scripted).isEmpty)
+  }
+
+  @Test("A loss that is no number is named with its step")
+  func notANumber() {
+    let history = run(
+      epochs: 2, train: { $0 == 70 ? .nan : falling($0) }, validation: { 0.02 / Double($0) })
+    let advice = Advisor.advice(on: history)
+    #expect(advice.first?.rule == .notANumber && advice.first?.sentence.arguments == ["70"])
+  }
+
+  @Test("A training loss that grows asks for a tenth of the rate")
+  func rising() {
+    let history = run(
+      epochs: 12, train: { 0.01 * (1 + pow2(Double($0 - 240) / 100)) },
+      validation: { 0.02 / Double($0) })
+    #expect(rules(history) == [.rising])
+  }
+
+  private func pow2(_ value: Double) -> Double { value * value }
+
+  @Test("A validation loss that jumps asks for a tenth of the rate")
+  func jumping() {
+    let history = run(
+      epochs: 8, train: falling, validation: { $0 % 2 == 0 ? 0.01 : 0.016 - 0.0004 * Double($0) })
+    #expect(rules(history) == [.jumping])
+  }
+
+  @Test("A widening gap says which epoch was best")
+  func overfitting() {
+    let history = run(
+      epochs: 14, train: falling,
+      validation: { $0 <= 7 ? 0.02 / Double($0) : 0.0029 * (1 + 0.05 * Double($0 - 7)) })
+    let advice = Advisor.advice(on: history)
+    #expect(advice.map(\.rule) == [.overfitting])
+    #expect(advice.first?.sentence.arguments.first == "7")
+  }
+
+  @Test("A plateau asks for a smaller rate, but not when the rate is almost nothing")
+  func plateau() {
+    let losses = { (epoch: Int) in epoch < 6 ? 0.02 / Double(epoch) : 0.004 }
+    #expect(rules(run(epochs: 20, train: { _ in 0.004 }, validation: losses)) == [.plateau])
+    var ended = RunHistory()
+    var step = 0
+    for event in run(epochs: 1, train: falling).plan.map({ [TrainingEvent.planned($0)] }) ?? [] {
+      ended.apply(LoggedEvent(number: 0, time: 1, event: event))
+    }
+    for epoch in 1...20 {
+      for _ in 1...40 {
+        step += 1
+        ended.apply(
+          LoggedEvent(
+            number: 0, time: 1e9 + Double(step),
+            event: .step(
+              StepReport(
+                step: step, epoch: epoch, loss: 0.004, learningRate: epoch < 8 ? 1e-3 : 1e-6,
+                imagesPerSecond: 100, dataWait: 0))))
+      }
+      ended.apply(
+        LoggedEvent(
+          number: 0, time: 1e9 + Double(step),
+          event: .epoch(
+            EpochReport(
+              epoch: epoch, step: step, trainLoss: 0.004, validationLoss: losses(epoch),
+              metrics: [], keypointErrors: [], keypointPCK: [], isBest: false, trainSeconds: 1,
+              validationSeconds: 1))))
+    }
+    #expect(rules(ended).isEmpty)
+  }
+
+  @Test("A loss that hardly moves asks for a larger rate")
+  func tooSlow() {
+    let history = run(
+      epochs: 4, train: { 0.02 - 1e-6 * Double($0) }, validation: { 0.02 - 1e-4 * Double($0) })
+    #expect(rules(history) == [.tooSlow])
+  }
+
+  @Test("Sides that are taken for each other more and more often ask for a look at the flip pairs")
+  func inversions() {
+    var history = run(epochs: 1, train: falling, validation: { 0.02 / Double($0) })
+    for epoch in 2...6 {
+      history.apply(
+        LoggedEvent(
+          number: 0, time: 2e9,
+          event: .epoch(
+            EpochReport(
+              epoch: epoch, step: 40 * epoch, trainLoss: 0.02 / Double(epoch),
+              validationLoss: 0.02 / Double(epoch), metrics: [], keypointErrors: [],
+              keypointPCK: [], isBest: true, trainSeconds: 1, validationSeconds: 1,
+              errorKinds: [[90 - 3 * epoch, 5, 3 * epoch, 2, 3]]))))
+    }
+    #expect(rules(history) == [.inversions])
+  }
+
+  @Test("Waiting for pictures asks for more loaders")
+  func waiting() {
+    let history = run(
+      epochs: 3, train: falling, validation: { 0.02 / Double($0) }, wait: 0.4)
+    #expect(rules(history) == [.waiting])
+  }
+
+  @Test("A machine without free memory, or far slower than before, is said so")
+  func machine() {
+    let history = run(
+      epochs: 10, train: falling, validation: { 0.02 / Double($0) },
+      speed: { $0 > 360 ? 40 : 100 })
+    #expect(rules(history) == [.slower])
+    let host = HostReport(memory: (24 << 30, 1 << 30), load: 1, processors: 2)
+    #expect(Advisor.advice(on: history, host: host).map(\.rule) == [.memory, .slower])
+  }
+}

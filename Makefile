@@ -6,7 +6,7 @@ TEST_BUILD := .build-test
 RELEASE := $(BUILD)/release
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test lint format screenshots clean
+.PHONY: help deps build run test bench lint format screenshots clean
 
 help: ## these targets, one line each
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ run: build ## everything from a fresh machine to a live training
 
 test: deps ## every test that needs no GPU and nothing outside the repository
 	@POSETOP_BIN=$(abspath $(TEST_BUILD)/release) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test
+
+bench: build ## training steps measured, beside PyTorch where BENCH_PYTHON or python3 has it
+	@bash .ci/bench $(RELEASE)/posetop
 
 lint: deps ## formatter and structural checks
 	@bash .ci/lint

@@ -142,16 +142,18 @@ let package = Package(
     // Tests: one target per area, and what they share.
     .target(
       name: "TestSupport",
-      dependencies: ["Graph", "Execution", "TrainingAPI", "Support", "Wording"],
+      dependencies: ["Graph", "Nets", "Execution", "TrainingAPI", "Support", "Wording"],
       path: "Tests/TestSupport", swiftSettings: strict),
     // An engine that plays a made-up training, for the tests of keeper and viewers.
     .executableTarget(
       name: "posetop-scripted-engine",
       dependencies: ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording"],
       path: "Tests/ScriptedEngine", swiftSettings: strict),
-    tests("SupportTests", ["Support", "Wording", "TensorFiles"]),
+    tests("SupportTests", ["Support", "Wording", "TensorFiles"], exclude: ["Fixtures"]),
     tests("GraphTests", ["Graph", "Nets", "Support"]),
-    tests("BackendTests", ["BackendCPU", "Execution", "Graph", "Nets", "Support"]),
+    tests(
+      "BackendTests", ["BackendCPU", "Execution", "Graph", "Nets", "Support"],
+      exclude: ["Goldens"]),
     tests(
       "DatasetsTests", ["Datasets", "Figures", "Imaging", "Raster", "Pose", "Support", "Wording"]),
     tests(

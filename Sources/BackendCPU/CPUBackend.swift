@@ -40,7 +40,9 @@ public struct CPUBackend: Backend {
   }
 
   /// Maps the memory; pages are touched when they are used.
-  public func makeSession(_ program: Program) throws(ExecutionError) -> any BackendSession {
-    try CPUSession(program, backend: self)
+  public func makeSession(
+    _ program: Program, _ options: SessionOptions
+  ) throws(ExecutionError) -> any BackendSession {
+    try CPUSession(program, options, backend: self)
   }
 }

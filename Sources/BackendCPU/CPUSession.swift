@@ -1,21 +1,27 @@
 import Execution
 import Glibc
 import Graph
+import Support
 
 /// The memory of one program, and its nodes compiled to work over that memory.
 final class CPUSession: BackendSession {
   private let program: Program
+  private let options: SessionOptions
   private let kernels: KernelTable
   private let crew: Crew
   private let arena: MemoryBlock
   private let inputs: MemoryBlock
   private let slabs: [Slab: MemoryBlock]
+  private let slabMath: SlabMath
   private var addressTables: [Pass: [UnsafeMutableRawPointer]] = [:]
   private var trainingNodes: [[Phase]] = []
   private var evaluationNodes: [[Phase]] = []
 
-  init(_ program: Program, backend: CPUBackend) throws(ExecutionError) {
+  init(
+    _ program: Program, _ options: SessionOptions, backend: CPUBackend
+  ) throws(ExecutionError) {
     self.program = program
+    self.options = options
     kernels = backend.kernels
     // Both plans use one arena and one set of inputs: they never run at the same time.
     arena = try MemoryBlock(
@@ -24,10 +30,13 @@ final class CPUSession: BackendSession {
       bytes: max(program.training.inputBytes, program.evaluation.inputBytes))
     var slabs: [Slab: MemoryBlock] = [:]
     for slab in Slab.allCases {
-      slabs[slab] = try MemoryBlock(bytes: 4 * Self.count(of: slab, program.parameters))
+      let count = options.count(of: slab, program.parameters)
+      if count > 0 { slabs[slab] = try MemoryBlock(bytes: 4 * count) }
     }
     self.slabs = slabs
     crew = Crew(size: backend.threads)
+    slabMath = SlabMath(
+      slabs: slabs, parameters: program.parameters, kernels: backend.kernels, crew: crew)
     for pass in Pass.allCases { addressTables[pass] = addresses(plan(pass)) }
     trainingNodes = compile(.training, threads: backend.threads)
     evaluationNodes = compile(.evaluation, threads: backend.threads)
@@ -68,10 +77,6 @@ final class CPUSession: BackendSession {
     (slabs[slab]?.base ?? arena.base) + 4 * offset
   }
 
-  private static func count(of slab: Slab, _ parameters: ParameterTable) -> Int {
-    slab == .statistics ? parameters.statisticSlabCount : parameters.slabCount
-  }
-
   private func plan(_ pass: Pass) -> Plan {
     pass == .training ? program.training : program.evaluation
   }
@@ -96,31 +101,23 @@ final class CPUSession: BackendSession {
     }
   }
 
-  func update(_ settings: OptimizerUpdate) {
-    guard let weights = slabs[.weights]?.floats, let gradients = slabs[.gradients]?.floats,
-      let first = slabs[.firstMoments]?.floats, let second = slabs[.secondMoments]?.floats
-    else { return }
-    let decayed = program.parameters.decayedCount
-    let total = program.parameters.slabCount
-    let correction1 = 1 - pow(settings.beta1, Double(settings.step))
-    let correction2 = 1 - pow(settings.beta2, Double(settings.step))
-    let kernels = kernels
-    // Pieces end where the decayed part ends.
-    let before = Pieces(total: decayed, largest: 32_768, multiple: 16)
-    let after = Pieces(total: total - decayed, largest: 32_768, multiple: 16)
-    crew.run(before.count + after.count, batch: 0) { _, piece, _ in
-      let isDecayed = piece < before.count
-      let at = isDecayed ? before.first(piece) : decayed + after.first(piece - before.count)
-      let count = isDecayed ? before.count(of: piece) : after.count(of: piece - before.count)
-      let decay = isDecayed ? settings.weightDecay : 0
-      let decoupled = settings.rule == .adamw
-      kernels.adamStep(
-        weights + at, gradients + at, first + at, second + at, count,
-        Float(decoupled ? 1 - settings.learningRate * decay : 1), Float(decoupled ? 0 : decay),
-        Float(settings.beta1), Float(settings.beta2), Float(settings.epsilon),
-        Float(settings.learningRate / correction1), Float(1 / correction2.squareRoot()))
+  func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
+    (pass == .training ? trainingNodes : evaluationNodes).map { phases in
+      let start = Clock.monotonic()
+      for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+      return Clock.monotonic() - start
     }
   }
+
+  func accumulateGradients(isFirst: Bool) { slabMath.accumulateGradients(isFirst: isFirst) }
+
+  func gradientNorm() -> Double { slabMath.gradientNorm() }
+
+  func update(_ settings: OptimizerUpdate) { slabMath.update(settings) }
+
+  func updateAverages(keep: Double) { slabMath.updateAverages(keep: keep) }
+
+  func exchangeAverages() { slabMath.exchangeAverages() }
 
   func read(_ slab: Slab, from offset: Int, into values: UnsafeMutableBufferPointer<Float>) {
     precondition(offset >= 0 && offset + values.count <= count(of: slab))
@@ -153,5 +150,5 @@ final class CPUSession: BackendSession {
     return nil
   }
 
-  func count(of slab: Slab) -> Int { Self.count(of: slab, program.parameters) }
+  func count(of slab: Slab) -> Int { options.count(of: slab, program.parameters) }
 }

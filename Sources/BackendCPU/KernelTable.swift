@@ -96,15 +96,20 @@ struct KernelTable: Sendable {
       UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int,
       Int, Bool, UnsafeMutablePointer<Float>, Bool, UnsafeMutablePointer<Float>?, Bool
     ) -> Void
+  let batchNormFixedGradient:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Bool,
+      UnsafeMutablePointer<Float>, Bool, UnsafeMutablePointer<Float>?, Bool
+    ) -> Void
   let maxPool:
     @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Int, Int, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<UInt8>
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Bool, Int, Int,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UInt8>
     ) -> Void
   let maxPoolGradient:
     @Sendable (
-      UnsafePointer<Float>, UnsafePointer<UInt8>, Int, Int, Int, Int, Int, Bool,
-      UnsafeMutablePointer<Float>
+      UnsafePointer<Float>, UnsafePointer<UInt8>, UnsafePointer<Float>?, Int, Int, Int, Int, Int,
+      Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>
     ) -> Void
   let averagePixels:
     @Sendable (
@@ -116,34 +121,69 @@ struct KernelTable: Sendable {
     ) -> Void
   let upsample:
     @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Bool, Int, Int, UnsafeMutablePointer<Float>
+      UnsafePointer<Float>, Int, Int, Int, Int, Bool, Int, Int, UnsafeMutablePointer<Float>
     ) -> Void
   let upsampleGradient:
     @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Bool, Bool, UnsafeMutablePointer<Float>
+      UnsafePointer<Float>, Int, Int, Int, Int, Bool, Bool, UnsafeMutablePointer<Float>
     ) -> Void
   let reluGradient:
     @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>
+      UnsafePointer<Float>, UnsafePointer<Float>?, Int, Bool, UnsafeMutablePointer<Float>
+    ) -> Void
+  let addMaps:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Bool, UnsafeMutablePointer<Float>
     ) -> Void
   let countHeatmapTargets:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Float, Float, Float
     ) -> Int
-  let heatmapLoss:
+  let heatmapTargets:
     @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Float, Float, Float, Float,
-      UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>
-    ) -> Float
+      UnsafePointer<Float>, Int, Int, Int, Float, Float, Float, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let heatmapSquares:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int,
+      Int, Int, Float, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Double>
+    ) -> Void
+  let heatmapAdaptiveWing:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int,
+      Int, Int, Float, Float, Float, Float, Float, UnsafeMutablePointer<Float>?,
+      UnsafeMutablePointer<Double>
+    ) -> Void
   let coordinateLoss:
     @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, Float, Float,
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, Float, Float,
+      Float, Int, Float, Float, Float, Float, Float, UnsafeMutablePointer<Float>?
+    ) -> Float
+  let oksLoss:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, Float, Float,
+      Float, UnsafeMutablePointer<Float>?
+    ) -> Float
+  let simccLoss:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Float, Float, Float,
       UnsafeMutablePointer<Float>?
     ) -> Float
   let adamStep:
     @Sendable (
       UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<Float>, Int, Float, Float, Float, Float, Float, Float, Float
+      UnsafeMutablePointer<Float>, Int, Float, Float, Float, Float, Float, Float, Float, Float
+    ) -> Void
+  let sgdStep:
+    @Sendable (
+      UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int, Float,
+      Float, Float, Bool, Float
+    ) -> Void
+  let sumSquares: @Sendable (UnsafePointer<Float>, Int) -> Double
+  let blend:
+    @Sendable (
+      UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int, Float, Float
     ) -> Void
 
   /// The x86-64 level of this processor; 0 elsewhere.
@@ -177,6 +217,7 @@ struct KernelTable: Sendable {
     batchNormGradientSums: Kernels.batchNormGradientSums,
     batchNormGradientCombine: Kernels.batchNormGradientCombine,
     batchNormGradientApply: Kernels.batchNormGradientApply,
+    batchNormFixedGradient: Kernels.batchNormFixedGradient,
     maxPool: Kernels.maxPool,
     maxPoolGradient: Kernels.maxPoolGradient,
     averagePixels: Kernels.averagePixels,
@@ -184,10 +225,18 @@ struct KernelTable: Sendable {
     upsample: Kernels.upsample,
     upsampleGradient: Kernels.upsampleGradient,
     reluGradient: Kernels.reluGradient,
+    addMaps: Kernels.addMaps,
     countHeatmapTargets: Kernels.countHeatmapTargets,
-    heatmapLoss: Kernels.heatmapLoss,
+    heatmapTargets: Kernels.heatmapTargets,
+    heatmapSquares: Kernels.heatmapSquares,
+    heatmapAdaptiveWing: Kernels.heatmapAdaptiveWing,
     coordinateLoss: Kernels.coordinateLoss,
-    adamStep: Kernels.adamStep)
+    oksLoss: Kernels.oksLoss,
+    simccLoss: Kernels.simccLoss,
+    adamStep: Kernels.adamStep,
+    sgdStep: Kernels.sgdStep,
+    sumSquares: Kernels.sumSquares,
+    blend: Kernels.blend)
 
   static let version3 = KernelTable(
     level: "AVX2",
@@ -209,6 +258,7 @@ struct KernelTable: Sendable {
     batchNormGradientSums: KernelsV3.batchNormGradientSums,
     batchNormGradientCombine: KernelsV3.batchNormGradientCombine,
     batchNormGradientApply: KernelsV3.batchNormGradientApply,
+    batchNormFixedGradient: KernelsV3.batchNormFixedGradient,
     maxPool: KernelsV3.maxPool,
     maxPoolGradient: KernelsV3.maxPoolGradient,
     averagePixels: KernelsV3.averagePixels,
@@ -216,10 +266,18 @@ struct KernelTable: Sendable {
     upsample: KernelsV3.upsample,
     upsampleGradient: KernelsV3.upsampleGradient,
     reluGradient: KernelsV3.reluGradient,
+    addMaps: KernelsV3.addMaps,
     countHeatmapTargets: KernelsV3.countHeatmapTargets,
-    heatmapLoss: KernelsV3.heatmapLoss,
+    heatmapTargets: KernelsV3.heatmapTargets,
+    heatmapSquares: KernelsV3.heatmapSquares,
+    heatmapAdaptiveWing: KernelsV3.heatmapAdaptiveWing,
     coordinateLoss: KernelsV3.coordinateLoss,
-    adamStep: KernelsV3.adamStep)
+    oksLoss: KernelsV3.oksLoss,
+    simccLoss: KernelsV3.simccLoss,
+    adamStep: KernelsV3.adamStep,
+    sgdStep: KernelsV3.sgdStep,
+    sumSquares: KernelsV3.sumSquares,
+    blend: KernelsV3.blend)
 
   static let version4 = KernelTable(
     level: "AVX-512",
@@ -241,6 +299,7 @@ struct KernelTable: Sendable {
     batchNormGradientSums: KernelsV4.batchNormGradientSums,
     batchNormGradientCombine: KernelsV4.batchNormGradientCombine,
     batchNormGradientApply: KernelsV4.batchNormGradientApply,
+    batchNormFixedGradient: KernelsV4.batchNormFixedGradient,
     maxPool: KernelsV4.maxPool,
     maxPoolGradient: KernelsV4.maxPoolGradient,
     averagePixels: KernelsV4.averagePixels,
@@ -248,8 +307,16 @@ struct KernelTable: Sendable {
     upsample: KernelsV4.upsample,
     upsampleGradient: KernelsV4.upsampleGradient,
     reluGradient: KernelsV4.reluGradient,
+    addMaps: KernelsV4.addMaps,
     countHeatmapTargets: KernelsV4.countHeatmapTargets,
-    heatmapLoss: KernelsV4.heatmapLoss,
+    heatmapTargets: KernelsV4.heatmapTargets,
+    heatmapSquares: KernelsV4.heatmapSquares,
+    heatmapAdaptiveWing: KernelsV4.heatmapAdaptiveWing,
     coordinateLoss: KernelsV4.coordinateLoss,
-    adamStep: KernelsV4.adamStep)
+    oksLoss: KernelsV4.oksLoss,
+    simccLoss: KernelsV4.simccLoss,
+    adamStep: KernelsV4.adamStep,
+    sgdStep: KernelsV4.sgdStep,
+    sumSquares: KernelsV4.sumSquares,
+    blend: KernelsV4.blend)
 }

@@ -14,8 +14,48 @@ public protocol Backend {
   /// Bytes of scratch memory that a node needs, known before anything runs.
   func workspaceBytes(of node: Node, in graph: Graph) -> Int
 
-  /// Takes the memory that the plans ask for, all at once.
-  func makeSession(_ program: Program) throws(ExecutionError) -> any BackendSession
+  /// Takes the memory that the plans and options ask for, all at once.
+  func makeSession(
+    _ program: Program, _ options: SessionOptions
+  ) throws(ExecutionError) -> any BackendSession
+}
+
+extension Backend {
+  /// A session with the slabs that Adam needs.
+  public func makeSession(_ program: Program) throws(ExecutionError) -> any BackendSession {
+    try makeSession(program, SessionOptions())
+  }
+}
+
+/// Which slabs a session has beside weights, gradients and statistics.
+public struct SessionOptions: Sendable, Hashable {
+  /// Moments of the optimiser's rule, 0...2.
+  public var moments: Int
+  /// Whether gradients of several batches are added up.
+  public var accumulates: Bool
+  /// Whether a running mean of the weights is kept.
+  public var averages: Bool
+
+  /// The slabs of a training.
+  public init(moments: Int = 2, accumulates: Bool = false, averages: Bool = false) {
+    self.moments = moments
+    self.accumulates = accumulates
+    self.averages = averages
+  }
+
+  /// Elements of a slab; 0 where it is not wanted.
+  public func count(of slab: Slab, _ parameters: ParameterTable) -> Int {
+    switch slab {
+    case .weights: parameters.slabCount
+    case .gradients: parameters.trainedSlabCount
+    case .firstMoments: moments > 0 ? parameters.trainedSlabCount : 0
+    case .secondMoments: moments > 1 ? parameters.trainedSlabCount : 0
+    case .accumulatedGradients: accumulates ? parameters.trainedSlabCount : 0
+    case .statistics: parameters.statisticSlabCount
+    case .averagedWeights: averages ? parameters.slabCount : 0
+    case .averagedStatistics: averages ? parameters.statisticSlabCount : 0
+    }
+  }
 }
 
 /// The memory and the run of one program; owned by one thread.
@@ -29,10 +69,26 @@ public protocol BackendSession: AnyObject {
   /// Runs all nodes of a pass over the first `batch` images; the rest of the buffers is not touched.
   func run(_ pass: Pass, batch: Int)
 
-  /// Applies the gradients of the last training pass to the weights.
+  /// Adds the gradients of the last training pass to the accumulated ones, or begins anew with them.
+  func accumulateGradients(isFirst: Bool)
+
+  /// Euclidean norm of the gradients that an update would apply, before its scale.
+  func gradientNorm() -> Double
+
+  /// Runs a pass once more and gives the seconds that each of its nodes took.
+  func nodeSeconds(_ pass: Pass, batch: Int) -> [Double]
+
+  /// Applies the gradients of the last training pass to the weights; the accumulated ones where the
+  /// session has them.
   func update(_ settings: OptimizerUpdate)
 
-  /// Copies values of a slab out, from an element on.
+  /// Moves the running means of weights and statistics: `mean = keep · mean + (1 - keep) · value`.
+  func updateAverages(keep: Double)
+
+  /// Exchanges weights and statistics with their running means.
+  func exchangeAverages()
+
+  /// Copies values out of a slab, from an element on.
   func read(_ slab: Slab, from offset: Int, into values: UnsafeMutableBufferPointer<Float>)
 
   /// Copies values into a slab, from an element on.
@@ -47,12 +103,12 @@ public protocol BackendSession: AnyObject {
 }
 
 extension BackendSession {
-  /// Copies a slab out, from its first element on.
+  /// Copies a slab out.
   public func read(_ slab: Slab, into values: UnsafeMutableBufferPointer<Float>) {
     read(slab, from: 0, into: values)
   }
 
-  /// Copies values into a slab, from its first element on.
+  /// Copies a slab in.
   public func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab) {
     write(values, to: slab, from: 0)
   }
@@ -68,9 +124,12 @@ public enum Slab: String, Sendable, Hashable, CaseIterable {
   case weights, gradients, statistics
   case firstMoments = "first_moments"
   case secondMoments = "second_moments"
+  case accumulatedGradients = "accumulated_gradients"
+  case averagedWeights = "averaged_weights"
+  case averagedStatistics = "averaged_statistics"
 
   /// Whether a training that goes on needs it: all but what each step makes anew.
-  public var isState: Bool { self != .gradients }
+  public var isState: Bool { self != .gradients && self != .accumulatedGradients }
 }
 
 /// What a backend can fail with.

@@ -8,36 +8,47 @@ public struct GradientContext {
   private var differentiable: Set<TensorID> = []
 
   /// The graph with its backward nodes; every loss node of the graph is a root.
-  public static func differentiate(_ graph: Graph) -> Graph {
-    var context = GradientContext(graph)
+  ///
+  /// Nothing is computed for parameters that are not trained, nor for what lies before them alone.
+  public static func differentiate(_ graph: Graph, parameters: ParameterTable) -> Graph {
+    var context = GradientContext(graph, parameters)
     for node in graph.nodes.reversed() { context.visit(node) }
     return context.graph
   }
 
-  private init(_ graph: Graph) {
+  private init(_ graph: Graph, _ parameters: ParameterTable) {
     self.graph = graph
-    for node in graph.nodes {
-      let depends = node.inputs.contains { id in
-        if case .parameter = graph[id].storage { return true }
-        return differentiable.contains(id)
+    for (index, tensor) in graph.tensors.enumerated() {
+      guard case .parameter(let parameter) = tensor.storage else { continue }
+      if parameters.parameters[parameter].isTrained {
+        differentiable.insert(TensorID(index: index))
       }
-      if depends { differentiable.formUnion(node.outputs) }
+    }
+    for node in graph.nodes where node.inputs.contains(where: { differentiable.contains($0) }) {
+      differentiable.formUnion(node.outputs)
     }
   }
 
   private mutating func visit(_ node: Node) {
+    // What depends on nothing that is trained has no gradient.
+    guard let result = node.outputs.first, differentiable.contains(result) else { return }
     switch node.op {
     case .convolution(let attributes): convolution(attributes, node)
+    case .transposedConvolution(let attributes): transposedConvolution(attributes, node)
     case .batchNorm(let attributes): batchNorm(attributes, node)
-    case .maxPool: maxPool(node)
+    case .batchNormInference(let attributes): batchNormInference(attributes, node)
+    case .maxPool(let attributes): maxPool(attributes, node)
+    case .add(let attributes): add(attributes, node)
+    case .simccLinear(let attributes): simccLinear(attributes, node)
     case .globalAveragePool: globalAveragePool(node)
     case .upsample(let attributes): upsample(attributes, node)
     case .linear(let attributes): linear(attributes, node)
-    case .heatmapLoss, .coordinateLoss: loss(node)
-    case .batchNormInference, .convolutionDataGradient, .convolutionWeightGradient,
-      .batchNormGradient, .reluGradient, .maxPoolGradient, .globalAveragePoolGradient,
-      .upsampleGradient,
-      .linearDataGradient, .linearWeightGradient:
+    case .heatmapLoss, .coordinateLoss, .simccLoss: loss(node)
+    case .convolutionDataGradient, .convolutionWeightGradient,
+      .transposedConvolutionDataGradient, .transposedConvolutionWeightGradient,
+      .batchNormGradient, .batchNormInferenceGradient, .reluGradient, .addGradient,
+      .maxPoolGradient, .globalAveragePoolGradient, .upsampleGradient, .linearDataGradient,
+      .linearWeightGradient, .simccLinearDataGradient, .simccLinearWeightGradient:
       preconditionFailure("\(node.op.name) has no gradient")
     }
   }
@@ -45,7 +56,7 @@ public struct GradientContext {
   /// The gradient of a tensor as far as it is known; nil when no loss depends on it.
   func gradient(of id: TensorID) -> TensorID? { gradients[id] }
 
-  /// Whether anything that is trained lies before the tensor.
+  /// Whether the tensor is trained, or anything that is trained lies before it.
   func needsGradient(_ id: TensorID) -> Bool { differentiable.contains(id) }
 
   /// Takes a tensor that a forward node wrote as the gradient of another.

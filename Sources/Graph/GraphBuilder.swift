@@ -12,15 +12,23 @@ public final class GraphBuilder {
   public private(set) var graph = Graph()
   /// The parameters declared so far.
   public private(set) var parameters: ParameterTable
+  private let isFrozen: @Sendable (String) -> Bool
   private var path: [String] = []
   private var parameterTensors: [Int: TensorID] = [:]
 
   /// An empty graph.
   ///
-  /// - Parameter parameters: the table of an earlier build of the same model, to share it.
-  public init(mode: Mode, parameters: ParameterTable = ParameterTable()) {
+  /// - Parameters:
+  ///   - parameters: the table of an earlier build of the same model, to share it.
+  ///   - isFrozen: whether the parameter of that name keeps its values; a batch norm whose scale is
+  ///     frozen normalises by its running statistics and leaves them alone.
+  public init(
+    mode: Mode, parameters: ParameterTable = ParameterTable(),
+    isFrozen: @escaping @Sendable (String) -> Bool = { _ in false }
+  ) {
     self.mode = mode
     self.parameters = parameters
+    self.isFrozen = isFrozen
   }
 
   /// What is known of a tensor.
@@ -47,7 +55,9 @@ public final class GraphBuilder {
   ) -> TensorID {
     let full = qualified(name)
     let index = parameters.declare(
-      Parameter(name: full, layout: layout, initial: initial, isDecayed: decayed))
+      Parameter(
+        name: full, layout: layout, initial: initial, isDecayed: decayed,
+        isTrained: !isFrozen(full)))
     if let known = parameterTensors[index] { return known }
     let id = append(
       TensorInfo(
@@ -57,11 +67,18 @@ public final class GraphBuilder {
     return id
   }
 
+  /// Whether a parameter is trained.
+  func isTrained(_ id: TensorID) -> Bool {
+    guard case .parameter(let index) = graph[id].storage else { return false }
+    return parameters.parameters[index].isTrained
+  }
+
   func statistic(_ name: String, _ channels: Int, _ value: Double) -> TensorID {
     let full = qualified(name)
     let index = parameters.declareStatistic(
       Parameter(
-        name: full, layout: .vector(channels), initial: .constant(value), isDecayed: false))
+        name: full, layout: .vector(channels), initial: .constant(value), isDecayed: false,
+        isTrained: false))
     return append(
       TensorInfo(
         name: full, shape: Shape(n: 1, c: channels), storage: .statistic(index), elementBytes: 4))
@@ -76,7 +93,6 @@ public final class GraphBuilder {
 
   func add(_ op: Op, _ inputs: [TensorID], _ outputs: [TensorID]) {
     graph.nodes.append(Node(op: op, inputs: inputs, outputs: outputs, scope: scopeName))
-    graph.forwardCount = graph.nodes.count
   }
 
   private func qualified(_ name: String) -> String {

@@ -6,12 +6,18 @@ public enum Op: Sendable, Hashable {
   case convolution(Convolution)
   case convolutionDataGradient(Convolution)
   case convolutionWeightGradient(Convolution)
+  case transposedConvolution(Convolution)
+  case transposedConvolutionDataGradient(Convolution)
+  case transposedConvolutionWeightGradient(Convolution)
   case batchNorm(BatchNorm)
   case batchNormInference(BatchNorm)
+  case batchNormInferenceGradient(BatchNorm)
   case batchNormGradient(BatchNorm)
   case reluGradient
-  case maxPool
-  case maxPoolGradient
+  case add(Add)
+  case addGradient(Add)
+  case maxPool(MaxPool)
+  case maxPoolGradient(MaxPool)
   case globalAveragePool
   case globalAveragePoolGradient
   case upsample(Upsample)
@@ -19,8 +25,12 @@ public enum Op: Sendable, Hashable {
   case linear(Linear)
   case linearDataGradient(Linear)
   case linearWeightGradient(Linear)
+  case simccLinear(SimCCLinear)
+  case simccLinearDataGradient(SimCCLinear)
+  case simccLinearWeightGradient(SimCCLinear)
   case heatmapLoss(HeatmapLoss)
   case coordinateLoss(CoordinateLoss)
+  case simccLoss(SimCCLoss)
 
   /// The name for tables.
   public var name: String {
@@ -28,10 +38,16 @@ public enum Op: Sendable, Hashable {
     case .convolution: "convolution"
     case .convolutionDataGradient: "convolution data gradient"
     case .convolutionWeightGradient: "convolution weight gradient"
+    case .transposedConvolution: "transposed convolution"
+    case .transposedConvolutionDataGradient: "transposed convolution data gradient"
+    case .transposedConvolutionWeightGradient: "transposed convolution weight gradient"
     case .batchNorm: "batch norm"
     case .batchNormInference: "batch norm (inference)"
+    case .batchNormInferenceGradient: "batch norm (inference) gradient"
     case .batchNormGradient: "batch norm gradient"
     case .reluGradient: "relu gradient"
+    case .add: "add"
+    case .addGradient: "add gradient"
     case .maxPool: "max pool"
     case .maxPoolGradient: "max pool gradient"
     case .globalAveragePool: "global average pool"
@@ -41,8 +57,12 @@ public enum Op: Sendable, Hashable {
     case .linear: "linear"
     case .linearDataGradient: "linear data gradient"
     case .linearWeightGradient: "linear weight gradient"
+    case .simccLinear: "SimCC linear"
+    case .simccLinearDataGradient: "SimCC linear data gradient"
+    case .simccLinearWeightGradient: "SimCC linear weight gradient"
     case .heatmapLoss: "heatmap loss"
     case .coordinateLoss: "coordinate loss"
+    case .simccLoss: "SimCC loss"
     }
   }
 }
@@ -78,8 +98,6 @@ public struct Graph: Sendable {
   public internal(set) var tensors: [TensorInfo] = []
   /// Forward nodes, then backward nodes.
   public internal(set) var nodes: [Node] = []
-  /// How many of the nodes are forward ones.
-  public internal(set) var forwardCount = 0
 
   init() {}
 
@@ -87,7 +105,6 @@ public struct Graph: Sendable {
   package init(tensors: [TensorInfo], nodes: [Node]) {
     self.tensors = tensors
     self.nodes = nodes
-    forwardCount = nodes.count
   }
 
   /// What is known of a tensor.

@@ -2,16 +2,23 @@
 public enum ParameterLayout: Sendable, Hashable {
   /// Here `[kh, kw, in, out]`, in files `[out, in, kh, kw]`.
   case convolution(kh: Int, kw: Int, input: Int, output: Int)
+  /// Here `[kh, kw, out, in]`, in files `[in, out, kh, kw]` (PyTorch's `ConvTranspose2d`).
+  case transposedConvolution(kh: Int, kw: Int, input: Int, output: Int)
   /// Here `[in, out]`, in files `[out, in]`.
   case linear(input: Int, output: Int)
+  /// Over a flattened map: here `[h, w, c, out]`, in files `[out, c, h, w]`.
+  case flattenedLinear(h: Int, w: Int, c: Int, output: Int)
   /// One value per channel, the same here and in files.
   case vector(Int)
 
   /// Number of values.
   public var count: Int {
     switch self {
-    case .convolution(let kh, let kw, let input, let output): kh * kw * input * output
+    case .convolution(let kh, let kw, let input, let output),
+      .transposedConvolution(let kh, let kw, let input, let output):
+      kh * kw * input * output
     case .linear(let input, let output): input * output
+    case .flattenedLinear(let h, let w, let c, let output): h * w * c * output
     case .vector(let count): count
     }
   }
@@ -20,7 +27,9 @@ public enum ParameterLayout: Sendable, Hashable {
   public var fileShape: [Int] {
     switch self {
     case .convolution(let kh, let kw, let input, let output): [output, input, kh, kw]
+    case .transposedConvolution(let kh, let kw, let input, let output): [input, output, kh, kw]
     case .linear(let input, let output): [output, input]
+    case .flattenedLinear(let h, let w, let c, let output): [output, c * h * w]
     case .vector(let count): [count]
     }
   }
@@ -34,10 +43,28 @@ public enum ParameterLayout: Sendable, Hashable {
       let i = index / (kw * kh) % input
       let o = index / (kw * kh * input)
       return ((y * kw + x) * input + i) * output + o
+    case .transposedConvolution(let kh, let kw, let input, let output):
+      let x = index % kw
+      let y = index / kw % kh
+      let o = index / (kw * kh) % output
+      let i = index / (kw * kh * output)
+      return ((y * kw + x) * output + o) * input + i
     case .linear(let input, let output):
       return index % input * output + index / input
+    case .flattenedLinear(let h, let w, let c, let output):
+      let pixel = index % (h * w)
+      let channel = index / (h * w) % c
+      return (pixel * c + channel) * output + index / (h * w * c)
     case .vector: return index
     }
+  }
+
+  /// Values in the file's order, arranged as they lie here.
+  public func arranged(fromFile values: [Float]) -> [Float] {
+    precondition(values.count == count)
+    var result = [Float](repeating: 0, count: count)
+    for index in values.indices { result[position(ofFileIndex: index)] = values[index] }
+    return result
   }
 }
 
@@ -61,14 +88,17 @@ public struct Parameter: Sendable, Hashable {
   public let initial: InitialValues
   /// Whether weight decay applies (AdamW leaves out biases and batch-norm parameters).
   public let isDecayed: Bool
+  /// Whether the optimiser changes it; running statistics are no parameters and never are.
+  public let isTrained: Bool
 }
 
 /// All parameters and running statistics of a model, in the order in which layers declare them.
 ///
-/// The trained ones lie in one slab, the decayed first; gradients and optimiser moments are slabs of
-/// the same layout, so an optimiser is one pass and a checkpoint a list of named ranges.
+/// The parameters lie in one slab: trained ones first, among them the decayed first, frozen ones
+/// last. Gradients and optimiser moments are slabs of the trained part's layout, so an optimiser is
+/// one pass and a checkpoint a list of named ranges.
 public struct ParameterTable: Sendable {
-  /// Trained parameters.
+  /// All parameters, trained and frozen.
   public private(set) var parameters: [Parameter] = []
   /// Running means and variances of batch norm.
   public private(set) var statistics: [Parameter] = []
@@ -97,15 +127,20 @@ public struct ParameterTable: Sendable {
     return statistics.count - 1
   }
 
-  /// Number of trained values.
+  /// Number of parameter values, frozen ones included.
   public var count: Int { parameters.reduce(0) { $0 + $1.layout.count } }
 
-  /// First element of each parameter in the slab: decayed ones first, each at a multiple of 16.
+  /// Number of trained values.
+  public var trainedCount: Int {
+    parameters.reduce(0) { $0 + ($1.isTrained ? $1.layout.count : 0) }
+  }
+
+  /// First element of each parameter in the slab, each at a multiple of 16.
   public var offsets: [Int] {
     var result = [Int](repeating: 0, count: parameters.count)
     var offset = 0
-    for decayed in [true, false] {
-      for (index, parameter) in parameters.enumerated() where parameter.isDecayed == decayed {
+    for part in Part.allCases {
+      for (index, parameter) in parameters.enumerated() where Part(parameter) == part {
         result[index] = offset
         offset += Self.padded(parameter.layout.count)
       }
@@ -113,12 +148,28 @@ public struct ParameterTable: Sendable {
     return result
   }
 
+  /// The parts of the slab in their order.
+  private enum Part: CaseIterable {
+    case decayed, undecayed, frozen
+
+    init(_ parameter: Parameter) {
+      self = !parameter.isTrained ? .frozen : parameter.isDecayed ? .decayed : .undecayed
+    }
+  }
+
   /// Elements of the slab, padding included.
   public var slabCount: Int { parameters.reduce(0) { $0 + Self.padded($1.layout.count) } }
 
+  /// Elements of the slab's trained part, and of the slabs of gradients and moments.
+  public var trainedSlabCount: Int {
+    parameters.reduce(0) { $0 + ($1.isTrained ? Self.padded($1.layout.count) : 0) }
+  }
+
   /// Elements of the slab's first part, to which weight decay applies.
   public var decayedCount: Int {
-    parameters.reduce(0) { $0 + ($1.isDecayed ? Self.padded($1.layout.count) : 0) }
+    parameters.reduce(0) {
+      $0 + ($1.isTrained && $1.isDecayed ? Self.padded($1.layout.count) : 0)
+    }
   }
 
   /// First element of each statistic in their slab.

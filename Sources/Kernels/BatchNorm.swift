@@ -217,3 +217,35 @@ public func batchNormGradientApply(
     }
   }
 }
+
+/// `dx (+)= scale · g` and, when there is a residual, `dresidual (+)= g`, for some rows of a batch
+/// norm that normalises by fixed statistics.
+@inline(never)
+public func batchNormFixedGradient(
+  _ dy: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
+  _ rows: Int, _ c: Int, _ masked: Bool, _ dx: UnsafeMutablePointer<Float>, _ addToDx: Bool,
+  _ dresidual: UnsafeMutablePointer<Float>?, _ addToDresidual: Bool
+) {
+  for row in 0..<rows {
+    let base = row &* c
+    var i = 0
+    while i &+ 16 <= c {
+      let at = base &+ i
+      var g = load(dy + at)
+      if masked { g = keep(g, where: load(y + at)) }
+      let value = load(scale + i) * g
+      store(addToDx ? load(dx + at) + value : value, dx + at)
+      if let dresidual {
+        store(addToDresidual ? load(dresidual + at) + g : g, dresidual + at)
+      }
+      i &+= 16
+    }
+    while i < c {
+      let at = base &+ i
+      let g = masked && y[at] <= 0 ? 0 : dy[at]
+      dx[at] = addToDx ? dx[at] + scale[i] * g : scale[i] * g
+      if let dresidual { dresidual[at] = addToDresidual ? dresidual[at] + g : g }
+      i &+= 1
+    }
+  }
+}

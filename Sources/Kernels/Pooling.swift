@@ -1,62 +1,132 @@
 // Pooling, upsampling and ReLU's gradient.
 
-/// Largest of each 2×2 window, with its position 0...3, for output rows `first ..< first + count`
-/// counted through the batch.
+typealias Positions = SIMD16<Int32>
+
+/// Largest of each window, with its position `ky · kernel + kx`, for output rows
+/// `first ..< first + count` counted through the batch. As in PyTorch a NaN wins.
 @inline(never)
 public func maxPool(
-  _ x: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ first: Int, _ count: Int,
-  _ y: UnsafeMutablePointer<Float>, _ position: UnsafeMutablePointer<UInt8>
+  _ x: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int,
+  _ padding: Int, _ outputHeight: Int, _ outputWidth: Int, _ applyRelu: Bool, _ first: Int,
+  _ count: Int, _ y: UnsafeMutablePointer<Float>, _ position: UnsafeMutablePointer<UInt8>
 ) {
-  let (outputHeight, outputWidth) = (h / 2, w / 2)
   for row in first..<first &+ count {
     let image = row / outputHeight
-    let top = x + (image &* h &+ (row &- image &* outputHeight) &* 2) &* w &* c
+    let picture = x + image &* h &* w &* c
+    let top = (row &- image &* outputHeight) &* stride &- padding
+    let (low, high) = (max(top, 0), min(top &+ kernel, h))
     for column in 0..<outputWidth {
-      let a = top + column &* 2 &* c
-      let b = a + c
-      let d = a + w &* c
-      let e = d + c
+      let left = column &* stride &- padding
+      let (from, to) = (max(left, 0), min(left &+ kernel, w))
       let out = (row &* outputWidth &+ column) &* c
-      for i in 0..<c {
-        var best = a[i]
-        var at: UInt8 = 0
-        if b[i] > best || b[i].isNaN { (best, at) = (b[i], 1) }
-        if d[i] > best || d[i].isNaN { (best, at) = (d[i], 2) }
-        if e[i] > best || e[i].isNaN { (best, at) = (e[i], 3) }
-        y[out &+ i] = best
-        position[out &+ i] = at
+      var i = 0
+      while i &+ 16 <= c {
+        var best = Lanes(repeating: -.infinity)
+        var at = Positions(repeating: Int32((low &- top) &* kernel &+ from &- left))
+        for iy in low..<high {
+          for ix in from..<to {
+            let value = load(picture + (iy &* w &+ ix) &* c + i)
+            let wins = (value .> best) .| (value .!= value)
+            best = best.replacing(with: value, where: wins)
+            at = at.replacing(
+              with: Int32((iy &- top) &* kernel &+ ix &- left), where: wins)
+          }
+        }
+        store(applyRelu ? relu(best) : best, y + out + i)
+        storePositions(at, position + out + i)
+        i &+= 16
+      }
+      while i < c {
+        var best = -Float.infinity
+        var at = (low &- top) &* kernel &+ from &- left
+        for iy in low..<high {
+          for ix in from..<to {
+            let value = picture[(iy &* w &+ ix) &* c &+ i]
+            if value > best || value != value {
+              best = value
+              at = (iy &- top) &* kernel &+ ix &- left
+            }
+          }
+        }
+        y[out &+ i] = applyRelu && best < 0 ? 0 : best
+        position[out &+ i] = UInt8(truncatingIfNeeded: at)
+        i &+= 1
       }
     }
   }
 }
 
-/// Spreads the gradient to the largest of each window, for output rows counted through the batch.
-/// Without `accumulate` the whole input rows are written; an odd last row belongs to the last
-/// output row of its image.
+@inline(__always)
+private func storePositions(_ at: Positions, _ out: UnsafeMutablePointer<UInt8>) {
+  UnsafeMutableRawPointer(out).storeBytes(
+    of: SIMD16<UInt8>(truncatingIfNeeded: at), as: SIMD16<UInt8>.self)
+}
+
+/// Gathers the gradient of input rows `first ..< first + count`, counted through the batch, from the
+/// windows whose largest value they held; with `y` only from those above zero (ReLU).
 @inline(never)
 public func maxPoolGradient(
-  _ dy: UnsafePointer<Float>, _ position: UnsafePointer<UInt8>, _ h: Int, _ w: Int, _ c: Int,
-  _ first: Int, _ count: Int, _ accumulate: Bool, _ dx: UnsafeMutablePointer<Float>
+  _ dy: UnsafePointer<Float>, _ position: UnsafePointer<UInt8>, _ y: UnsafePointer<Float>?,
+  _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int, _ padding: Int,
+  _ outputHeight: Int, _ outputWidth: Int, _ first: Int, _ count: Int, _ accumulate: Bool,
+  _ dx: UnsafeMutablePointer<Float>
 ) {
-  let (outputHeight, outputWidth) = (h / 2, w / 2)
   for row in first..<first &+ count {
-    let image = row / outputHeight
-    let inImage = row &- image &* outputHeight
-    let top = dx + (image &* h &+ inImage &* 2) &* w &* c
-    if !accumulate {
-      let rows = inImage == outputHeight &- 1 ? h &- inImage &* 2 : 2
-      top.update(repeating: 0, count: rows &* w &* c)
-    }
-    for column in 0..<outputWidth {
-      let a = top + column &* 2 &* c
-      let source = (row &* outputWidth &+ column) &* c
-      for i in 0..<c {
-        let at = Int(position[source &+ i])
-        a[(at >> 1) &* w &* c &+ (at & 1) &* c &+ i] += dy[source &+ i]
+    let image = row / h
+    let iy = row &- image &* h
+    let lowest = windowOf(iy &+ padding &- kernel &+ stride, stride)
+    let highest = min((iy &+ padding) / stride, outputHeight &- 1)
+    for ix in 0..<w {
+      let leftmost = windowOf(ix &+ padding &- kernel &+ stride, stride)
+      let rightmost = min((ix &+ padding) / stride, outputWidth &- 1)
+      let out = dx + (row &* w &+ ix) &* c
+      var i = 0
+      while i &+ 16 <= c {
+        var sum = accumulate ? load(out + i) : Lanes(repeating: 0)
+        var oy = lowest
+        while oy <= highest {
+          var ox = leftmost
+          while ox <= rightmost {
+            let source = ((image &* outputHeight &+ oy) &* outputWidth &+ ox) &* c &+ i
+            let code = (iy &+ padding &- oy &* stride) &* kernel &+ ix &+ padding &- ox &* stride
+            let positions = UnsafeRawPointer(position + source)
+              .loadUnaligned(as: SIMD16<UInt8>.self)
+            let here = Positions(truncatingIfNeeded: positions) .== Int32(code)
+            var g = load(dy + source)
+            if let y { g = keep(g, where: load(y + source)) }
+            sum += Lanes(repeating: 0).replacing(with: g, where: here)
+            ox &+= 1
+          }
+          oy &+= 1
+        }
+        store(sum, out + i)
+        i &+= 16
+      }
+      while i < c {
+        var sum = accumulate ? out[i] : 0
+        var oy = lowest
+        while oy <= highest {
+          var ox = leftmost
+          while ox <= rightmost {
+            let source = ((image &* outputHeight &+ oy) &* outputWidth &+ ox) &* c &+ i
+            let code = (iy &+ padding &- oy &* stride) &* kernel &+ ix &+ padding &- ox &* stride
+            var g = dy[source]
+            if let y, y[source] <= 0 { g = 0 }
+            if Int(position[source]) == code { sum += g }
+            ox &+= 1
+          }
+          oy &+= 1
+        }
+        out[i] = sum
+        i &+= 1
       }
     }
   }
 }
+
+/// The first window that reaches a place: the place, plus the stride, divided by the stride.
+@inline(__always)
+private func windowOf(_ place: Int, _ stride: Int) -> Int { place < 0 ? 0 : place / stride }
 
 /// Mean over the pixels of one image.
 @inline(never)
@@ -92,28 +162,36 @@ private func bilinearSource(_ at: Int, _ extent: Int) -> (low: Int, high: Int, w
   return (half, min(half &+ 1, extent &- 1), 0.25)
 }
 
-/// Doubles rows and columns, for output rows counted through the batch.
+/// Where a new row or column comes from.
+@inline(__always)
+private func upsampleSource(
+  _ at: Int, _ extent: Int, _ factor: Int, _ bilinear: Bool
+) -> (low: Int, high: Int, weight: Float) {
+  bilinear ? bilinearSource(at, extent) : (low: at / factor, high: at / factor, weight: 0)
+}
+
+/// Multiplies rows and columns by a factor, for output rows counted through the batch.
 @inline(never)
 public func upsample(
-  _ x: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ bilinear: Bool, _ first: Int,
-  _ count: Int, _ y: UnsafeMutablePointer<Float>
+  _ x: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ factor: Int, _ bilinear: Bool,
+  _ first: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>
 ) {
   for row in first..<first &+ count {
-    let image = row / (2 &* h)
-    let oy = row &- image &* 2 &* h
+    let image = row / (factor &* h)
+    let oy = row &- image &* factor &* h
     let source = x + image &* h &* w &* c
-    let vertical = bilinear ? bilinearSource(oy, h) : (low: oy >> 1, high: oy >> 1, weight: 0)
+    let vertical = upsampleSource(oy, h, factor, bilinear)
     let lowRow = source + vertical.low &* w &* c
     let highRow = source + vertical.high &* w &* c
     let v = vertical.weight
-    for ox in 0..<2 &* w {
-      let across = bilinear ? bilinearSource(ox, w) : (low: ox >> 1, high: ox >> 1, weight: 0)
+    for ox in 0..<factor &* w {
+      let across = upsampleSource(ox, w, factor, bilinear)
       let u = across.weight
       let a = lowRow + across.low &* c
       let b = lowRow + across.high &* c
       let d = highRow + across.low &* c
       let e = highRow + across.high &* c
-      let out = y + (row &* 2 &* w &+ ox) &* c
+      let out = y + (row &* factor &* w &+ ox) &* c
       let (wa, wb, wd, we) = ((1 - v) * (1 - u), (1 - v) * u, v * (1 - u), v * u)
       var i = 0
       while i &+ 16 <= c {
@@ -132,20 +210,20 @@ public func upsample(
   }
 }
 
-/// Collects the gradient of one image's doubled rows and columns.
+/// Collects the gradient of one image's multiplied rows and columns.
 @inline(never)
 public func upsampleGradient(
-  _ dy: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ bilinear: Bool,
+  _ dy: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ factor: Int, _ bilinear: Bool,
   _ accumulate: Bool, _ dx: UnsafeMutablePointer<Float>
 ) {
   if !accumulate { dx.update(repeating: 0, count: h &* w &* c) }
-  for oy in 0..<2 &* h {
-    let vertical = bilinear ? bilinearSource(oy, h) : (low: oy >> 1, high: oy >> 1, weight: 0)
+  for oy in 0..<factor &* h {
+    let vertical = upsampleSource(oy, h, factor, bilinear)
     let v = vertical.weight
-    for ox in 0..<2 &* w {
-      let across = bilinear ? bilinearSource(ox, w) : (low: ox >> 1, high: ox >> 1, weight: 0)
+    for ox in 0..<factor &* w {
+      let across = upsampleSource(ox, w, factor, bilinear)
       let u = across.weight
-      let g = dy + (oy &* 2 &* w &+ ox) &* c
+      let g = dy + (oy &* factor &* w &+ ox) &* c
       addScaled(g, (1 - v) * (1 - u), c, dx + (vertical.low &* w &+ across.low) &* c)
       if u != 0 { addScaled(g, (1 - v) * u, c, dx + (vertical.low &* w &+ across.high) &* c) }
       if v != 0 { addScaled(g, v * (1 - u), c, dx + (vertical.high &* w &+ across.low) &* c) }
@@ -169,19 +247,42 @@ private func addScaled(
   }
 }
 
-/// `out = dy where y > 0, else 0`, over flat values.
+/// `out (+)= dy where y > 0, else 0` over flat values; everywhere `dy` without `y`.
 @inline(never)
 public func reluGradient(
-  _ dy: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int,
+  _ dy: UnsafePointer<Float>, _ y: UnsafePointer<Float>?, _ count: Int, _ accumulate: Bool,
   _ out: UnsafeMutablePointer<Float>
 ) {
   var i = 0
   while i &+ 16 <= count {
-    store(keep(load(dy + i), where: load(y + i)), out + i)
+    var g = load(dy + i)
+    if let y { g = keep(g, where: load(y + i)) }
+    store(accumulate ? load(out + i) + g : g, out + i)
     i &+= 16
   }
   while i < count {
-    out[i] = y[i] > 0 ? dy[i] : 0
+    var g = dy[i]
+    if let y, y[i] <= 0 { g = 0 }
+    out[i] = accumulate ? out[i] + g : g
+    i &+= 1
+  }
+}
+
+/// `y = [relu](a + b)` over flat values.
+@inline(never)
+public func addMaps(
+  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int, _ applyRelu: Bool,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  var i = 0
+  while i &+ 16 <= count {
+    let sum = load(a + i) + load(b + i)
+    store(applyRelu ? relu(sum) : sum, y + i)
+    i &+= 16
+  }
+  while i < count {
+    let sum = a[i] + b[i]
+    y[i] = applyRelu && sum < 0 ? 0 : sum
     i &+= 1
   }
 }

@@ -4,10 +4,24 @@ public import Graph
 public struct LossDefinition: Sendable {
   /// Name on the command line.
   public let name: String
-  /// Whether it wants heatmaps (else coordinates).
-  public let wantsHeatmaps: Bool
-  /// The loss node for an input of that size (px) and heatmaps of that shape.
+  /// The head whose predictions it compares.
+  public let head: Head
+  /// The loss node for a geometry.
   public let op: @Sendable (_ input: LossInput) -> Op
+}
+
+/// What is known of a keypoint beside its place.
+public struct KeypointFacts: Sendable, Hashable {
+  /// Its weight in losses that weigh keypoints: 1, and more for limbs.
+  public var weight: Double
+  /// COCO's constant of OKS.
+  public var sigma: Double
+
+  /// The facts of a keypoint.
+  public init(weight: Double = 1, sigma: Double) {
+    self.weight = weight
+    self.sigma = sigma
+  }
 }
 
 /// What a loss has to know of the geometry.
@@ -20,6 +34,8 @@ public struct LossInput: Sendable, Hashable {
   public var prediction: Shape
   /// Whether coordinates are unbiased (UDP): last pixel on last pixel.
   public var isUnbiased: Bool
+  /// The keypoints in order.
+  public var keypoints: [KeypointFacts]
 
   /// Deviation of the heatmaps' Gaussians, heatmap px: 2 at a width of 48 and in proportion
   /// elsewhere (HRNet's rule), but at least 1.5.
@@ -33,5 +49,24 @@ public struct LossInput: Sendable, Hashable {
       )
     }
     return (Double(prediction.w) / Double(width), Double(prediction.h) / Double(height))
+  }
+
+  /// A heatmap loss of this geometry.
+  func heatmapLoss(
+    _ kind: HeatmapLoss.Kind = .squared, _ normalization: HeatmapLoss.Normalization = .labelled
+  ) -> Op {
+    let scale = scale
+    return .heatmapLoss(
+      HeatmapLoss(
+        sigma: heatmapSigma, scaleX: Float(scale.x), scaleY: Float(scale.y), kind: kind,
+        normalization: normalization))
+  }
+
+  /// A coordinate loss of this geometry.
+  func coordinateLoss(_ kind: CoordinateLoss.Kind, pointValues: [Double] = []) -> Op {
+    .coordinateLoss(
+      CoordinateLoss(
+        width: Float(width), height: Float(height), kind: kind,
+        pointValues: pointValues.map { Float($0) }))
   }
 }

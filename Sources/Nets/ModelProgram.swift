@@ -6,6 +6,8 @@ import Support
 public struct ModelProgram: Sendable {
   /// The model.
   public let definition: ModelDefinition
+  /// The model with the head in use.
+  public let variant: ModelVariant
   /// The loss.
   public let loss: LossDefinition
   /// The geometry that the loss knows.
@@ -15,32 +17,37 @@ public struct ModelProgram: Sendable {
 
   /// Builds both plans.
   ///
-  /// - Parameter workspace: bytes of scratch memory that the backend wants for a node.
+  /// - Parameters:
+  ///   - head: what it predicts; nil for the model's default.
+  ///   - keypoints: what is known of each of the K keypoints.
+  ///   - isFrozen: whether the parameter of that name keeps its values.
+  ///   - workspace: bytes of scratch memory that the backend wants for a node.
   public init(
-    definition: ModelDefinition, loss: LossDefinition, batch: Int, width: Int, height: Int,
-    keypoints: Int, isUnbiased: Bool, workspace: (Node, Graph) -> Int
+    definition: ModelDefinition, head: Head? = nil, loss: LossDefinition, batch: Int, width: Int,
+    height: Int, keypoints: [KeypointFacts], isUnbiased: Bool,
+    isFrozen: @escaping @Sendable (String) -> Bool = { _ in false },
+    workspace: (Node, Graph) -> Int
   ) throws(NetError) {
-    if case .heatmaps(let stride) = definition.output {
-      guard loss.wantsHeatmaps else {
-        throw .lossDoesNotFit(loss: loss.name, model: definition.name)
-      }
-      // The deepest map has an eighth of the heatmap's extents.
-      guard width % (4 * stride) == 0, height % (4 * stride) == 0 else {
-        throw .inputNotDivisible(width: width, height: height, divisor: 4 * stride)
-      }
-    } else if loss.wantsHeatmaps {
-      throw .lossDoesNotFit(loss: loss.name, model: definition.name)
+    let variant = try definition.variant(head)
+    guard loss.head == variant.output.head else {
+      throw .lossDoesNotFit(
+        loss: loss.name, model: definition.name, head: variant.output.head.rawValue)
+    }
+    guard width % variant.divisor == 0, height % variant.divisor == 0 else {
+      throw .inputNotDivisible(width: width, height: height, divisor: variant.divisor)
     }
     self.definition = definition
+    self.variant = variant
     self.loss = loss
     var parameters = ParameterTable()
     var geometry = LossInput(
-      width: width, height: height, prediction: Shape(n: batch, c: 1), isUnbiased: isUnbiased)
+      width: width, height: height, prediction: Shape(n: batch, c: 1), isUnbiased: isUnbiased,
+      keypoints: keypoints)
     func plan(_ mode: GraphBuilder.Mode) -> Plan {
-      let builder = GraphBuilder(mode: mode, parameters: parameters)
+      let builder = GraphBuilder(mode: mode, parameters: parameters, isFrozen: isFrozen)
       let images = builder.input("images", Shape(n: batch, h: height, w: width, c: 3))
-      let points = builder.input("keypoints", Shape(n: batch, h: 1, w: keypoints, c: 3))
-      let prediction = definition.build(builder, images, keypoints)
+      let points = builder.input("keypoints", Shape(n: batch, h: 1, w: keypoints.count, c: 3))
+      let prediction = variant.build(builder, images, keypoints.count)
       geometry.prediction = builder[prediction].shape
       let op = loss.op(geometry)
       let losses = builder.scope("loss") {
@@ -48,7 +55,8 @@ public struct ModelProgram: Sendable {
       }
       parameters = builder.parameters
       let graph =
-        mode == .training ? GradientContext.differentiate(builder.graph) : builder.graph
+        mode == .training
+        ? GradientContext.differentiate(builder.graph, parameters: parameters) : builder.graph
       return Plan(
         graph: graph, images: images, keypoints: points, prediction: prediction, losses: losses,
         workspace: workspace)
@@ -66,7 +74,10 @@ public enum NetError: Error, Sayable, Hashable {
   case unknownLoss(name: String, nearest: String?)
   case unknownSchedule(name: String, nearest: String?)
   case unknownOptimizer(name: String, nearest: String?)
-  case lossDoesNotFit(loss: String, model: String)
+  case headDoesNotFit(head: String, model: String, possible: String)
+  case lossDoesNotFit(loss: String, model: String, head: String)
+  case badStages(text: String, model: String, count: Int)
+  case unknownLayer(name: String, model: String, nearest: String?)
   case inputNotDivisible(width: Int, height: Int, divisor: Int)
 
   public var sentence: Sentence {
@@ -75,8 +86,18 @@ public enum NetError: Error, Sayable, Hashable {
     case .unknownLoss(let name, let nearest): Self.unknown("loss", name, nearest)
     case .unknownSchedule(let name, let nearest): Self.unknown("schedule", name, nearest)
     case .unknownOptimizer(let name, let nearest): Self.unknown("optimizer", name, nearest)
-    case .lossDoesNotFit(let loss, let model):
-      Sentence(EngineSentence.lossDoesNotFit, loss, model)
+    case .headDoesNotFit(let head, let model, let possible):
+      Sentence(EngineSentence.headDoesNotFit, head, model, possible)
+    case .lossDoesNotFit(let loss, let model, let head):
+      Sentence(
+        EngineSentence.lossDoesNotFit, loss, model, head,
+        Catalog.losses.filter { $0.head.rawValue == head }.map(\.name).joined(separator: ", "))
+    case .badStages(let text, let model, let count):
+      Sentence(EngineSentence.badStages, text, model, count)
+    case .unknownLayer(let name, let model, let nearest?):
+      Sentence(EngineSentence.unknownLayerNearest, name, model, nearest)
+    case .unknownLayer(let name, let model, nil):
+      Sentence(EngineSentence.unknownLayer, name, model)
     case .inputNotDivisible(let width, let height, let divisor):
       Sentence(EngineSentence.inputNotDivisible, "\(width)x\(height)", divisor)
     }

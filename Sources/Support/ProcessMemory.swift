@@ -14,4 +14,11 @@ public enum ProcessMemory {
     guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
     return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
   }
+
+  /// Largest resident size so far in bytes; nil where the system does not say.
+  public static func peakResidentBytes() -> Int? {
+    var usage = rusage()
+    guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return nil }
+    return usage.ru_maxrss * 1024
+  }
 }

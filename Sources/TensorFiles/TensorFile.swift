@@ -1,8 +1,9 @@
 public import Support
 
-/// Element types that occur in safetensors files of this program.
+/// Element types that are read.
 public enum TensorElement: String, Sendable, CaseIterable {
   case float32 = "F32"
+  case float64 = "F64"
   case float16 = "F16"
   case bfloat16 = "BF16"
   case int64 = "I64"
@@ -14,7 +15,7 @@ public enum TensorElement: String, Sendable, CaseIterable {
     switch self {
     case .float32, .int32: 4
     case .float16, .bfloat16: 2
-    case .int64: 8
+    case .int64, .float64: 8
     case .uint8: 1
     }
   }

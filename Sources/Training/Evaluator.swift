@@ -158,11 +158,19 @@ final class Evaluator {
 
   private func decode(_ row: Int, _ perImage: Int) -> [PredictedKeypoint] {
     let keypoints = setup.dataset.schema.count
-    switch setup.model.definition.output {
+    switch setup.model.variant.output {
     case .heatmaps:
       return output.withUnsafeBufferPointer { buffer in
         guard let base = buffer.baseAddress else { return [] }
         return decoder.decode(base + row * perImage)
+      }
+    case .simcc(let binsPerPixel):
+      let decoder = SimCCDecoder(
+        binsX: binsPerPixel * setup.input.width, binsY: binsPerPixel * setup.input.height,
+        binsPerPixel: binsPerPixel)
+      return output.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return [] }
+        return decoder.decode(base + row * perImage, keypoints: keypoints)
       }
     case .coordinates:
       return (0..<keypoints).map { point in

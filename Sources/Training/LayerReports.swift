@@ -14,10 +14,9 @@ extension LayerReport {
         if case .parameter = tensor.storage { return sum + tensor.shape.count }
         return sum
       }
-      // Each weight is multiplied and added once for each place of the output.
-      let places = output.shape.h * output.shape.w
-      let flops =
-        parameters > output.shape.c * 4 ? 2 * parameters * places : output.shape.countPerImage
+      // What is no product takes about one operation for each value of the output.
+      let products = node.op.flops(node, in: graph) / output.shape.n
+      let flops = products > 0 ? products : output.shape.countPerImage
       if let last = layers.last, last.name == node.scope {
         layers[layers.count - 1].parameters += parameters
         layers[layers.count - 1].flops += flops

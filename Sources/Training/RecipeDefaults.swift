@@ -1,13 +1,24 @@
 import CPosix
+import Graph
 import Nets
 import TrainingAPI
 
 extension RunRecipe {
+  /// The head that is asked for by name, or by a loss that only one head can have.
+  func head(for model: ModelDefinition) -> Head? {
+    if let head { return Head(rawValue: head) }
+    guard let loss, let wanted = try? Catalog.loss(loss).head,
+      model.variants.contains(where: { $0.output.head == wanted })
+    else { return nil }
+    return wanted
+  }
+
   /// The recipe with every setting filled in: what is asked for, else the model's default.
-  func completed(with model: ModelDefinition) -> RunRecipe {
+  func completed(with model: ModelDefinition, _ variant: ModelVariant) -> RunRecipe {
     var recipe = self
-    let defaults = model.defaults
+    let defaults = variant.defaults
     recipe.model = model.name
+    recipe.head = variant.output.head.rawValue
     recipe.loss = loss ?? defaults.loss
     recipe.inputWidth = inputWidth ?? defaults.inputWidth
     recipe.inputHeight = inputHeight ?? defaults.inputHeight
@@ -16,6 +27,10 @@ extension RunRecipe {
     recipe.batch = batch ?? defaults.batch
     recipe.learningRate = learningRate ?? defaults.learningRate
     recipe.optimizer = optimizer ?? defaults.optimizer
+    if recipe.optimizer == OptimizerUpdate.Rule.sgd.rawValue {
+      recipe.momentum = momentum ?? 0.9
+      recipe.nesterov = nesterov ?? false
+    }
     recipe.weightDecay = weightDecay ?? defaults.weightDecay
     recipe.schedule = schedule ?? defaults.schedule
     recipe.warmup = warmup ?? defaults.warmup

@@ -94,6 +94,7 @@ final class Trainer {
   /// Trains to the end, or until a command stops it.
   func run() throws(TrainingError) {
     try begin()
+    for notice in setup.notices { sink.publish(.notice(Notice(.info, notice))) }
     for notice in setup.dataset.notices { sink.publish(.notice(Notice(.warning, notice))) }
     let previews = PreviewWriter.start(
       setup, runFolder: folder.path, quarantine: quarantine, sink: sink)
@@ -186,6 +187,7 @@ final class Trainer {
     session.update(
       OptimizerUpdate(
         rule: setup.rule, learningRate: rate, weightDecay: setup.recipe.weightDecay ?? 0,
+        momentum: setup.recipe.momentum ?? 0, nesterov: setup.recipe.nesterov ?? false,
         step: progress.step))
     progress.lossSum += loss * Double(batch.count)
     progress.samples += batch.count
@@ -199,18 +201,27 @@ final class Trainer {
   // MARK: - The end of an epoch
 
   private func finishEpoch() {
-    guard let isBest = evaluate() else { return }
+    guard let (isBest, loss) = evaluate() else { return }
     progress.isEpochDone = true
+    followValidation(loss)
     if isBest { progress.recoveries = 0 }
     save(folder.lastPath, kind: "last")
     let purpose = checkpointer.due(step: progress.step, isEpochEnd: true, isBest: isBest)
     if !purpose.isEmpty { saveState(purpose, waits: false) }
   }
 
+  /// Cuts the rate when the schedule watches the validation loss and that has stopped falling.
+  private func followValidation(_ loss: Double) {
+    guard setup.schedule.definition.followsValidation else { return }
+    if progress.plateau.observe(loss, rate: rates.rate(atStep: progress.step + 1)) {
+      _ = rates.change(.factor(PlateauWatch.factor), atStep: progress.step + 1)
+    }
+  }
+
   /// Validates the present weights, and saves them when they are the best so far.
   ///
-  /// - Returns: whether they are; nil when a request to stop came first.
-  func evaluate() -> Bool? {
+  /// - Returns: whether they are, and the loss; nil when a request to stop came first.
+  func evaluate() -> (isBest: Bool, loss: Double)? {
     let before = state
     move(to: .evaluating)
     defer { move(to: before == .paused ? .paused : .running) }
@@ -241,7 +252,7 @@ final class Trainer {
           meanPoseMetrics: outcome.meanPose)))
     for notice in outcome.notices { warn(notice) }
     if isBest { save(folder.bestPath, kind: "best") }
-    return isBest
+    return (isBest, outcome.loss)
   }
 
   /// Whether a validation is better than another: the highest AP, else PCK@0.05, else the lowest

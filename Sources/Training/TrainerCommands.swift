@@ -63,7 +63,7 @@ extension Trainer {
       record(request, .applied(step: step))
     case .evaluate:
       record(request, .accepted)
-      if evaluate() == true { saveState(.best, waits: false) }
+      if evaluate()?.isBest == true { saveState(.best, waits: false) }
       evaluator.prepare()
       record(request, .applied(step: step))
     case .learningRate(let change): answer(request, rates.change(change, atStep: step + 1))

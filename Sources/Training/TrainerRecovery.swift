@@ -94,13 +94,16 @@ extension Trainer {
     } catch {
       return error.sentence
     }
-    if let found {
-      do throws(TrainingError) { _ = try restore(found) } catch { return error.sentence }
-    } else {
-      setup.clearState()
-      setup.initialise()
-      progress = TrainingProgress()
-      rates.edits = []
+    do throws(TrainingError) {
+      if let found {
+        _ = try restore(found)
+      } else {
+        try setup.restart()
+        progress = TrainingProgress()
+        rates.edits = []
+      }
+    } catch {
+      return error.sentence
     }
     guard sink.cut(to: found.flatMap { SavedState(json: $0.state)?.eventNumber } ?? 0) != nil else {
       return Sentence(EngineSentence.logNotCut)

@@ -17,6 +17,7 @@ public enum TrainingError: Error, Sayable {
   case stateUnknown(path: String)
   case logNotCut
   case cannotGoBack(reason: Sentence)
+  case nothingFits(path: String, unused: String)
 
   public var sentence: Sentence {
     switch self {
@@ -26,6 +27,8 @@ public enum TrainingError: Error, Sayable {
     case .file(let error): error.sentence
     case .run(let error): error.sentence
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
+    case .nothingFits(let path, let unused):
+      Sentence(EngineSentence.weightsFitNothing, path, unused)
     case .lossNotFinite(let step, let recoveries, let place, let samples):
       Sentence(EngineSentence.lossNotFinite, step, recoveries, place, samples)
     case .stateUnknown(let path): Sentence(EngineSentence.stateUnknown, path)

@@ -19,19 +19,19 @@ struct TrainingSetup {
   let schedule: LearningRateSchedule
   let rule: OptimizerUpdate.Rule
   let session: any BackendSession
+  let memory: MemoryPlan
+  let stepsPerEpoch: Int
+  /// Steps of the whole run: all epochs, or `--steps` where that is the smaller.
+  let totalSteps: Int
   let deviceName: String
+  /// What was found out on the way, to be told.
+  let notices: [Sentence]
   /// What the bits depend on besides the state and the recipe.
   let arithmetic: String
+  private let settled: SettledModel
 
   var batch: Int { recipe.batch ?? 1 }
   var epochs: Int { recipe.epochs ?? 1 }
-  var stepsPerEpoch: Int { (split.training.count + batch - 1) / batch }
-
-  /// Steps of the whole run: all epochs, or `--steps` where that is the smaller.
-  var totalSteps: Int {
-    min(recipe.steps ?? .max, epochs * stepsPerEpoch)
-  }
-
   /// Batches that a loader holds in memory.
   static let slots = 4
 
@@ -51,53 +51,36 @@ struct TrainingSetup {
     _ asked: RunRecipe, makeBackend: (RunRecipe) -> any Backend
   ) throws(TrainingError) {
     guard let path = asked.dataset else { throw .datasetNotGiven }
-    let definition = try wrapping(TrainingError.net) { () throws(NetError) in
-      try Catalog.model(asked.model ?? "lite")
-    }
-    var recipe = asked.completed(with: definition)
-    (dataset, split) = try Self.data(path, recipe, splitIsOpen: asked.split == nil)
+    let dataset = try Self.open(path, images: asked.images)
+    let settled = try SettledModel(asked, schema: dataset.schema, makeBackend: makeBackend)
+    self.settled = settled
+    var recipe = settled.recipe
+    (self.dataset, split) = try Self.data(dataset, recipe, splitIsOpen: asked.split == nil)
     // The data set's own split stays open in the recipe, so that a training that goes on takes it too.
     if asked.split == nil, asked.validation == nil, dataset.declaredSplit != nil {
       recipe.split = nil
     }
-    let unbiased = recipe.convention != "classic"
-    input = InputSpec(
-      width: recipe.inputWidth ?? 96, height: recipe.inputHeight ?? 128,
-      convention: unbiased ? .unbiased : .classic)
-    augmentation = Augmentation.named(recipe.augment ?? "none") ?? .none
-    let backend = makeBackend(recipe)
-    let (input, keypoints) = (input, dataset.schema.count)
-    model = try wrapping(TrainingError.net) { () throws(NetError) in
-      try ModelProgram(
-        definition: definition, loss: try Catalog.loss(recipe.loss ?? ""),
-        batch: recipe.batch ?? 1, width: input.width, height: input.height, keypoints: keypoints,
-        isUnbiased: unbiased, workspace: backend.workspaceBytes)
-    }
-    rule = try wrapping(TrainingError.net) { () throws(NetError) in
-      try Catalog.optimizer(recipe.optimizer ?? "")
-    }
-    let shape = try wrapping(TrainingError.net) { () throws(NetError) in
-      try Catalog.schedule(recipe.schedule ?? "")
-    }
-    let program = model.program
-    session = try wrapping(TrainingError.execution) { () throws(ExecutionError) in
-      try backend.makeSession(program)
-    }
-    deviceName = backend.deviceName
-    arithmetic = backend.arithmetic
     self.recipe = recipe
-    let perEpoch = (split.training.count + (recipe.batch ?? 1) - 1) / (recipe.batch ?? 1)
-    let total = min(recipe.steps ?? .max, (recipe.epochs ?? 1) * perEpoch)
+    input = settled.input
+    augmentation = Augmentation.named(recipe.augment ?? "none") ?? .none
+    model = settled.model
+    rule = settled.rule
+    deviceName = settled.backend.deviceName
+    arithmetic = settled.backend.arithmetic
+    memory = MemoryPlan(
+      model.program, settled.options, input: input, keypoints: dataset.schema.count,
+      batch: recipe.batch ?? 1, slots: Self.slots)
+    stepsPerEpoch = (split.training.count + (recipe.batch ?? 1) - 1) / (recipe.batch ?? 1)
+    totalSteps = min(recipe.steps ?? .max, (recipe.epochs ?? 1) * stepsPerEpoch)
     schedule = LearningRateSchedule(
-      base: recipe.learningRate ?? 1e-3, warmup: min(recipe.warmup ?? 0, total / 2), total: total,
-      definition: shape)
-    initialise()
+      base: recipe.learningRate ?? 1e-3, warmup: min(recipe.warmup ?? 0, totalSteps / 2),
+      total: totalSteps, stepsPerEpoch: stepsPerEpoch, definition: settled.schedule)
+    (session, notices) = try settled.makeSession()
   }
 
   private static func data(
-    _ path: String, _ recipe: RunRecipe, splitIsOpen: Bool
+    _ dataset: Dataset, _ recipe: RunRecipe, splitIsOpen: Bool
   ) throws(TrainingError) -> (Dataset, DatasetSplit) {
-    let dataset = try open(path, images: recipe.images)
     guard let validationPath = recipe.validation else {
       // What the data set itself keeps for validation, unless another split is asked for.
       if splitIsOpen, let split = dataset.declaredSplit { return (dataset, split) }
@@ -140,8 +123,8 @@ struct TrainingSetup {
       parameters: "\(model.definition.name) \(checksums.finish().map(String.init).joined())")
   }
 
-  /// Writes zeros into the whole state, as a new session has it.
-  func clearState() {
+  /// Puts the session back to where it was before the first step.
+  func restart() throws(TrainingError) {
     let zeros = [Float](repeating: 0, count: 1 << 16)
     for slab in Slab.allCases where slab.isState {
       let count = session.count(of: slab)
@@ -152,52 +135,16 @@ struct TrainingSetup {
         }
       }
     }
-  }
-
-  /// Writes the first values of all parameters and statistics.
-  func initialise() {
-    let seed = recipe.seed ?? 0
-    let table = model.program.parameters
-    var weights = [Float](repeating: 0, count: table.slabCount)
-    for (parameter, offset) in zip(table.parameters, table.offsets) {
-      let values = InitialWeights.values(of: parameter, seed: seed)
-      weights.replaceSubrange(offset..<offset + values.count, with: values)
-    }
-    var statistics = [Float](repeating: 0, count: table.statisticSlabCount)
-    for (parameter, offset) in zip(table.statistics, table.statisticOffsets) {
-      let values = InitialWeights.values(of: parameter, seed: seed)
-      statistics.replaceSubrange(offset..<offset + values.count, with: values)
-    }
-    weights.withUnsafeBufferPointer { session.write($0, to: .weights) }
-    statistics.withUnsafeBufferPointer { session.write($0, to: .statistics) }
-  }
-
-  /// Bytes of the complete state.
-  var stateBytes: Int {
-    Slab.allCases.filter(\.isState).reduce(0) { $0 + 4 * session.count(of: $1) }
+    _ = try settled.initialise(session)
   }
 
   /// What the viewers are told before the first step.
   var report: PlanReport {
     let program = model.program
-    let slab = 4 * program.parameters.slabCount
-    let workspace = max(
-      program.training.peakWorkspaceBytes, program.evaluation.peakWorkspaceBytes)
-    let arena = max(program.training.arenaBytes, program.evaluation.arenaBytes)
-    let slots =
-      2
-      * BatchLoader.bytes(
-        input: input, keypoints: dataset.schema.count, batch: batch, slots: Self.slots)
-    let kinds: [(kind: String, count: Int)] = [
-      ("weights", slab + 4 * program.parameters.statisticSlabCount), ("gradients", slab),
-      ("optimizer", OptimizerUpdate.momentCount * slab), ("activations", arena - workspace),
-      ("workspace", workspace), ("input", program.training.inputBytes + slots),
-      ("checkpoint", StateMemory.plannedBytes(state: stateBytes)),
-    ]
     var report = PlanReport(
       model: model.definition.name, recipe: recipe.json, parameters: program.parameters.count,
-      trainableParameters: program.parameters.count,
-      bytes: kinds + [("total", kinds.reduce(0) { $0 + $1.count })], epochs: epochs,
+      trainableParameters: program.parameters.trainedCount,
+      bytes: memory.kinds + [("total", memory.total)], epochs: epochs,
       stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, trainSamples: split.training.count,
       validationSamples: split.validation.count, keypoints: dataset.schema.keypoints,
       device: deviceName, withoutGPU: GraphicsProcessor.reasonForNone(), bestMetric: "AP")

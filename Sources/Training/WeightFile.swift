@@ -95,6 +95,7 @@ final class WeightFile {
     let input = setup.input
     return [
       ("format", "pt"), ("model", setup.model.definition.name),
+      ("head", setup.model.variant.output.head.rawValue),
       ("loss", setup.model.loss.name), ("input", "\(input.width)x\(input.height)"),
       ("convention", input.convention.rawValue), ("channel_order", "RGB"),
       ("mean", "\(input.mean.x) \(input.mean.y) \(input.mean.z)"),

@@ -19,8 +19,14 @@ extension RunRecipe {
   public static let options: [RecipeOption] = [
     .text("dataset", "PATH", "data set: a folder, or an annotation file", \.dataset),
     .text("images", "FOLDER", "where the pictures of an annotation file are", \.images),
-    .text("model", "NAME", "lite, cnn-pooled", \.model),
-    .text("loss", "NAME", "heatmap-mse, mse", \.loss),
+    .text(
+      "model", "NAME", "lite, cnn, cnn-pooled, resnet18, resnet34, resnet50, resnet101, hrnet-w32",
+      \.model),
+    .choice("head", ["regression", "heatmap", "simcc"], "what the model predicts", \.head),
+    .text(
+      "loss", "NAME",
+      "heatmap-mse, heatmap-mse-all, ohkm, adaptive-wing; mse, weighted-mse, smooth-l1, wing, "
+        + "soft-wing, oks; simcc-kl", \.loss),
     RecipeOption(
       name: "input", placeholder: "WxH", expected: "a size in pixels such as 96x128",
       help: "size of the network's input, px",
@@ -38,24 +44,23 @@ extension RunRecipe {
         return true
       }),
     .choice("convention", ["unbiased", "classic"], "crop and heatmap coordinates", \.convention),
+    .text("init", "FILE", "weights to begin with: .safetensors, .pth", \.initialWeights),
+    .text(
+      "freeze", "LAYERS", "layers that keep their values: none, all, stages:N, or names",
+      \.freeze),
     .integer("epochs", 1...1_000_000, "passes over the training samples", \.epochs),
     .integer("steps", 1...1_000_000_000, "end after so many optimiser steps", \.steps),
     .integer("batch", 1...4096, "samples in a batch", \.batch),
     .number("lr", 0, 1000, "base learning rate", \.learningRate),
-    .text("optimizer", "NAME", "adam, adamw", \.optimizer),
+    .text("optimizer", "NAME", "sgd, adam, adamw", \.optimizer),
+    .number("momentum", -1, 1, "SGD's momentum", \.momentum),
+    .flag("nesterov", "SGD with Nesterov's momentum", \.nesterov),
     .number("weight-decay", -1, 10, "weight decay; 0 for none", \.weightDecay),
-    .text("schedule", "NAME", "constant, cosine", \.schedule),
+    .text("schedule", "NAME", "constant, step, multistep, cosine, plateau", \.schedule),
     .integer("warmup", 0...1_000_000, "steps of linear warm-up", \.warmup),
     .choice("augment", ["none", "light", "standard"], "how pictures are varied", \.augment),
-    RecipeOption(
-      name: "shuffle", placeholder: nil, expected: "true or false",
-      help: "new order of the samples in each epoch (--no-shuffle: file order)",
-      get: { $0.shuffle.map { .bool($0) } },
-      setText: { recipe, text in
-        guard let value = Bool(text) else { return false }
-        recipe.shuffle = value
-        return true
-      }),
+    .flag(
+      "shuffle", "new order of the samples in each epoch (--no-shuffle: file order)", \.shuffle),
     .choice("split", ["random", "file-order"], "how validation images are chosen", \.split),
     RecipeOption(
       name: "val-fraction", placeholder: "F", expected: "a number above 0 and below 1",
@@ -123,6 +128,19 @@ extension RecipeOption {
       setText: { recipe, text in
         guard choices.contains(text) else { return false }
         recipe[keyPath: path] = text
+        return true
+      })
+  }
+
+  static func flag(
+    _ name: String, _ help: String, _ path: any WritableKeyPath<RunRecipe, Bool?> & Sendable
+  ) -> RecipeOption {
+    RecipeOption(
+      name: name, placeholder: nil, expected: "true or false", help: help,
+      get: { $0[keyPath: path].map { .bool($0) } },
+      setText: { recipe, text in
+        guard let value = Bool(text) else { return false }
+        recipe[keyPath: path] = value
         return true
       })
   }

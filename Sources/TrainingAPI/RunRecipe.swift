@@ -12,6 +12,8 @@ public struct RunRecipe: Sendable, Hashable {
   public var images: String?
   /// Model's name in the catalogue.
   public var model: String?
+  /// What the model predicts: `regression`, `heatmap` or `simcc`.
+  public var head: String?
   /// Loss's name in the catalogue.
   public var loss: String?
   /// Width of the network's input, px.
@@ -20,6 +22,10 @@ public struct RunRecipe: Sendable, Hashable {
   public var inputHeight: Int?
   /// `unbiased` or `classic` crop and heatmap coordinates.
   public var convention: String?
+  /// A file of weights to begin with.
+  public var initialWeights: String?
+  /// Layers that keep their values: `none`, `all`, `stages:N` or names.
+  public var freeze: String?
   /// Epochs to train.
   public var epochs: Int?
   /// Optimiser steps to train, where that is the smaller.
@@ -30,6 +36,10 @@ public struct RunRecipe: Sendable, Hashable {
   public var learningRate: Double?
   /// Optimiser's name in the catalogue.
   public var optimizer: String?
+  /// SGD's momentum.
+  public var momentum: Double?
+  /// Whether SGD looks ahead.
+  public var nesterov: Bool?
   /// Weight decay.
   public var weightDecay: Double?
   /// Schedule's name in the catalogue.

@@ -37,8 +37,8 @@ struct Command: Sendable {
 /// All commands; a new one is one file in `Commands/` and one line here.
 enum CommandCatalogue {
   static let all: [Command] = [
-    trainCommand, attachCommand, tellCommand, resumeCommand, runsCommand, scoreCommand,
-    checkCommand, figuresCommand,
+    trainCommand, planCommand, benchCommand, attachCommand, tellCommand, resumeCommand, runsCommand,
+    scoreCommand, checkCommand, figuresCommand,
     helpCommand, keepCommand,
   ]
 

@@ -9,7 +9,10 @@ enum OpRunner {
     var outputs: [[Float]]
   }
 
-  static func run(_ opCase: OpCase, on backend: any Backend) throws -> Result {
+  /// - Parameter inputs: values in place of the case's own random ones.
+  static func run(
+    _ opCase: OpCase, on backend: any Backend, inputs: [[Float]]? = nil
+  ) throws -> Result {
     let graph = opCase.graph
     let first = TensorID(index: 0)
     let plan = Plan(
@@ -19,7 +22,7 @@ enum OpRunner {
       Program(training: plan, evaluation: plan, parameters: ParameterTable()))
     for index in opCase.inputs.indices {
       write(
-        opCase.values(ofInput: index), TensorID(index: index), session,
+        inputs?[index] ?? opCase.values(ofInput: index), TensorID(index: index), session,
         asBytes: index == opCase.byteInput)
     }
     for index in opCase.outputs.indices where index != opCase.byteOutput {

@@ -103,7 +103,7 @@ struct ProgramTests {
       RecordedConnection(Fixtures.run.events(through: 50), isLive: true), folder: folder)
     program.handle(.character("2"))
     let rows = program.frame()?.rows ?? []
-    #expect(rows.contains { $0.contains("safetensors") })
+    #expect(rows.contains { $0.contains("readable") })
     program.handle(.character("1"))
     #expect(program.frame()?.rows[0].contains("[1 Train]") == true)
   }

@@ -11,6 +11,15 @@ import Wording
 /// The folder with real pose data, where there is one.
 let testData = getenv("POSETOP_TEST_DATA").map { String(cString: $0) }
 
+/// Whether a set of real photographs has its pictures; says so where it has not.
+func hasPhotographs(_ name: String) -> Bool {
+  guard let testData else { return false }
+  let root = Path.join(testData, name)
+  let isThere = !(Path.names(in: Path.join(root, "images")) ?? ["?"]).isEmpty
+  if !isThere { print("skipped: \(root) has no pictures") }
+  return isThere
+}
+
 /// Why tests on real data are skipped.
 let noTestData: Comment = "POSETOP_TEST_DATA names no folder with real pose data"
 

@@ -37,28 +37,56 @@ import Testing
     func offsets() throws -> [Int] {
       try ModelProgram(
         definition: Catalog.model("lite"), loss: Catalog.loss("heatmap-mse"), batch: 2, width: 32,
-        height: 48, keypoints: 17, isUnbiased: true, workspace: { _, _ in 128 }
+        height: 48, keypoints: .plain(17), isUnbiased: true, workspace: { _, _ in 128 }
       ).program.training.offsets
     }
     #expect(try offsets() == offsets())
   }
 
-  @Test(arguments: [("cnn-pooled", 379_554), ("lite", 2_186_993)])
-  func `models have their number of parameters`(_ name: String, _ count: Int) throws {
+  /// Counts from the tutorial (cnn, resnet18 with coordinates), SimpleBaseline's and HRNet's READMEs and
+  /// PyTorch modules of the same layers.
+  @Test(arguments: [
+    ("cnn", Head.regression, 205_927_586), ("cnn-pooled", .regression, 379_554),
+    ("lite", .heatmap, 2_186_993), ("resnet18", .regression, 11_316_578),
+    ("resnet34", .regression, 21_424_738), ("resnet50", .regression, 24_041_314),
+    ("resnet101", .regression, 43_033_442), ("resnet18", .heatmap, 15_376_721),
+    ("resnet50", .heatmap, 33_999_697), ("hrnet-w32", .heatmap, 28_536_113),
+  ])
+  func `models have their number of parameters`(
+    _ name: String, _ head: Head, _ count: Int
+  ) throws {
     let definition = try Catalog.model(name)
+    let variant = try definition.variant(head)
     let program = try ModelProgram(
-      definition: definition, loss: Catalog.loss(definition.defaults.loss), batch: 1,
-      width: definition.defaults.inputWidth, height: definition.defaults.inputHeight,
-      keypoints: 17, isUnbiased: true, workspace: { _, _ in 0 })
+      definition: definition, head: head, loss: Catalog.loss(variant.defaults.loss), batch: 1,
+      width: variant.defaults.inputWidth, height: variant.defaults.inputHeight,
+      keypoints: .plain(17), isUnbiased: true, workspace: { _, _ in 0 })
     #expect(program.program.parameters.count == count)
+  }
+
+  @Test
+  func `a frozen backbone leaves 140,066 trained parameters, and nothing runs backward there`()
+    throws
+  {
+    let definition = try Catalog.model("resnet18")
+    let program = try ModelProgram(
+      definition: definition, head: .regression, loss: Catalog.loss("mse"), batch: 2, width: 64,
+      height: 64, keypoints: .plain(17), isUnbiased: true,
+      isFrozen: { !$0.hasPrefix("resnet.fc.") }, workspace: { _, _ in 0 }
+    ).program
+    #expect(program.parameters.trainedCount == 140_066)
+    #expect(program.parameters.trainedSlabCount < 140_066 + 64)
+    let names = program.training.graph.nodes.map(\.op.name)
+    #expect(!names.contains("convolution weight gradient"))
+    #expect(!names.contains("batch norm"))
   }
 
   @Test func `a loss that does not fit the model is refused`() throws {
     let definition = try Catalog.model("lite")
-    #expect(throws: NetError.lossDoesNotFit(loss: "mse", model: "lite")) {
+    #expect(throws: NetError.lossDoesNotFit(loss: "mse", model: "lite", head: "heatmap")) {
       try ModelProgram(
         definition: definition, loss: Catalog.loss("mse"), batch: 1, width: 96, height: 128,
-        keypoints: 17, isUnbiased: true, workspace: { _, _ in 0 })
+        keypoints: .plain(17), isUnbiased: true, workspace: { _, _ in 0 })
     }
   }
 

@@ -24,8 +24,9 @@ import Testing
 
   private static let differentiable = OpCase.all.filter { opCase in
     switch opCase.op {
-    case .convolution, .batchNorm, .linear, .maxPool, .globalAveragePool, .upsample:
-      opCase.inputs[0].count < 2000
+    case .convolution, .transposedConvolution, .batchNorm, .batchNormInference, .linear, .maxPool,
+      .globalAveragePool, .upsample, .add, .simccLinear:
+      opCase.inputs[0].count < 2000 && opCase.inputs.reduce(0) { $0 + $1.count } < 20_000
     default: false
     }
   }
@@ -85,21 +86,84 @@ import Testing
         [shapes[0], shapes[1], shapes[1]] + (a.hasResidual ? [shapes[0]] : []))
       return [(0, result[0]), (1, result[1]), (2, result[2])]
         + (a.hasResidual ? [(5, result[3])] : [])
+    case .batchNormInference(let a):
+      let result = run(
+        .batchNormInferenceGradient(a), [dy, outputs[0], inputs[1], inputs[4]],
+        [yShape, yShape, shapes[1], shapes[4]], [shapes[0]] + (a.hasResidual ? [shapes[0]] : []))
+      return [(0, result[0])] + (a.hasResidual ? [(5, result[1])] : [])
+    case .transposedConvolution(let a):
+      let dx = run(
+        .transposedConvolutionDataGradient(a), [dy, inputs[1]], [yShape, shapes[1]], [shapes[0]])
+      let dw = run(
+        .transposedConvolutionWeightGradient(a), [inputs[0], dy], [shapes[0], yShape],
+        [shapes[1]])
+      return [(0, dx[0]), (1, dw[0])]
+    case .add(let a):
+      let result = run(
+        .addGradient(a), a.relu ? [dy, outputs[0]] : [dy], a.relu ? [yShape, yShape] : [yShape],
+        [shapes[0], shapes[1]])
+      return [(0, result[0]), (1, result[1])]
+    case .simccLinear(let a):
+      let dx = run(
+        .simccLinearDataGradient(a), [dy, inputs[1], inputs[3]], [yShape, shapes[1], shapes[3]],
+        [shapes[0]])
+      let dw = run(
+        .simccLinearWeightGradient(a), [inputs[0], dy], [shapes[0], yShape],
+        Array(shapes[1...]))
+      return [(0, dx[0]), (1, dw[0]), (2, dw[1]), (3, dw[2]), (4, dw[3])]
     case .linear(let a):
       let g = a.relu ? zip(dy, outputs[0]).map { $1 > 0 ? $0 : 0 } : dy
       let dx = run(.linearDataGradient(a), [g, inputs[1]], [yShape, shapes[1]], [shapes[0]])
       let dw = run(
         .linearWeightGradient(a), [inputs[0], g], [shapes[0], yShape], [shapes[1], shapes[2]])
       return [(0, dx[0]), (1, dw[0]), (2, dw[1])]
-    case .maxPool:
+    case .maxPool(let a):
+      let more = a.relu ? [outputs[0]] : []
       return [
-        (0, run(.maxPoolGradient, [dy, outputs[1]], [yShape, yShape], [shapes[0]])[0])
+        (
+          0,
+          run(
+            .maxPoolGradient(a), [dy, outputs[1]] + more,
+            [yShape, yShape] + (a.relu ? [yShape] : []), [shapes[0]])[0]
+        )
       ]
     case .globalAveragePool:
       return [(0, run(.globalAveragePoolGradient, [dy], [yShape], [shapes[0]])[0])]
     case .upsample(let a):
       return [(0, run(.upsampleGradient(a), [dy], [yShape], [shapes[0]])[0])]
     default: return []
+    }
+  }
+
+  private static let losses = OpCase.all.filter { opCase in
+    switch opCase.op {
+    case .heatmapLoss, .coordinateLoss, .simccLoss: true
+    default: false
+    }
+  }
+
+  @Test(arguments: losses)
+  func `the reference's loss gradients are differences of its losses`(_ opCase: OpCase) {
+    func run(_ change: (inout Values) -> Void) -> (loss: Double, gradient: Values) {
+      var executor = ReferenceExecutor(opCase.graph)
+      for index in opCase.inputs.indices {
+        executor[TensorID(index: index)] = opCase.values(ofInput: index).map(Double.init)
+      }
+      change(&executor[TensorID(index: 0)])
+      executor.run()
+      return (
+        executor[TensorID(index: 2)].reduce(0, +), executor[TensorID(index: 3)]
+      )
+    }
+    let gradient = run { _ in }.gradient
+    let scale = max(gradient.map { abs($0) }.max() ?? 0, 1e-9)
+    let random = CounterRandom(seed: 3, name: opCase.name)
+    for sample in 0..<24 {
+      let at = Int(random.bits(sample) % UInt64(gradient.count))
+      let step = 1e-6
+      let numeric =
+        (run { $0[at] += step }.loss - run { $0[at] -= step }.loss) / (2 * step)
+      #expect(abs(gradient[at] - numeric) < 1e-4 * scale)
     }
   }
 }

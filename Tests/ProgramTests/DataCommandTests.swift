@@ -44,6 +44,26 @@ struct DataCommandTests {
     #expect(try FileReading.bytes(of: path, limit: 1 << 24) == before)
   }
 
+  @Test("plan gives bytes by kind and layers, and bench the median of some steps")
+  func planAndBench() throws {
+    let planned = try call("plan", "--model", "resnet18", "--head", "regression", "--json")
+    #expect(planned.code == 0 && planned.errors.isEmpty)
+    let plan = try JSONValue(parsing: planned.output)
+    #expect(plan["parameters"]?.int == 11_316_578)
+    let bytes = try #require(plan["bytes"]?.object)
+    let kinds = ["weights", "gradients", "optimizer", "activations", "workspace", "input"]
+    #expect(bytes["total"]?.int == kinds.reduce(0) { $0 + (bytes[$1]?.int ?? 0) })
+    #expect((plan["layers"]?.array?.count ?? 0) > 40)
+    let measured = try call("bench", "lite", "--batch", "2", "--steps", "1", "--ops", "--json")
+    #expect(measured.code == 0)
+    let result = try JSONValue(parsing: measured.output)["cases"]?.array?.first
+    #expect((result?["median_seconds"]?.double ?? 0) > 0)
+    #expect((result?["ops"]?.array?.count ?? 0) > 50)
+    let wrong = try call("plan", "--model", "resnet19")
+    #expect(wrong.code == 1 && wrong.errors.contains("did you mean resnet1"))
+    #expect(try call("bench", "lite:nothing").code == 2)
+  }
+
   @Test("check says in a sentence what it cannot read, and when its engine dies")
   func checkFails() throws {
     let missing = try call("check", "nowhere")

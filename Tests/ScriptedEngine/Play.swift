@@ -89,7 +89,9 @@ struct Play {
     if Quarantine(folder).files.contains(path) { return }
     CrashNotes.open(folder.notesPath, slots: 4)
     WorkerThread(name: "loader") {
-      CrashNotes(slot: 2).noting(path) { _ = raise(SIGSEGV) }
+      CrashNotes(slot: 2).noting(path) {
+        UnsafeMutableRawPointer(bitPattern: 64)?.storeBytes(of: 1, as: UInt8.self)
+      }
     }.join()
   }
 

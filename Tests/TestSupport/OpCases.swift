@@ -74,15 +74,18 @@ public struct OpCase: Sendable, CustomStringConvertible {
     let random = CounterRandom(seed: 7, name: "\(name) \(index)")
     let count = inputs[index].count
     switch (op, index) {
-    case (.batchNorm, 4), (.batchNormInference, 4), (.batchNormGradient, 5):
+    case (.batchNorm, 4), (.batchNormInference, 4), (.batchNormGradient, 5),
+      (.batchNormInferenceGradient, 3):
       return (0..<count).map { Float(0.5 + random.uniform($0)) }
-    case (.heatmapLoss, 1), (.coordinateLoss, 1):
+    case (.heatmapLoss, 1), (.coordinateLoss, 1), (.simccLoss, 1):
       // Points within and a little outside the input; every fifth is not labelled.
       return (0..<count).map { at in
         at % 3 == 2
           ? (at / 3 % 5 == 4 ? 0 : 1) : Float(random.uniform(at, in: -20...70))
       }
-    case (.maxPoolGradient, 1): return (0..<count).map { Float(random.bits($0) % 4) }
+    case (.maxPoolGradient(let a), 1):
+      let codes = UInt64(a.kernel * a.kernel)
+      return (0..<count).map { Float(random.bits($0) % codes) }
     default: return (0..<count).map { Float(random.normal($0)) }
     }
   }
@@ -100,7 +103,8 @@ public struct OpCase: Sendable, CustomStringConvertible {
 extension OpCase {
   /// Every case; one list for all backends.
   public static let all: [OpCase] =
-    convolutions + batchNorms + linears + poolings + upsamples + losses
+    convolutions + transposedConvolutions + batchNorms + linears + poolings + sums + upsamples
+    + simccLayers + losses
 
   static func channels(_ c: Int) -> Shape { Shape(n: 1, c: c) }
 
@@ -167,13 +171,22 @@ extension OpCase {
           accumulates: [false, false, false] + (residual ? [false] : []), tolerance: 2e-5)
         cases += [gradient, gradient.accumulating()]
         if residual { cases.append(gradient.accumulating(3)) }
+        let fixed = OpCase(
+          name: "batch norm inference gradient \(name)", op: .batchNormInferenceGradient(a),
+          inputs: [x, x, c, c], outputs: [x] + (residual ? [x] : []),
+          accumulates: [false] + (residual ? [false] : []), tolerance: 1e-5)
+        cases += [fixed, fixed.accumulating()]
+        if residual { cases.append(fixed.accumulating(1)) }
       }
     }
     return cases
   }
 
   private static var linears: [OpCase] {
-    [(Shape(n: 5, h: 2, w: 3, c: 50), 34), (Shape(n: 3, c: 700), 130)].flatMap { x, outputs in
+    [
+      (Shape(n: 5, h: 2, w: 3, c: 50), 34), (Shape(n: 3, c: 700), 130),
+      (Shape(n: 2, h: 9, w: 8, c: 130), 33),  // so many inputs that they come in parts
+    ].flatMap { x, outputs in
       [false, true].flatMap { relu -> [OpCase] in
         let a = Linear(relu: relu)
         let y = Shape(n: x.n, c: outputs)
@@ -198,20 +211,28 @@ extension OpCase {
 
   private static var poolings: [OpCase] {
     var cases: [OpCase] = []
-    for x in [Shape(n: 2, h: 6, w: 8, c: 16), Shape(n: 4, h: 7, w: 5, c: 3)] {
-      let y = Shape(n: x.n, h: x.h / 2, w: x.w / 2, c: x.c)
+    for x in [Shape(n: 2, h: 6, w: 8, c: 16), Shape(n: 4, h: 7, w: 5, c: 19)] {
       let mean = Shape(n: x.n, c: x.c)
-      cases.append(
-        OpCase(
-          name: "max pool \(x)", op: .maxPool, inputs: [x], outputs: [y, y],
-          accumulates: [false, false], tolerance: 0, byteOutput: 1))
-      let gradient = OpCase(
-        name: "max pool gradient \(x)", op: .maxPoolGradient, inputs: [y, y], outputs: [x],
-        accumulates: [false], tolerance: 1e-6, byteInput: 1)
+      for a in [
+        MaxPool(), MaxPool(relu: true), MaxPool(kernel: 3, stride: 2, padding: 1),
+        MaxPool(kernel: 3, stride: 2, padding: 1, relu: true),
+      ] {
+        let y = a.outputShape(x)
+        let name = "\(a.kernel)x\(a.kernel) \(x)\(a.relu ? " relu" : "")"
+        cases.append(
+          OpCase(
+            name: "max pool \(name)", op: .maxPool(a), inputs: [x], outputs: [y, y],
+            accumulates: [false, false], tolerance: 0, byteOutput: 1))
+        let gradient = OpCase(
+          name: "max pool gradient \(name)", op: .maxPoolGradient(a),
+          inputs: [y, y] + (a.relu ? [y] : []), outputs: [x], accumulates: [false],
+          tolerance: 1e-6, byteInput: 1)
+        cases += [gradient, gradient.accumulating()]
+      }
       let spread = OpCase(
         name: "average pool gradient \(x)", op: .globalAveragePoolGradient, inputs: [mean],
         outputs: [x], accumulates: [false], tolerance: 1e-6)
-      cases += [gradient, gradient.accumulating(), spread, spread.accumulating()]
+      cases += [spread, spread.accumulating()]
       cases.append(
         OpCase(
           name: "average pool \(x)", op: .globalAveragePool, inputs: [x], outputs: [mean],
@@ -224,39 +245,124 @@ extension OpCase {
     return cases
   }
 
-  private static var upsamples: [OpCase] {
-    [Upsample.Kind.nearest, .bilinear].flatMap { kind in
-      [Shape(n: 2, h: 3, w: 4, c: 16), Shape(n: 1, h: 1, w: 5, c: 3)].flatMap { x -> [OpCase] in
-        let a = Upsample(kind: kind)
-        let y = Shape(n: x.n, h: 2 * x.h, w: 2 * x.w, c: x.c)
-        let gradient = OpCase(
-          name: "upsample gradient \(kind) \(x)", op: .upsampleGradient(a), inputs: [y],
-          outputs: [x], accumulates: [false], tolerance: 1e-5)
-        return [
-          OpCase(
-            name: "upsample \(kind) \(x)", op: .upsample(a), inputs: [x], outputs: [y],
-            accumulates: [false], tolerance: 1e-5),
-          gradient, gradient.accumulating(),
-        ]
-      }
+  private static var transposedConvolutions: [OpCase] {
+    [(Shape(n: 2, h: 3, w: 4, c: 16), 32), (Shape(n: 3, h: 5, w: 2, c: 7), 5)].flatMap {
+      x, channels -> [OpCase] in
+      let a = Convolution(kernel: 4, stride: 2, padding: 1, hasBias: false, relu: false)
+      let y = Shape(n: x.n, h: 2 * x.h, w: 2 * x.w, c: channels)
+      let weight = Shape(n: 1, c: 16 * x.c * channels)
+      let data = OpCase(
+        name: "transposed data gradient \(x) to \(channels)",
+        op: .transposedConvolutionDataGradient(a), inputs: [y, weight], outputs: [x],
+        accumulates: [false], tolerance: 2e-5)
+      return [
+        OpCase(
+          name: "transposed convolution \(x) to \(channels)", op: .transposedConvolution(a),
+          inputs: [x, weight], outputs: [y], accumulates: [false], tolerance: 2e-5),
+        data, data.accumulating(),
+        OpCase(
+          name: "transposed weight gradient \(x) to \(channels)",
+          op: .transposedConvolutionWeightGradient(a), inputs: [x, y], outputs: [weight],
+          accumulates: [false], tolerance: 5e-5),
+      ]
     }
+  }
+
+  private static var sums: [OpCase] {
+    [false, true].flatMap { relu -> [OpCase] in
+      let x = Shape(n: 3, h: 5, w: 7, c: 11)
+      let a = Add(relu: relu)
+      let gradient = OpCase(
+        name: "add gradient\(relu ? " relu" : "")", op: .addGradient(a),
+        inputs: relu ? [x, x] : [x], outputs: [x, x], accumulates: [false, false], tolerance: 1e-6)
+      return [
+        OpCase(
+          name: "add\(relu ? " relu" : "")", op: .add(a), inputs: [x, x], outputs: [x],
+          accumulates: [false], tolerance: 1e-6), gradient, gradient.accumulating(),
+        gradient.accumulating(1),
+      ]
+    }
+  }
+
+  private static var simccLayers: [OpCase] {
+    let x = Shape(n: 3, h: 5, w: 4, c: 17)
+    let a = SimCCLinear(binsX: 12, binsY: 18)
+    let y = Shape(n: 3, h: 1, w: 17, c: 30)
+    let (weightX, weightY) = (channels(20 * 12), channels(20 * 18))
+    let (biasX, biasY) = (channels(12), channels(18))
+    let data = OpCase(
+      name: "SimCC linear data gradient", op: .simccLinearDataGradient(a),
+      inputs: [y, weightX, weightY], outputs: [x], accumulates: [false], tolerance: 1e-5)
+    return [
+      OpCase(
+        name: "SimCC linear", op: .simccLinear(a), inputs: [x, weightX, biasX, weightY, biasY],
+        outputs: [y], accumulates: [false], tolerance: 1e-5), data, data.accumulating(),
+      OpCase(
+        name: "SimCC linear weight gradient", op: .simccLinearWeightGradient(a), inputs: [x, y],
+        outputs: [weightX, biasX, weightY, biasY],
+        accumulates: [false, false, false, false], tolerance: 1e-5),
+    ]
+  }
+
+  private static var upsamples: [OpCase] {
+    [Upsample(kind: .nearest), Upsample(kind: .nearest, factor: 4), Upsample(kind: .bilinear)]
+      .flatMap { a in
+        [Shape(n: 2, h: 3, w: 4, c: 16), Shape(n: 1, h: 1, w: 5, c: 3)].flatMap { x -> [OpCase] in
+          let y = Shape(n: x.n, h: a.factor * x.h, w: a.factor * x.w, c: x.c)
+          let gradient = OpCase(
+            name: "upsample gradient \(a.kind) by \(a.factor) \(x)", op: .upsampleGradient(a),
+            inputs: [y], outputs: [x], accumulates: [false], tolerance: 1e-5)
+          return [
+            OpCase(
+              name: "upsample \(a.kind) by \(a.factor) \(x)", op: .upsample(a), inputs: [x],
+              outputs: [y], accumulates: [false], tolerance: 1e-5),
+            gradient, gradient.accumulating(),
+          ]
+        }
+      }
   }
 
   private static var losses: [OpCase] {
     [1, 17].flatMap { k -> [OpCase] in
       let maps = Shape(n: 3, h: 12, w: 10, c: k)
       let points = Shape(n: 3, h: 1, w: k, c: 3)
-      let heatmap = HeatmapLoss(sigma: 1.5, scaleX: 9.0 / 47, scaleY: 11.0 / 47)
       let flat = Shape(n: 3, c: 2 * k)
-      return [
+      let bins = Shape(n: 3, h: 1, w: k, c: 96 + 128)
+      func make(_ name: String, _ op: Op, _ prediction: Shape) -> OpCase {
         OpCase(
-          name: "heatmap loss K=\(k)", op: .heatmapLoss(heatmap), inputs: [maps, points],
-          outputs: [Shape(n: 3, c: 1), maps], accumulates: [false, false], tolerance: 1e-5),
-        OpCase(
-          name: "coordinate loss K=\(k)",
-          op: .coordinateLoss(CoordinateLoss(width: 48, height: 64)), inputs: [flat, points],
-          outputs: [Shape(n: 3, c: 1), flat], accumulates: [false, false], tolerance: 1e-5),
+          name: "\(name) K=\(k)", op: op, inputs: [prediction, points],
+          outputs: [Shape(n: 3, c: 1), prediction], accumulates: [false, false], tolerance: 2e-5)
+      }
+      let heatmapKinds: [(String, HeatmapLoss.Kind, HeatmapLoss.Normalization)] = [
+        ("heatmap loss", .squared, .labelled), ("heatmap loss over all", .squared, .all),
+        ("OHKM", .squared, .hardest(count: 8)),
+        (
+          "adaptive wing", .adaptiveWing(alpha: 2.1, omega: 14, epsilon: 1, theta: 0.5), .labelled
+        ),
       ]
+      let values = (0..<k).map { Float(1 + $0 % 3) / 20 }
+      let coordinateKinds: [(String, CoordinateLoss.Kind, [Float])] = [
+        ("coordinate loss", .squared, []), ("weighted coordinate loss", .squared, values),
+        ("smooth L1", .smoothL1(beta: 1), []), ("wing", .wing(omega: 10, epsilon: 2), []),
+        ("soft wing", .softWing(omega1: 2, omega2: 20, epsilon: 0.5), []),
+        ("OKS loss", .objectKeypointSimilarity, values.map { $0 * 20 }),
+      ]
+      return heatmapKinds.map { name, kind, normalization in
+        make(
+          name,
+          .heatmapLoss(
+            HeatmapLoss(
+              sigma: 1.5, scaleX: 9.0 / 47, scaleY: 11.0 / 47, kind: kind,
+              normalization: normalization)), maps)
+      }
+        + coordinateKinds.map { name, kind, values in
+          make(
+            name,
+            .coordinateLoss(
+              CoordinateLoss(width: 48, height: 64, kind: kind, pointValues: values)), flat)
+        } + [
+          make("SimCC loss", .simccLoss(SimCCLoss(binsX: 96, binsY: 128, scale: 2, sigma: 6)), bins)
+        ]
     }
   }
 }

@@ -42,7 +42,54 @@ public struct ReferenceExecutor {
   private mutating func run(_ node: Node) {
     switch node.op {
     case .convolution, .convolutionDataGradient, .convolutionWeightGradient: convolution(node)
-    case .batchNorm, .batchNormInference, .batchNormGradient: batchNorm(node)
+    case .transposedConvolution(let a):
+      var y = zeros(node.outputs[0])
+      let (x, weight) = (input(node, 0), input(node, 1))
+      ReferenceConvolution.forEachProduct(
+        a, x: graph[node.outputs[0]].shape, y: graph[node.inputs[0]].shape
+      ) { y[$0] += x[$2] * weight[$1] }
+      put(node, 0, y)
+    case .transposedConvolutionDataGradient(let a):
+      var dx = zeros(node.outputs[0])
+      let (dy, weight) = (input(node, 0), input(node, 1))
+      ReferenceConvolution.forEachProduct(
+        a, x: graph[node.inputs[0]].shape, y: graph[node.outputs[0]].shape
+      ) { dx[$2] += dy[$0] * weight[$1] }
+      put(node, 0, dx)
+    case .transposedConvolutionWeightGradient(let a):
+      var dweight = zeros(node.outputs[0])
+      let (x, dy) = (input(node, 0), input(node, 1))
+      ReferenceConvolution.forEachProduct(
+        a, x: graph[node.inputs[1]].shape, y: graph[node.inputs[0]].shape
+      ) { dweight[$1] += x[$2] * dy[$0] }
+      put(node, 0, dweight)
+    case .add(let a):
+      let sum = zip(input(node, 0), input(node, 1)).map { $0 + $1 }
+      put(node, 0, a.relu ? sum.map { max($0, 0) } : sum)
+    case .addGradient(let a):
+      let dy = input(node, 0)
+      let g = a.relu ? zip(dy, input(node, 1)).map { $1 > 0 ? $0 : 0 } : dy
+      put(node, 0, g)
+      put(node, 1, g)
+    case .simccLinear(let a):
+      put(
+        node, 0,
+        ReferenceSimCC.forward(
+          a, graph[node.inputs[0]].shape, x: input(node, 0),
+          weights: [input(node, 1), input(node, 3)],
+          biases: [input(node, 2), input(node, 4)]))
+    case .simccLinearDataGradient(let a):
+      put(
+        node, 0,
+        ReferenceSimCC.dataGradient(
+          a, graph[node.outputs[0]].shape, dy: input(node, 0),
+          weights: [input(node, 1), input(node, 2)]))
+    case .simccLinearWeightGradient(let a):
+      let result = ReferenceSimCC.weightGradient(
+        a, graph[node.inputs[0]].shape, x: input(node, 0), dy: input(node, 1))
+      for (index, values) in result.enumerated() { put(node, index, values) }
+    case .batchNorm, .batchNormInference, .batchNormGradient, .batchNormInferenceGradient:
+      batchNorm(node)
     case .linear, .linearDataGradient, .linearWeightGradient: linear(node)
     case .maxPool, .maxPoolGradient, .globalAveragePool, .globalAveragePoolGradient: pool(node)
     case .upsample(let a), .upsampleGradient(let a): upsample(a, node)
@@ -50,18 +97,27 @@ public struct ReferenceExecutor {
       let y = input(node, 1)
       put(node, 0, input(node, 0).indices.map { y[$0] > 0 ? input(node, 0)[$0] : 0 })
     case .heatmapLoss(let a):
-      let result = ReferenceLoss.heatmap(
-        a, prediction: input(node, 0), keypoints: input(node, 1),
-        shape: graph[node.inputs[0]].shape)
-      put(node, 0, result.losses)
-      if node.outputs.count > 1 { put(node, 1, result.gradient) }
+      loss(node) { prediction, keypoints, shape in
+        ReferenceLoss.heatmap(a, prediction: prediction, keypoints: keypoints, shape: shape)
+      }
     case .coordinateLoss(let a):
-      let result = ReferenceLoss.coordinates(
-        a, prediction: input(node, 0), keypoints: input(node, 1),
-        images: graph[node.inputs[0]].shape.n)
-      put(node, 0, result.losses)
-      if node.outputs.count > 1 { put(node, 1, result.gradient) }
+      loss(node) { prediction, keypoints, shape in
+        ReferenceLoss.coordinates(
+          a, prediction: prediction, keypoints: keypoints, images: shape.n)
+      }
+    case .simccLoss(let a):
+      loss(node) { prediction, keypoints, shape in
+        ReferenceLoss.simcc(a, prediction: prediction, keypoints: keypoints, images: shape.n)
+      }
     }
+  }
+
+  private mutating func loss(
+    _ node: Node, _ make: (Values, Values, Shape) -> (losses: Values, gradient: Values)
+  ) {
+    let result = make(input(node, 0), input(node, 1), graph[node.inputs[0]].shape)
+    put(node, 0, result.losses)
+    if node.outputs.count > 1 { put(node, 1, result.gradient) }
   }
 
   private mutating func convolution(_ node: Node) {
@@ -131,6 +187,18 @@ public struct ReferenceExecutor {
           a, input(node, 0), gamma: input(node, 1), beta: input(node, 2), mean: input(node, 3),
           invStd: input(node, 4).map { 1 / ($0 + Double(a.epsilon)).squareRoot() },
           residual: a.hasResidual ? input(node, 5) : nil))
+    case .batchNormInferenceGradient(let a):
+      let (dy, y, gamma, variance) = (
+        input(node, 0), input(node, 1), input(node, 2), input(node, 3)
+      )
+      let g = dy.indices.map { a.relu && y[$0] <= 0 ? 0 : dy[$0] }
+      put(
+        node, 0,
+        g.indices.map { index in
+          let c = index % gamma.count
+          return g[index] * gamma[c] / (variance[c] + Double(a.epsilon)).squareRoot()
+        })
+      if a.hasResidual { put(node, 1, g) }
     case .batchNormGradient(let a):
       let result = ReferenceBatchNorm.gradient(
         a, dy: input(node, 0), x: input(node, 1), y: input(node, 2), gamma: input(node, 3),
@@ -192,11 +260,11 @@ public struct ReferenceExecutor {
     let source = input(node, 0)
     var result = zeros(node.outputs[0])
     if case .upsample = node.op {
-      ReferenceUpsample.forEachPair(a.kind, graph[node.inputs[0]].shape) {
+      ReferenceUpsample.forEachPair(a, graph[node.inputs[0]].shape) {
         result[$1] += source[$0] * $2
       }
     } else {
-      ReferenceUpsample.forEachPair(a.kind, graph[node.outputs[0]].shape) {
+      ReferenceUpsample.forEachPair(a, graph[node.outputs[0]].shape) {
         result[$0] += source[$1] * $2
       }
     }
@@ -207,21 +275,26 @@ public struct ReferenceExecutor {
     let source = input(node, 0)
     var result = zeros(node.outputs[0])
     switch node.op {
-    case .maxPool:
+    case .maxPool(let a):
       let (x, y) = (graph[node.inputs[0]].shape, graph[node.outputs[0]].shape)
       var positions = result
-      forEachWindow(x, y) { out, candidates in
-        let best = candidates.indices.max { source[candidates[$0]] < source[candidates[$1]] } ?? 0
-        let first = candidates.firstIndex { source[$0] == source[candidates[best]] } ?? best
-        result[out] = source[candidates[first]]
-        positions[out] = Double(first)
+      forEachWindow(a, x, y) { out, candidates in
+        var best = candidates[0]
+        for candidate in candidates.dropFirst() where source[candidate.at] > source[best.at] {
+          best = candidate
+        }
+        result[out] = a.relu ? max(source[best.at], 0) : source[best.at]
+        positions[out] = Double(best.code)
       }
       put(node, 1, positions)
-    case .maxPoolGradient:
+    case .maxPoolGradient(let a):
       let positions = input(node, 1)
       let (x, y) = (graph[node.outputs[0]].shape, graph[node.inputs[0]].shape)
-      forEachWindow(x, y) { out, candidates in
-        result[candidates[Int(positions[out])]] += source[out]
+      forEachWindow(a, x, y) { out, candidates in
+        if a.relu, input(node, 2)[out] <= 0 { return }
+        for candidate in candidates where candidate.code == Int(positions[out]) {
+          result[candidate.at] += source[out]
+        }
       }
     case .globalAveragePool:
       let x = graph[node.inputs[0]].shape
@@ -239,17 +312,24 @@ public struct ReferenceExecutor {
     put(node, 0, result)
   }
 
+  /// Calls `body` with the inputs of each output's window that lie in the picture, and their codes.
   private func forEachWindow(
-    _ x: Shape, _ y: Shape, _ body: (_ out: Int, _ candidates: [Int]) -> Void
+    _ a: MaxPool, _ x: Shape, _ y: Shape,
+    _ body: (_ out: Int, _ candidates: [(at: Int, code: Int)]) -> Void
   ) {
     for n in 0..<y.n {
       for oy in 0..<y.h {
         for ox in 0..<y.w {
           for c in 0..<y.c {
-            let places = (0..<4).map { place in
-              ((n * x.h + 2 * oy + place / 2) * x.w + 2 * ox + place % 2) * x.c + c
+            var candidates: [(at: Int, code: Int)] = []
+            for code in 0..<a.kernel * a.kernel {
+              let iy = oy * a.stride - a.padding + code / a.kernel
+              let ix = ox * a.stride - a.padding + code % a.kernel
+              if (0..<x.h).contains(iy), (0..<x.w).contains(ix) {
+                candidates.append((((n * x.h + iy) * x.w + ix) * x.c + c, code))
+              }
             }
-            body(((n * y.h + oy) * y.w + ox) * y.c + c, places)
+            body(((n * y.h + oy) * y.w + ox) * y.c + c, candidates)
           }
         }
       }

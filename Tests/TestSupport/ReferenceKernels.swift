@@ -90,10 +90,10 @@ enum ReferenceBatchNorm {
 }
 
 enum ReferenceUpsample {
-  /// Weights of the source pixels of a doubled coordinate.
-  static func sources(_ kind: Upsample.Kind, _ at: Int, _ extent: Int) -> [(Int, Double)] {
-    switch kind {
-    case .nearest: return [(at / 2, 1)]
+  /// Weights of the source pixels of a new coordinate.
+  static func sources(_ a: Upsample, _ at: Int, _ extent: Int) -> [(Int, Double)] {
+    switch a.kind {
+    case .nearest: return [(at / a.factor, 1)]
     case .bilinear:
       let place = max(0, (Double(at) + 0.5) / 2 - 0.5)
       let low = Int(place)
@@ -102,24 +102,75 @@ enum ReferenceUpsample {
     }
   }
 
-  /// Calls `body` for each pair of a source and a doubled value with its weight.
+  /// Calls `body` for each pair of a source and a new value with its weight.
   static func forEachPair(
-    _ kind: Upsample.Kind, _ x: Shape, _ body: (_ x: Int, _ y: Int, _ weight: Double) -> Void
+    _ a: Upsample, _ x: Shape, _ body: (_ x: Int, _ y: Int, _ weight: Double) -> Void
   ) {
+    let f = a.factor
     for n in 0..<x.n {
-      for oy in 0..<2 * x.h {
-        for ox in 0..<2 * x.w {
-          for (iy, wy) in sources(kind, oy, x.h) {
-            for (ix, wx) in sources(kind, ox, x.w) {
+      for oy in 0..<f * x.h {
+        for ox in 0..<f * x.w {
+          for (iy, wy) in sources(a, oy, x.h) {
+            for (ix, wx) in sources(a, ox, x.w) {
               for c in 0..<x.c {
                 body(
                   ((n * x.h + iy) * x.w + ix) * x.c + c,
-                  ((n * 2 * x.h + oy) * 2 * x.w + ox) * x.c + c, wy * wx)
+                  ((n * f * x.h + oy) * f * x.w + ox) * x.c + c, wy * wx)
               }
             }
           }
         }
       }
     }
+  }
+}
+
+enum ReferenceSimCC {
+  /// Calls `body` for each product with the axis and the indices of x, the axis' weight and y.
+  private static func forEachProduct(
+    _ a: SimCCLinear, _ x: Shape, _ body: (_ axis: Int, _ x: Int, _ weight: Int, _ y: Int) -> Void
+  ) {
+    for n in 0..<x.n {
+      for k in 0..<x.c {
+        for (axis, bins) in [a.binsX, a.binsY].enumerated() {
+          for pixel in 0..<x.h * x.w {
+            for bin in 0..<bins {
+              body(
+                axis, (n * x.h * x.w + pixel) * x.c + k, pixel * bins + bin,
+                (n * x.c + k) * a.bins + axis * a.binsX + bin)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  static func forward(
+    _ a: SimCCLinear, _ shape: Shape, x: Values, weights: [Values], biases: [Values]
+  ) -> Values {
+    let row = biases[0] + biases[1]
+    var y = (0..<shape.n * shape.c).flatMap { _ in row }
+    forEachProduct(a, shape) { y[$3] += x[$1] * weights[$0][$2] }
+    return y
+  }
+
+  static func dataGradient(
+    _ a: SimCCLinear, _ shape: Shape, dy: Values, weights: [Values]
+  ) -> Values {
+    var dx = Values(repeating: 0, count: shape.count)
+    forEachProduct(a, shape) { dx[$1] += dy[$3] * weights[$0][$2] }
+    return dx
+  }
+
+  /// Gradients of weight and bias along x, then along y.
+  static func weightGradient(
+    _ a: SimCCLinear, _ shape: Shape, x: Values, dy: Values
+  ) -> [Values] {
+    let pixels = shape.h * shape.w
+    var weights = [a.binsX, a.binsY].map { Values(repeating: 0, count: pixels * $0) }
+    forEachProduct(a, shape) { weights[$0][$2] += x[$1] * dy[$3] }
+    var sums = Values(repeating: 0, count: a.bins)
+    for (index, value) in dy.enumerated() { sums[index % a.bins] += value }
+    return [weights[0], Array(sums[..<a.binsX]), weights[1], Array(sums[a.binsX...])]
   }
 }

@@ -26,8 +26,10 @@ struct FaultyBackend: Backend {
     backend.workspaceBytes(of: node, in: graph)
   }
 
-  func makeSession(_ program: Program) throws(ExecutionError) -> any BackendSession {
-    FaultySession(try backend.makeSession(program), fault)
+  func makeSession(
+    _ program: Program, _ options: SessionOptions
+  ) throws(ExecutionError) -> any BackendSession {
+    FaultySession(try backend.makeSession(program, options), fault)
   }
 }
 
@@ -60,6 +62,18 @@ private final class FaultySession: BackendSession {
   func read(_ tensor: TensorID, of pass: Pass, into values: UnsafeMutableBufferPointer<Float>) {
     session.read(tensor, of: pass, into: values)
   }
+
+  func accumulateGradients(isFirst: Bool) { session.accumulateGradients(isFirst: isFirst) }
+
+  func gradientNorm() -> Double { session.gradientNorm() }
+
+  func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
+    session.nodeSeconds(pass, batch: batch)
+  }
+
+  func updateAverages(keep: Double) { session.updateAverages(keep: keep) }
+
+  func exchangeAverages() { session.exchangeAverages() }
 
   func run(_ pass: Pass, batch: Int) { session.run(pass, batch: batch) }
 

@@ -107,6 +107,58 @@ import Wording
     #expect(sentence.text().contains("/nowhere/at/all"))
   }
 
+  @Test func `weights of a run begin another, and what is frozen stays as it is`() throws {
+    let ground = try Ground()
+    let (_, first) = try ground.train("first", sink: Recorder())
+    let recorder = Recorder()
+    let (succeeded, second) = try ground.train("second", sink: recorder) {
+      $0.initialWeights = first.lastPath
+      $0.freeze = "stem,encoder.0"
+      $0.epochs = 1
+    }
+    #expect(succeeded)
+    let said = recorder.events.compactMap { event -> String? in
+      if case .notice(let notice) = event { notice.sentence.text() } else { nil }
+    }
+    #expect(said.contains { $0.contains(first.lastPath) })
+    let before = try TensorFile(path: first.lastPath)
+    let after = try TensorFile(path: second.lastPath)
+    for (name, isSame) in [
+      ("stem.0.conv.weight", true), ("stem.1.bn.weight", true), ("stem.1.bn.running_mean", true),
+      ("encoder.0.1.bn.bias", true), ("down.0.conv.weight", false),
+      ("down.0.bn.running_mean", false), ("head.bias", false),
+    ] {
+      #expect(try (before.bytes(name) == after.bytes(name)) == isSame, "\(name)")
+    }
+    let (failed, _) = try ground.train("third", sink: recorder) { $0.freeze = "stm" }
+    #expect(!failed)
+    guard case .failed(let sentence) = recorder.events.last else {
+      Issue.record("an unknown layer was taken")
+      return
+    }
+    #expect(sentence.text().contains("did you mean"))
+  }
+
+  @Test(arguments: ["sgd", "adam"])
+  func `the tutorial's network with three heads and other rules trains`(_ rule: String) throws {
+    let ground = try Ground(people: 10)
+    for (model, head) in [("resnet18", "regression"), ("resnet18", "simcc"), ("cnn", "regression")]
+    {
+      let recorder = Recorder()
+      let (succeeded, folder) = try ground.train("\(model)-\(head)", sink: recorder) {
+        $0.model = model
+        $0.head = head
+        $0.optimizer = rule
+        $0.learningRate = 1e-3
+        $0.inputWidth = 64
+        $0.epochs = 1
+      }
+      #expect(succeeded)
+      let metadata = try TensorFile(path: folder.lastPath).metadata
+      #expect(metadata["head"] == head)
+    }
+  }
+
   @Test func `lite learns a handful of figures by heart`() throws {
     let ground = try Ground(people: 10)
     let recorder = Recorder()

@@ -133,3 +133,38 @@ struct BatchNormGradientNode: NodeCompiler {
     ]
   }
 }
+
+/// Gradient of batch norm by the running statistics, whose layer is frozen.
+struct BatchNormInferenceGradient: NodeCompiler {
+  let attributes: BatchNorm
+  let shape: Shape
+
+  var workspaceFloats: Int { shape.c }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (dy, y, gamma, variance) = (
+      context.input(0), context.input(1), context.input(2), context.input(3)
+    )
+    let dx = context.output(0)
+    let dresidual = attributes.hasResidual ? context.output(1) : nil
+    let addToDx = context.node.accumulates[0]
+    let addToDresidual = attributes.hasResidual && context.node.accumulates[1]
+    let (kernels, attributes, shape, scale) = (
+      context.kernels, attributes, shape, context.workspace
+    )
+    return [
+      Phase(pieces: { _ in 1 }) { _, _, _ in
+        for c in 0..<shape.c {
+          scale[c] = gamma[c] / (variance[c] + attributes.epsilon).squareRoot()
+        }
+      },
+      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+        let range = rowPieces(shape, batch)
+        let at = range.first(piece) * shape.c
+        kernels.batchNormFixedGradient(
+          dy + at, y + at, scale, range.count(of: piece), shape.c, attributes.relu, dx + at,
+          addToDx, dresidual.map { $0 + at }, addToDresidual)
+      },
+    ]
+  }
+}

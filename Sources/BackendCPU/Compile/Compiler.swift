@@ -28,15 +28,34 @@ enum Compiler {
       }
       return WindowWeightGradient(
         geometry: WindowGeometry(attributes, x: x, y: dy), threads: threads)
+    case .transposedConvolution(let attributes):
+      return WindowDataGradient(
+        geometry: WindowGeometry(
+          attributes, x: shape(node.outputs[0]), y: shape(node.inputs[0])), threads: threads)
+    case .transposedConvolutionDataGradient(let attributes):
+      return WindowConvolution(
+        geometry: WindowGeometry(
+          attributes, x: shape(node.inputs[0]), y: shape(node.outputs[0])), threads: threads)
+    case .transposedConvolutionWeightGradient(let attributes):
+      return WindowWeightGradient(
+        geometry: WindowGeometry(
+          attributes, x: shape(node.inputs[1]), y: shape(node.inputs[0])), threads: threads,
+        isTransposed: true)
     case .batchNorm(let attributes):
       return BatchNormForward(attributes: attributes, shape: shape(node.inputs[0]))
     case .batchNormInference(let attributes):
       return BatchNormInference(attributes: attributes, shape: shape(node.inputs[0]))
     case .batchNormGradient(let attributes):
       return BatchNormGradientNode(attributes: attributes, shape: shape(node.inputs[0]))
+    case .batchNormInferenceGradient(let attributes):
+      return BatchNormInferenceGradient(attributes: attributes, shape: shape(node.inputs[0]))
     case .reluGradient: return SimpleNode.reluGradient(shape(node.inputs[0]))
-    case .maxPool: return SimpleNode.maxPool(shape(node.inputs[0]))
-    case .maxPoolGradient: return SimpleNode.maxPoolGradient(shape(node.outputs[0]))
+    case .add(let attributes): return SimpleNode.add(attributes, shape(node.inputs[0]))
+    case .addGradient(let attributes):
+      return SimpleNode.addGradient(attributes, shape(node.inputs[0]))
+    case .maxPool(let attributes): return SimpleNode.maxPool(attributes, shape(node.inputs[0]))
+    case .maxPoolGradient(let attributes):
+      return SimpleNode.maxPoolGradient(attributes, shape(node.outputs[0]))
     case .globalAveragePool: return SimpleNode.globalAveragePool(shape(node.inputs[0]))
     case .globalAveragePoolGradient:
       return SimpleNode.globalAveragePoolGradient(shape(node.outputs[0]))
@@ -46,8 +65,8 @@ enum Compiler {
       return SimpleNode.upsampleGradient(attributes, shape(node.outputs[0]))
     case .linear(let attributes):
       return LinearForward(
-        attributes: attributes, inputs: shape(node.inputs[0]).countPerImage,
-        outputs: shape(node.outputs[0]).c)
+        attributes: attributes, batch: shape(node.inputs[0]).n,
+        inputs: shape(node.inputs[0]).countPerImage, outputs: shape(node.outputs[0]).c)
     case .linearDataGradient:
       return LinearDataGradient(
         inputs: shape(node.outputs[0]).countPerImage, outputs: shape(node.inputs[0]).c)
@@ -57,6 +76,14 @@ enum Compiler {
     case .heatmapLoss(let attributes):
       return HeatmapLossNode(
         attributes: attributes, shape: shape(node.inputs[0]), threads: threads)
+    case .simccLinear(let attributes):
+      return SimCCLinearForward(attributes: attributes, x: shape(node.inputs[0]))
+    case .simccLinearDataGradient(let attributes):
+      return SimCCLinearDataGradient(attributes: attributes, x: shape(node.outputs[0]))
+    case .simccLinearWeightGradient(let attributes):
+      return SimCCLinearWeightGradient(attributes: attributes, x: shape(node.inputs[0]))
+    case .simccLoss(let attributes):
+      return SimCCLossNode(attributes: attributes, keypointCount: shape(node.inputs[1]).w)
     case .coordinateLoss(let attributes):
       return CoordinateLossNode(
         attributes: attributes, keypointCount: shape(node.inputs[1]).w)

@@ -1,29 +1,51 @@
 import Graph
 
-/// Fully connected layer: output columns in fixed blocks.
+/// Fully connected layer: output columns in fixed blocks, or for very many inputs these in fixed
+/// parts, whose products are added in order.
 struct LinearForward: NodeCompiler {
   let attributes: Linear
+  let batch: Int
   let inputs: Int
   let outputs: Int
 
-  var workspaceFloats: Int { 0 }
+  private var parts: Pieces {
+    inputs > 8192
+      ? Pieces(total: inputs, largest: 2048) : Pieces(total: inputs, largest: inputs)
+  }
+
+  var workspaceFloats: Int { parts.count > 1 ? parts.count * batch * outputs : 0 }
 
   func phases(_ context: CompileContext) -> [Phase] {
     let (x, weight, bias, y) = (
       context.input(0), context.input(1), context.input(2), context.output(0)
     )
     let (inputs, outputs, relu, kernels) = (inputs, outputs, attributes.relu, context.kernels)
+    let (parts, products) = (parts, context.workspace)
     let blocks = Pieces(total: outputs, largest: 64)
+    let last = Phase(pieces: { _ in 1 }) { batch, _, _ in
+      if parts.count > 1 {
+        let count = batch * outputs
+        kernels.sumParts(products, parts.count, count, 0, count, y)
+      }
+      kernels.addBias(y, bias, batch, outputs, relu)
+    }
+    if parts.count > 1 {
+      return [
+        Phase(pieces: { _ in parts.count }) { batch, piece, _ in
+          let first = parts.first(piece)
+          BLAS.multiply(
+            batch, outputs, parts.count(of: piece), x + first, inputs, weight + first * outputs,
+            outputs, products + piece * batch * outputs, outputs)
+        }, last,
+      ]
+    }
     return [
       Phase(pieces: { _ in blocks.count }) { batch, piece, _ in
         let first = blocks.first(piece)
         BLAS.multiply(
           batch, blocks.count(of: piece), inputs, x, inputs, weight + first, outputs, y + first,
           outputs)
-      },
-      Phase(pieces: { _ in 1 }) { batch, _, _ in
-        kernels.addBias(y, bias, batch, outputs, relu)
-      },
+      }, last,
     ]
   }
 }

@@ -15,29 +15,36 @@ private func rowPieces(_ batch: Int, rows: Int, floatsPerRow: Int) -> Pieces {
 }
 
 extension SimpleNode {
-  static func maxPool(_ x: Shape) -> SimpleNode {
-    SimpleNode { context in
+  static func maxPool(_ a: MaxPool, _ x: Shape) -> SimpleNode {
+    let pooled = a.outputShape(x)
+    return SimpleNode { context in
       let (source, y, kernels) = (context.input(0), context.output(0), context.kernels)
       let position = context.address(context.node.outputs[1]).assumingMemoryBound(to: UInt8.self)
-      return Phase(pieces: { rowPieces($0, rows: x.h / 2, floatsPerRow: x.w * x.c).count }) {
-        batch, piece, _ in
-        let range = rowPieces(batch, rows: x.h / 2, floatsPerRow: x.w * x.c)
+      func split(_ batch: Int) -> Pieces {
+        rowPieces(batch, rows: pooled.h, floatsPerRow: a.stride * x.w * x.c)
+      }
+      return Phase(pieces: { split($0).count }) { batch, piece, _ in
+        let range = split(batch)
         kernels.maxPool(
-          source, x.h, x.w, x.c, range.first(piece), range.count(of: piece), y, position)
+          source, x.h, x.w, x.c, a.kernel, a.stride, a.padding, pooled.h, pooled.w, a.relu,
+          range.first(piece), range.count(of: piece), y, position)
       }
     }
   }
 
-  static func maxPoolGradient(_ x: Shape) -> SimpleNode {
-    SimpleNode { context in
+  static func maxPoolGradient(_ a: MaxPool, _ x: Shape) -> SimpleNode {
+    let pooled = a.outputShape(x)
+    return SimpleNode { context in
       let (dy, dx, kernels) = (context.input(0), context.output(0), context.kernels)
       let position = context.address(context.node.inputs[1]).assumingMemoryBound(to: UInt8.self)
+      let y = a.relu ? UnsafePointer(context.input(2)) : nil
       let accumulate = context.node.accumulates[0]
-      return Phase(pieces: { rowPieces($0, rows: x.h / 2, floatsPerRow: x.w * x.c).count }) {
-        batch, piece, _ in
-        let range = rowPieces(batch, rows: x.h / 2, floatsPerRow: x.w * x.c)
+      func split(_ batch: Int) -> Pieces { rowPieces(batch, rows: x.h, floatsPerRow: x.w * x.c) }
+      return Phase(pieces: { split($0).count }) { batch, piece, _ in
+        let range = split(batch)
         kernels.maxPoolGradient(
-          dy, position, x.h, x.w, x.c, range.first(piece), range.count(of: piece), accumulate, dx)
+          dy, position, y, x.h, x.w, x.c, a.kernel, a.stride, a.padding, pooled.h, pooled.w,
+          range.first(piece), range.count(of: piece), accumulate, dx)
       }
     }
   }
@@ -64,42 +71,29 @@ extension SimpleNode {
   }
 
   static func upsample(_ attributes: Upsample, _ x: Shape) -> SimpleNode {
-    let bilinear = attributes.kind == .bilinear
+    let (bilinear, factor) = (attributes.kind == .bilinear, attributes.factor)
     return SimpleNode { context in
       let (source, y, kernels) = (context.input(0), context.output(0), context.kernels)
-      return Phase(pieces: { rowPieces($0, rows: 2 * x.h, floatsPerRow: 2 * x.w * x.c).count }) {
-        batch, piece, _ in
-        let range = rowPieces(batch, rows: 2 * x.h, floatsPerRow: 2 * x.w * x.c)
+      func split(_ batch: Int) -> Pieces {
+        rowPieces(batch, rows: factor * x.h, floatsPerRow: factor * x.w * x.c)
+      }
+      return Phase(pieces: { split($0).count }) { batch, piece, _ in
+        let range = split(batch)
         kernels.upsample(
-          source, x.h, x.w, x.c, bilinear, range.first(piece), range.count(of: piece), y)
+          source, x.h, x.w, x.c, factor, bilinear, range.first(piece), range.count(of: piece), y)
       }
     }
   }
 
   static func upsampleGradient(_ attributes: Upsample, _ x: Shape) -> SimpleNode {
-    let bilinear = attributes.kind == .bilinear
+    let (bilinear, factor) = (attributes.kind == .bilinear, attributes.factor)
     return SimpleNode { context in
       let (dy, dx, kernels) = (context.input(0), context.output(0), context.kernels)
       let accumulate = context.node.accumulates[0]
       return Phase(pieces: { $0 }) { _, image, _ in
         kernels.upsampleGradient(
-          dy + image * 4 * x.countPerImage, x.h, x.w, x.c, bilinear, accumulate,
-          dx + image * x.countPerImage)
-      }
-    }
-  }
-
-  static func reluGradient(_ x: Shape) -> SimpleNode {
-    SimpleNode { context in
-      let (dy, y, out) = (context.input(0), context.input(1), context.output(0))
-      let kernels = context.kernels
-      func split(_ batch: Int) -> Pieces {
-        Pieces(total: batch * x.countPerImage, largest: 16_384, multiple: 16)
-      }
-      return Phase(pieces: { split($0).count }) { batch, piece, _ in
-        let range = split(batch)
-        let at = range.first(piece)
-        kernels.reluGradient(dy + at, y + at, range.count(of: piece), out + at)
+          dy + image * factor * factor * x.countPerImage, x.h, x.w, x.c, factor, bilinear,
+          accumulate, dx + image * x.countPerImage)
       }
     }
   }

@@ -50,6 +50,7 @@ struct WindowConvolution: NodeCompiler {
     let (x, weight, y) = (context.input(0), context.input(1), context.output(0))
     let attributes = geometry.attributes
     let bias = attributes.hasBias ? context.input(2) : nil
+    let beta: Float = context.node.accumulates[0] ? 1 : 0
     let (geometry, kernels, workspace) = (geometry, context.kernels, context.workspace)
     let (depth, channels) = (geometry.depth, geometry.y.c)
     let bands = geometry.bands
@@ -64,7 +65,8 @@ struct WindowConvolution: NodeCompiler {
           geometry.gather(kernels, x, image: image, first: first, count: count, rows)
         }
         let out = y + (image * geometry.positions + first) * channels
-        BLAS.multiply(count, channels, depth, rows, depth, weight, channels, out, channels)
+        BLAS.multiply(
+          count, channels, depth, rows, depth, weight, channels, beta: beta, out, channels)
         if bias != nil || attributes.relu {
           kernels.addBias(out, bias, count, channels, attributes.relu)
         }
@@ -122,11 +124,14 @@ struct WindowDataGradient: NodeCompiler {
 struct WindowWeightGradient: NodeCompiler {
   let geometry: WindowGeometry
   let threads: Int
+  let isTransposed: Bool
   let parts: Int
 
-  init(geometry: WindowGeometry, threads: Int) {
+  /// With `isTransposed` the node's inputs are swapped: what was the convolution's output comes first.
+  init(geometry: WindowGeometry, threads: Int, isTransposed: Bool = false) {
     self.geometry = geometry
     self.threads = threads
+    self.isTransposed = isTransposed
     let weights = geometry.depth * geometry.y.c
     parts = min(geometry.x.n, max(2, min(8, 4_194_304 / weights)))
   }
@@ -139,7 +144,9 @@ struct WindowWeightGradient: NodeCompiler {
   }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (x, dy, dweight) = (context.input(0), context.input(1), context.output(0))
+    let x = context.input(isTransposed ? 1 : 0)
+    let dy = context.input(isTransposed ? 0 : 1)
+    let dweight = context.output(0)
     let (geometry, kernels, parts) = (geometry, context.kernels, parts)
     let (depth, channels, bands) = (geometry.depth, geometry.y.c, geometry.bands)
     let weightCount = weightCount

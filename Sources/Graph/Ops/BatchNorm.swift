@@ -6,6 +6,8 @@
 /// - training: inputs `x [N, H, W, C]`, `gamma [C]`, `beta [C]`, `runningMean [C]`,
 ///   `runningVariance [C]`, and `residual` when `hasResidual`; outputs `y`, `mean [C]`, `invStd [C]`.
 /// - inference: the same inputs; output `y`, normalised by the running statistics.
+/// - inference gradient (frozen layers): inputs `dy`, `y`, `gamma`, `runningVariance`; outputs `dx`,
+///   and `dresidual` when `hasResidual`.
 /// - gradient: inputs `dy`, `x`, `y`, `gamma`, `mean`, `invStd`; outputs `dx`, `dgamma`, `dbeta`, and
 ///   `dresidual` when `hasResidual`.
 public struct BatchNorm: Sendable, Hashable {
@@ -47,12 +49,12 @@ extension GraphBuilder {
     }
     let y = tensor(shape)
     switch mode {
-    case .training:
+    case .training where isTrained(inputs[1]):
       let channel = Shape(n: 1, c: shape.c)
       add(
         .batchNorm(attributes), inputs,
         [y, tensor(channel, suffix: "mean"), tensor(channel, suffix: "inv_std")])
-    case .evaluation: add(.batchNormInference(attributes), inputs, [y])
+    case .training, .evaluation: add(.batchNormInference(attributes), inputs, [y])
     }
     return y
   }
@@ -63,10 +65,20 @@ extension GradientContext {
     guard let dy = gradient(of: node.outputs[0]) else { return }
     let (x, gamma, beta) = (node.inputs[0], node.inputs[1], node.inputs[2])
     let inputs = [dy, x, node.outputs[0], gamma, node.outputs[1], node.outputs[2]]
+    precondition(
+      needsGradient(gamma) && needsGradient(beta), "scale and shift are trained together")
     let parameters = [parameterGradient(gamma), parameterGradient(beta)]
     var targets = [x]
     if attributes.hasResidual { targets.append(node.inputs[5]) }
     emitGradient(
       .batchNormGradient(attributes), inputs, of: targets, inserting: parameters, node.scope)
+  }
+  mutating func batchNormInference(_ attributes: BatchNorm, _ node: Node) {
+    guard let dy = gradient(of: node.outputs[0]) else { return }
+    var targets = [node.inputs[0]]
+    if attributes.hasResidual { targets.append(node.inputs[5]) }
+    emitGradient(
+      .batchNormInferenceGradient(attributes),
+      [dy, node.outputs[0], node.inputs[1], node.inputs[4]], of: targets, node.scope)
   }
 }

@@ -72,9 +72,11 @@ extension GradientContext {
     guard var dy = gradient(of: node.outputs[0]) else { return }
     let (x, weight) = (node.inputs[0], node.inputs[1])
     dy = unmasked(dy, by: node.outputs[0], relu: attributes.relu, node.scope)
-    var outputs = [parameterGradient(weight)]
-    if attributes.hasBias { outputs.append(parameterGradient(node.inputs[2])) }
-    emit(.convolutionWeightGradient(attributes), [x, dy], outputs, node.scope)
+    if needsGradient(weight) {
+      var outputs = [parameterGradient(weight)]
+      if attributes.hasBias { outputs.append(parameterGradient(node.inputs[2])) }
+      emit(.convolutionWeightGradient(attributes), [x, dy], outputs, node.scope)
+    }
     if needsGradient(x) {
       emitGradient(
         .convolutionDataGradient(attributes), [dy, weight], of: [x], node.scope)

@@ -16,13 +16,17 @@ public struct Linear: Sendable, Hashable {
 extension GraphBuilder {
   /// Adds a fully connected layer with parameters `<scope>.weight` and `<scope>.bias`.
   ///
-  /// Initial values as PyTorch's `Linear`: uniform in ±1/sqrt(Cin) for both.
+  /// Initial values as PyTorch's `Linear`: uniform in ±1/sqrt(Cin) for both. A map is flattened; its
+  /// weights stand in files in the order in which PyTorch flattens it (C, H, W).
   public func linear(_ x: TensorID, outputs: Int, relu: Bool = false) -> TensorID {
     let shape = self[x].shape
     let inputs = shape.countPerImage
     let bound = 1 / Double(inputs).squareRoot()
-    let weight = parameter(
-      "weight", .linear(input: inputs, output: outputs), .uniform(bound: bound), decayed: true)
+    let layout: ParameterLayout =
+      shape.h * shape.w == 1
+      ? .linear(input: inputs, output: outputs)
+      : .flattenedLinear(h: shape.h, w: shape.w, c: shape.c, output: outputs)
+    let weight = parameter("weight", layout, .uniform(bound: bound), decayed: true)
     let bias = parameter("bias", .vector(outputs), .uniform(bound: bound), decayed: false)
     let y = tensor(Shape(n: shape.n, c: outputs))
     add(.linear(Linear(relu: relu)), [x, weight, bias], [y])
@@ -35,9 +39,11 @@ extension GradientContext {
     guard var dy = gradient(of: node.outputs[0]) else { return }
     let (x, weight, bias) = (node.inputs[0], node.inputs[1], node.inputs[2])
     dy = unmasked(dy, by: node.outputs[0], relu: attributes.relu, node.scope)
-    emit(
-      .linearWeightGradient(attributes), [x, dy],
-      [parameterGradient(weight), parameterGradient(bias)], node.scope)
+    if needsGradient(weight) {
+      emit(
+        .linearWeightGradient(attributes), [x, dy],
+        [parameterGradient(weight), parameterGradient(bias)], node.scope)
+    }
     if needsGradient(x) {
       emitGradient(.linearDataGradient(attributes), [dy, weight], of: [x], node.scope)
     }

@@ -1,11 +1,15 @@
 /// One optimiser step over the slabs of weights, gradients and moments.
 ///
-/// As PyTorch's `Adam` (arXiv 1412.6980; decay added to the gradient) and `AdamW` (arXiv 1711.05101;
-/// decay applied to the weight), no AMSGrad. Decay acts on the slab's decayed part only.
+/// As PyTorch's `SGD`, `Adam` (arXiv 1412.6980; decay added to the gradient) and `AdamW` (arXiv
+/// 1711.05101; decay applied to the weight), no AMSGrad, no dampening. Decay acts on the slab's
+/// decayed part only.
 public struct OptimizerUpdate: Sendable, Hashable {
   /// How the gradient becomes a step.
   public enum Rule: String, Sendable, CaseIterable {
-    case adam, adamw
+    case sgd, adam, adamw
+
+    /// Moments that the rule keeps for each parameter.
+    public var momentCount: Int { self == .sgd ? 1 : 2 }
   }
   /// How the gradient becomes a step.
   public var rule: Rule
@@ -19,13 +23,20 @@ public struct OptimizerUpdate: Sendable, Hashable {
   public var epsilon: Double
   /// Weight decay.
   public var weightDecay: Double
+  /// SGD's momentum.
+  public var momentum: Double
+  /// Whether SGD looks ahead (Nesterov).
+  public var nesterov: Bool
+  /// What the gradient is multiplied with first: clipping, the mean over accumulated batches.
+  public var gradientScale: Double
   /// This step, counted from 1.
   public var step: Int
 
   /// A step.
   public init(
     rule: Rule, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, weightDecay: Double, step: Int
+    epsilon: Double = 1e-8, weightDecay: Double, momentum: Double = 0, nesterov: Bool = false,
+    gradientScale: Double = 1, step: Int
   ) {
     self.rule = rule
     self.learningRate = learningRate
@@ -33,9 +44,9 @@ public struct OptimizerUpdate: Sendable, Hashable {
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
+    self.momentum = momentum
+    self.nesterov = nesterov
+    self.gradientScale = gradientScale
     self.step = step
   }
-
-  /// Moments that the rule keeps for each parameter.
-  public static let momentCount = 2
 }

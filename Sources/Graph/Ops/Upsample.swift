@@ -1,28 +1,34 @@
-/// Doubling of rows and columns.
+/// Multiplication of rows and columns by a whole number.
 ///
-/// - forward: input `x [N, H, W, C]`; output `y [N, 2H, 2W, C]`.
+/// - forward: input `x [N, H, W, C]`; output `y [N, fH, fW, C]`.
 /// - gradient: input `dy`; output `dx`.
 public struct Upsample: Sendable, Hashable {
   /// How new values are made.
   public enum Kind: String, Sendable {
-    /// Each value four times.
+    /// Each value f² times.
     case nearest
-    /// Linear in both directions, PyTorch's `align_corners=False`.
+    /// Linear in both directions, PyTorch's `align_corners=False`; by two only.
     case bilinear
   }
   /// How new values are made.
   public var kind: Kind
+  /// New rows for each old one.
+  public var factor: Int
 
   /// An upsampling.
-  public init(kind: Kind) { self.kind = kind }
+  public init(kind: Kind, factor: Int = 2) {
+    precondition(factor >= 1 && (kind == .nearest || factor == 2))
+    self.kind = kind
+    self.factor = factor
+  }
 }
 
 extension GraphBuilder {
-  /// Adds an upsampling by two.
-  public func upsample(_ x: TensorID, _ kind: Upsample.Kind) -> TensorID {
+  /// Adds an upsampling.
+  public func upsample(_ x: TensorID, _ kind: Upsample.Kind, by factor: Int = 2) -> TensorID {
     let shape = self[x].shape
-    let y = tensor(Shape(n: shape.n, h: shape.h * 2, w: shape.w * 2, c: shape.c))
-    add(.upsample(Upsample(kind: kind)), [x], [y])
+    let y = tensor(Shape(n: shape.n, h: shape.h * factor, w: shape.w * factor, c: shape.c))
+    add(.upsample(Upsample(kind: kind, factor: factor)), [x], [y])
     return y
   }
 }

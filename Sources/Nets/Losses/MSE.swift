@@ -2,7 +2,7 @@ import Graph
 
 extension LossDefinition {
   /// MSE of coordinates divided by the input's size.
-  static let mse = LossDefinition(name: "mse", wantsHeatmaps: false) { input in
-    .coordinateLoss(CoordinateLoss(width: Float(input.width), height: Float(input.height)))
+  static let mse = LossDefinition(name: "mse", head: .regression) { input in
+    input.coordinateLoss(.squared)
   }
 }

@@ -6,19 +6,12 @@ extension ModelDefinition {
   static let cnnPooled = ModelDefinition(
     name: "cnn-pooled",
     summary: "three convolutions 64-128-256, global average pool, coordinates",
-    output: .coordinates,
-    defaults: ModelDefaults(
-      inputWidth: 224, inputHeight: 224, loss: "mse", optimizer: "adam", learningRate: 1e-3,
-      weightDecay: 0, schedule: "constant", warmup: 0, batch: 32, epochs: 50, augment: "none")
-  ) { builder, images, keypoints in
-    var x = images
-    for (index, channels) in [64, 128, 256].enumerated() {
-      x = builder.scope("conv\(index + 1)") {
-        builder.convolution(x, channels: channels, kernel: 3, bias: true, relu: true)
+    stages: [["conv1"], ["conv2"], ["conv3"]],
+    variants: [
+      ModelVariant(output: .coordinates, divisor: 1, defaults: .regression) {
+        builder, images, keypoints in
+        let x = builder.globalAveragePool(builder.threeConvolutions(images))
+        return builder.scope("fc") { builder.linear(x, outputs: 2 * keypoints) }
       }
-      x = builder.maxPool(x)
-    }
-    x = builder.globalAveragePool(x)
-    return builder.scope("fc") { builder.linear(x, outputs: 2 * keypoints) }
-  }
+    ])
 }

@@ -7,12 +7,21 @@ extension ModelDefinition {
   static let lite = ModelDefinition(
     name: "lite",
     summary: "small encoder-decoder with heatmaps; learns within minutes on two cores",
-    output: .heatmaps(stride: 4),
-    defaults: ModelDefaults(
-      inputWidth: 96, inputHeight: 128, loss: "heatmap-mse", optimizer: "adamw",
-      learningRate: 2e-3, weightDecay: 0.01, schedule: "cosine", warmup: 50, batch: 32, epochs: 60,
-      augment: "standard")
-  ) { builder, images, keypoints in
+    stages: [
+      ["stem"], ["encoder.0"], ["down.0", "encoder.1"], ["down.1", "encoder.2"], ["decoder"],
+    ],
+    variants: [
+      ModelVariant(
+        output: .heatmaps(stride: 4), divisor: 16,
+        defaults: ModelDefaults(
+          inputWidth: 96, inputHeight: 128, loss: "heatmap-mse", optimizer: "adamw",
+          learningRate: 2e-3, weightDecay: 0.01, schedule: "cosine", warmup: 50, batch: 32,
+          epochs: 60, augment: "standard"), build: buildLite)
+    ])
+
+  private static func buildLite(
+    _ builder: GraphBuilder, _ images: TensorID, _ keypoints: Int
+  ) -> TensorID {
     var x = builder.convolutionBlock("stem.0", images, channels: 32, stride: 2)
     x = builder.convolutionBlock("stem.1", x, channels: 64, stride: 2)
     let quarter = builder.residualBlock("encoder.0", x)

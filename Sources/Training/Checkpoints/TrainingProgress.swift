@@ -1,3 +1,4 @@
+import Nets
 import Support
 
 /// Where a training stands: everything that decides what comes next, besides the tensors.
@@ -20,6 +21,8 @@ struct TrainingProgress: Sendable, Hashable {
   var bestEpoch = 0
   /// How good it was, the deciding number first.
   var best: [Double]?
+  /// What the plateau schedule has seen.
+  var plateau = PlateauWatch()
   /// Recoveries from a loss that was no number since the last good epoch.
   var recoveries = 0
 
@@ -37,7 +40,8 @@ struct TrainingProgress: Sendable, Hashable {
       ("batches", .integer(Int64(batches))), ("epoch_done", .bool(isEpochDone)),
       ("loss_sum", .finite(lossSum)), ("samples", .integer(Int64(samples))),
       ("train_seconds", .finite(trainSeconds)), ("best_epoch", .integer(Int64(bestEpoch))),
-      ("recoveries", .integer(Int64(recoveries))),
+      ("recoveries", .integer(Int64(recoveries))), ("plateau_best", .finite(plateau.best)),
+      ("plateau_bad", .integer(Int64(plateau.badCount))),
     ])
     if let best { object["best"] = .array(best.map { .finite($0) }) }
     return .object(object)
@@ -60,6 +64,8 @@ struct TrainingProgress: Sendable, Hashable {
     bestEpoch = json["best_epoch"]?.int ?? 0
     best = json["best"]?.array?.map { $0.double ?? .nan }
     recoveries = json["recoveries"]?.int ?? 0
+    plateau.best = json["plateau_best"]?.double ?? .infinity
+    plateau.badCount = json["plateau_bad"]?.int ?? 0
   }
 }
 

@@ -2,6 +2,10 @@
 public enum CommandLineSentence: String, SentenceArea {
   public static let area = "command"
 
+  case planned =
+    "{0}, {1}, input {2}, batch {3}: {4} parameters, {5} trained; {6} GFLOP forward for each image"
+  case benched =
+    "{0}, {1}, {2}, batch {3}: {4} s a step, {5} images/s, {6} at most ({7})"
   case unknownCommand = "There is no command {0}. All commands: posetop --help."
   case unknownCommandNearest = "There is no command {0}; did you mean {1}?"
   case unknownOption = "There is no option {0} here."

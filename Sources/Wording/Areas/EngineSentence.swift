@@ -5,9 +5,19 @@ public enum EngineSentence: String, SentenceArea {
   case outOfMemory =
     "The memory does not suffice: {0} are wanted at once. Take a smaller --batch or --input."
   case lossDoesNotFit =
-    "The loss {0} does not fit the model {1}: heatmap models want a heatmap loss."
+    "The loss {0} does not fit the model {1} with the head {2}, which wants one of: {3}."
+  case headDoesNotFit = "The model {1} has no head {0}; it has: {2}."
   case inputNotDivisible =
     "The input {0} does not fit this model: both extents must be multiples of {1}."
+  case badStages = "{0} does not fit: {1} has {2} stages, so it is stages:0 to stages:{2}."
+  case unknownLayer = "There is no layer {0} in {1} that could be frozen."
+  case unknownLayerNearest =
+    "There is no layer {0} in {1} that could be frozen; did you mean {2}?"
+  case weightsLoaded = "{0} of the model's {1} tensors were loaded from {2}."
+  case weightsMissing = "{0} tensors are not in the weight file and begin anew: {1}"
+  case weightsUnused =
+    "{0} tensors of the weight file were not used, because the model has none of that name or shape: {1}"
+  case weightsFitNothing = "No tensor of {0} fits the model; the file has: {1}"
   case unknownChoice = "There is no {0} {1}."
   case unknownChoiceNearest = "There is no {0} {1}; did you mean {2}?"
   case datasetNotGiven = "No data set was given: posetop train DATASET."

@@ -9,7 +9,7 @@ public enum SupportSentence: String, SentenceArea {
   case tooLarge = "{0} has {1}; at most {2} are read here."
   case brokenJSON = "{0} is not valid JSON: {1}."
   case jsonExpected = "{0}: {1} should be {2}."
-  case brokenTensorFile = "{0} is not a readable safetensors file: {1}."
+  case brokenTensorFile = "{0} is not a readable file of tensors: {1}."
   case tensorMissing = "{0} has no tensor {1}."
   case tensorMismatch = "{0}: tensor {1} is {2}, expected {3}."
 }

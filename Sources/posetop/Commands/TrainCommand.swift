@@ -76,14 +76,15 @@ private func mentionUnfinished(_ recipe: RunRecipe) {
 }
 
 /// The recipe's settings as options; a switch also has its `--no-` form.
-private let recipeOptions: [OptionSpec] = RunRecipe.options.flatMap { option -> [OptionSpec] in
+let recipeOptions: [OptionSpec] = RunRecipe.options.flatMap { option -> [OptionSpec] in
   if option.name == "dataset" { return [] }
   let spec = OptionSpec(option.name, nil, option.placeholder, option.help)
   if option.placeholder != nil { return [spec] }
   return [spec, OptionSpec("no-\(option.name)", isHidden: true)]
 }
 
-private func readRecipe(_ options: ParsedOptions) throws(UsageError) -> RunRecipe {
+/// The recipe of `--recipe` with the options that were given.
+func readSettings(_ options: ParsedOptions) throws(UsageError) -> RunRecipe {
   var recipe = RunRecipe()
   if let path = options.value("recipe") {
     let json: JSONValue
@@ -101,11 +102,17 @@ private func readRecipe(_ options: ParsedOptions) throws(UsageError) -> RunRecip
     let text = option.placeholder == nil ? (isSwitchedOff ? "false" : "true") : value ?? ""
     try setting { () throws(RecipeError) in try recipe.set(key, text: text) }
   }
+  // The keeper and the engine work in other folders.
+  recipe.initialWeights = recipe.initialWeights.map(Path.absolute)
+  return recipe
+}
+
+private func readRecipe(_ options: ParsedOptions) throws(UsageError) -> RunRecipe {
+  var recipe = try readSettings(options)
   if let operand = options.operands.first { recipe.dataset = operand }
   guard recipe.dataset != nil else {
     throw .operandMissing(command: "train", operand: "a data set")
   }
-  // The keeper works in another folder.
   recipe.dataset = recipe.dataset.map(Path.absolute)
   recipe.images = recipe.images.map(Path.absolute)
   recipe.validation = recipe.validation.map(Path.absolute)
@@ -113,7 +120,8 @@ private func readRecipe(_ options: ParsedOptions) throws(UsageError) -> RunRecip
   return recipe
 }
 
-private func setting(_ body: () throws(RecipeError) -> Void) throws(UsageError) {
+/// Makes a recipe's error one of usage.
+func setting(_ body: () throws(RecipeError) -> Void) throws(UsageError) {
   do throws(RecipeError) { try body() } catch { throw .said(error.sentence) }
 }
 

@@ -1,0 +1,41 @@
+extension Op {
+  /// Multiplications and additions of the direct method; 0 for ops whose time is that of memory.
+  public func flops(_ node: Node, in graph: Graph) -> Int {
+    func shape(_ id: TensorID) -> Shape { graph[id].shape }
+    switch self {
+    case .convolution(let a):
+      return a.flops(input: shape(node.inputs[0]), output: shape(node.outputs[0]))
+    case .convolutionDataGradient(let a):
+      return a.flops(input: shape(node.outputs[0]), output: shape(node.inputs[0]))
+    case .convolutionWeightGradient(let a):
+      return a.flops(input: shape(node.inputs[0]), output: shape(node.inputs[1]))
+    case .transposedConvolution(let a):
+      return a.flops(input: shape(node.outputs[0]), output: shape(node.inputs[0]))
+    case .transposedConvolutionDataGradient(let a):
+      return a.flops(input: shape(node.inputs[0]), output: shape(node.outputs[0]))
+    case .transposedConvolutionWeightGradient(let a):
+      return a.flops(input: shape(node.inputs[1]), output: shape(node.inputs[0]))
+    case .linear:
+      return 2 * shape(node.inputs[0]).countPerImage * shape(node.outputs[0]).count
+    case .linearDataGradient:
+      return 2 * shape(node.outputs[0]).countPerImage * shape(node.inputs[0]).count
+    case .linearWeightGradient:
+      return 2 * shape(node.inputs[0]).countPerImage * shape(node.inputs[1]).count
+    case .simccLinear(let a): return 2 * shape(node.inputs[0]).count * a.bins
+    case .simccLinearDataGradient(let a): return 2 * shape(node.outputs[0]).count * a.bins
+    case .simccLinearWeightGradient(let a): return 2 * shape(node.inputs[0]).count * a.bins
+    case .batchNorm, .batchNormInference, .batchNormInferenceGradient, .batchNormGradient,
+      .reluGradient, .add, .addGradient, .maxPool, .maxPoolGradient, .globalAveragePool,
+      .globalAveragePoolGradient, .upsample, .upsampleGradient, .heatmapLoss, .coordinateLoss,
+      .simccLoss:
+      return 0
+    }
+  }
+}
+
+extension Node {
+  /// Bytes of the tensors that it reads and writes, once each: what moves at least.
+  public func bytes(in graph: Graph) -> Int {
+    (inputs + outputs).reduce(0) { $0 + graph[$1].bytes }
+  }
+}

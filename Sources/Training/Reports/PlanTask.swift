@@ -1,0 +1,57 @@
+public import Execution
+import Datasets
+import Graph
+import Nets
+import Pose
+public import Support
+public import TrainingAPI
+
+/// What a recipe will need, without data and without allocating anything: `posetop plan`.
+///
+/// - Returns: the document that `contract.md` describes.
+public func planDocument(
+  _ asked: RunRecipe, makeBackend: (RunRecipe) -> any Backend
+) throws(TrainingError) -> JSONValue {
+  let settled = try SettledModel(asked, schema: .coco17, makeBackend: makeBackend)
+  let (recipe, program) = (settled.recipe, settled.model.program)
+  let memory = MemoryPlan(
+    program, settled.options, input: settled.input, keypoints: KeypointSchema.coco17.count,
+    batch: recipe.batch ?? 1, slots: TrainingSetup.slots)
+  var bytes = JSONObject()
+  for (kind, count) in memory.kinds { bytes[kind] = .integer(Int64(count)) }
+  bytes["checkpoint"] = .integer(Int64(memory.checkpoint))
+  bytes["total"] = .integer(Int64(memory.total))
+  let forward = program.evaluation.graph
+  let flops = forward.nodes.reduce(0) { $0 + $1.op.flops($1, in: forward) }
+  return [
+    "model": .string(settled.model.definition.name), "recipe": recipe.json,
+    "device": .string(settled.backend.deviceName),
+    "parameters": .integer(Int64(program.parameters.count)),
+    "trainable_parameters": .integer(Int64(program.parameters.trainedCount)),
+    "flops_forward": .integer(Int64(flops / (recipe.batch ?? 1))),
+    "bytes": .object(bytes), "layers": .array(layers(program)),
+  ]
+}
+
+/// One entry for each forward node: its name, op, output, parameters, FLOPs of the batch and bytes.
+private func layers(_ program: Program) -> [JSONValue] {
+  let graph = program.evaluation.graph
+  return graph.nodes.map { node in
+    let parameters = node.inputs.reduce(0) { sum, id in
+      if case .parameter(let index) = graph[id].storage {
+        return sum + program.parameters.parameters[index].layout.count
+      }
+      return sum
+    }
+    let output = node.outputs.first.map { graph[$0] }
+    let shape = output?.shape
+    return [
+      "name": .string(node.scope), "op": .string(node.op.name),
+      "output": .array(
+        [shape?.n, shape?.h, shape?.w, shape?.c].map { .integer(Int64($0 ?? 0)) }),
+      "parameters": .integer(Int64(parameters)),
+      "flops": .integer(Int64(node.op.flops(node, in: graph))),
+      "bytes": .integer(Int64(output?.bytes ?? 0)),
+    ]
+  }
+}

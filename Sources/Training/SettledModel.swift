@@ -1,0 +1,90 @@
+import Datasets
+import Execution
+import Graph
+import Nets
+import Pose
+import Support
+import TrainingAPI
+import Wording
+
+/// A recipe with every setting filled in, and the model that it describes, planned for a backend;
+/// nothing is allocated yet.
+struct SettledModel {
+  let recipe: RunRecipe
+  let input: InputSpec
+  let model: ModelProgram
+  let rule: OptimizerUpdate.Rule
+  let schedule: ScheduleDefinition
+  let options: SessionOptions
+  let backend: any Backend
+  /// The weights to begin with.
+  let pretrained: PretrainedWeights?
+
+  init(
+    _ asked: RunRecipe, schema: KeypointSchema, makeBackend: (RunRecipe) -> any Backend
+  ) throws(TrainingError) {
+    let definition = try wrapping(TrainingError.net) { () throws(NetError) in
+      try Catalog.model(asked.model ?? "lite")
+    }
+    let variant = try wrapping(TrainingError.net) { () throws(NetError) in
+      try definition.variant(asked.head(for: definition))
+    }
+    pretrained = try asked.initialWeights.map { path throws(TrainingError) in
+      try wrapping(TrainingError.file) { () throws(FileError) in try PretrainedWeights(path) }
+    }
+    var recipe = asked.completed(with: definition, variant)
+    recipe.convention = asked.convention ?? pretrained?.convention ?? recipe.convention
+    let unbiased = recipe.convention != "classic"
+    let input = InputSpec(
+      width: recipe.inputWidth ?? 96, height: recipe.inputHeight ?? 128,
+      convention: unbiased ? .unbiased : .classic)
+    let backend = makeBackend(recipe)
+    let keypoints = zip(schema.weights, schema.sigmas).map {
+      KeypointFacts(weight: $0.0, sigma: $0.1)
+    }
+    let settled = recipe
+    (model, rule, schedule) = try wrapping(TrainingError.net) { () throws(NetError) in
+      let freezing = try variant.freezing(
+        settled.freeze ?? "none", definition, keypoints: keypoints.count)
+      let model = try ModelProgram(
+        definition: definition, head: variant.output.head,
+        loss: try Catalog.loss(settled.loss ?? ""), batch: settled.batch ?? 1,
+        width: input.width, height: input.height, keypoints: keypoints, isUnbiased: unbiased,
+        isFrozen: freezing.isFrozen, workspace: backend.workspaceBytes)
+      return (
+        model, try Catalog.optimizer(settled.optimizer ?? ""),
+        try Catalog.schedule(settled.schedule ?? "")
+      )
+    }
+    options = SessionOptions(moments: rule.momentCount)
+    self.recipe = recipe
+    self.input = input
+    self.backend = backend
+  }
+
+  /// Takes the memory and writes the first values of all parameters and statistics; what is said of
+  /// weights from a file comes back.
+  func makeSession() throws(TrainingError) -> (any BackendSession, [Sentence]) {
+    let session = try wrapping(TrainingError.execution) { () throws(ExecutionError) in
+      try backend.makeSession(model.program, options)
+    }
+    return (session, try initialise(session))
+  }
+
+  /// Writes the first values of all parameters and statistics.
+  func initialise(_ session: any BackendSession) throws(TrainingError) -> [Sentence] {
+    let table = model.program.parameters
+    let seed = recipe.seed ?? 0
+    for (parameter, offset) in zip(table.parameters, table.offsets) {
+      InitialWeights.values(of: parameter, seed: seed).withUnsafeBufferPointer {
+        session.write($0, to: .weights, from: offset)
+      }
+    }
+    for (statistic, offset) in zip(table.statistics, table.statisticOffsets) {
+      InitialWeights.values(of: statistic, seed: seed).withUnsafeBufferPointer {
+        session.write($0, to: .statistics, from: offset)
+      }
+    }
+    return try pretrained?.load(into: session, table) ?? []
+  }
+}

@@ -1,0 +1,36 @@
+import BackendCPU
+import Support
+import Training
+import TrainingAPI
+
+/// `posetop plan`: what a recipe will need.
+let planJob = EngineJobDefinition(name: "plan") { (arguments, _) throws(JobError) in
+  let recipe = try recipe(arguments)
+  do throws(TrainingError) {
+    return try planDocument(recipe) { CPUBackend(threads: $0.threads ?? 1) }
+  } catch {
+    throw JobError(sentence: error.sentence)
+  }
+}
+
+/// `posetop bench`: how long the training steps of a recipe's model take.
+let benchJob = EngineJobDefinition(name: "bench") { (arguments, _) throws(JobError) in
+  let recipe = try recipe(arguments)
+  do throws(TrainingError) {
+    return try benchDocument(
+      recipe, steps: arguments["steps"]?.int ?? 5, perOp: arguments["ops"]?.bool ?? false
+    ) { CPUBackend(threads: $0.threads ?? 1) }
+  } catch {
+    throw JobError(sentence: error.sentence)
+  }
+}
+
+private func recipe(_ arguments: JSONValue) throws(JobError) -> RunRecipe {
+  var recipe = RunRecipe()
+  do throws(RecipeError) {
+    try recipe.merge(arguments["recipe"] ?? [:])
+  } catch {
+    throw JobError(sentence: error.sentence)
+  }
+  return recipe
+}

@@ -201,7 +201,11 @@ final class Trainer {
   // MARK: - The end of an epoch
 
   private func finishEpoch() {
-    guard let (isBest, loss) = evaluate() else { return }
+    guard let (isBest, loss) = evaluate() else {
+      // A request to stop came first; behind the last step nobody else would look at it.
+      obeyCommands()
+      return
+    }
     progress.isEpochDone = true
     followValidation(loss)
     if isBest { progress.recoveries = 0 }

@@ -25,7 +25,9 @@ final class Recorder: EventSink {
 
   func publish(_ event: TrainingEvent) {
     list.withLock { $0.append(event) }
-    if case .step(let report) = event { onStep(report.step) }
+    // One event may tell of several steps.
+    guard case .step(let report) = event else { return }
+    for step in (report.step - report.count + 1)...report.step { onStep(step) }
   }
 
   func requestFlush() -> Int { list.withLock { $0.count } }

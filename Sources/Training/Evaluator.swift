@@ -1,5 +1,6 @@
 import Datasets
 import Execution
+import Glibc
 import Graph
 import Nets
 import Pose
@@ -194,6 +195,14 @@ final class Evaluator {
     return metrics
   }
 
+  /// How sure a predicted coordinate is: one less its mean deviation where that is predicted (mmpose's
+  /// score of RLE), else 1.
+  private func score(_ at: Int) -> Double {
+    guard setup.model.loss.valuesPerKeypoint == 4 else { return 1 }
+    let deviations = (2...3).map { 1 / (1 + exp(-Double(output[at + $0]))) }
+    return 1 - (deviations[0] + deviations[1]) / 2
+  }
+
   private func decode(_ row: Int, _ perImage: Int) -> [PredictedKeypoint] {
     let keypoints = setup.dataset.schema.count
     switch setup.model.variant.output {
@@ -212,10 +221,10 @@ final class Evaluator {
       }
     case .coordinates:
       return (0..<keypoints).map { point in
-        let at = row * perImage + 2 * point
+        let at = row * perImage + setup.model.loss.valuesPerKeypoint * point
         return PredictedKeypoint(
           x: Double(output[at]) * Double(setup.input.width),
-          y: Double(output[at + 1]) * Double(setup.input.height), score: 1)
+          y: Double(output[at + 1]) * Double(setup.input.height), score: score(at))
       }
     }
   }

@@ -41,6 +41,8 @@ final class Trainer {
   var averages: WeightAverages?
   /// What frozen layers make of every sample, where it is computed once.
   var features: FeatureCache?
+  /// Where the run only checks that a few samples can be learned.
+  private var sanity: SanityCheck?
   /// Samples of the epoch whose features are still to be trained on.
   var featureOrder: ArraySlice<Int> = []
   var losses: [Float]
@@ -54,6 +56,8 @@ final class Trainer {
   var isStopping = false
   /// Whether the validations have not got better for as long as is allowed.
   private var isPatienceSpent = false
+  /// What the last validation of a sanity check found at fault.
+  private var sanityFault: Sentence?
   let budget: BudgetGuard?
   /// Steps that may be done although the run is paused.
   var singleSteps = 0
@@ -94,6 +98,7 @@ final class Trainer {
     origin = setup.origin
     weightFile = WeightFile(setup)
     averages = WeightAverages(decay: setup.recipe.averageDecay, setup.session)
+    sanity = SanityCheck(setup)
     reporter = StepReporter(sink)
     budget = BudgetGuard(setup.recipe, log: folder.eventsPath)
     rates = LearningRateControl(setup.schedule)
@@ -113,7 +118,7 @@ final class Trainer {
     prepareFeatures()
     while !isStopping {
       if progress.isEpochDone {
-        if isPatienceSpent { break }
+        if isPatienceSpent || sanity?.isLearned == true { break }
         if progress.epoch >= setup.epochs || progress.step >= setup.totalSteps { break }
         progress.beginEpoch()
         try unfreezeIfDue()
@@ -129,6 +134,7 @@ final class Trainer {
     move(to: .saving)
     saveLastState()
     save(folder.lastPath, kind: "last")
+    if let fault = sanityFault { throw .notLearned(fault: fault) }
     move(to: .finished)
     sink.publish(
       .finished(
@@ -193,6 +199,9 @@ final class Trainer {
     followValidation(loss)
     if isBest { progress.recoveries = 0 }
     watchPatience(isBest)
+    if let sanity, sanity.isLearned {
+      inform(Sentence(EngineSentence.learnedByHeart, setup.split.validation.count))
+    }
     save(folder.lastPath, kind: "last")
     let purpose = checkpointer.due(step: progress.step, isEpochEnd: true, isBest: isBest)
     if !purpose.isEmpty { saveState(purpose, waits: false) }
@@ -242,13 +251,20 @@ final class Trainer {
       progress.best = score
       progress.bestEpoch = progress.epoch
     }
+    let trainLoss = progress.lossSum / Double(max(progress.samples, 1))
+    sanity?.take(trainLoss: trainLoss, metrics: metrics)
+    if sanity?.isLearned == false {
+      sanityFault = sanity?.fault(
+        trainLoss: trainLoss, validationLoss: outcome.loss, pck: metric("PCK@0.05"))
+    } else {
+      sanityFault = nil
+    }
     savePredictions(outcome)
     sink.publish(
       .epoch(
         EpochReport(
           epoch: progress.epoch, step: progress.step,
-          trainLoss: progress.lossSum / Double(max(progress.samples, 1)),
-          validationLoss: outcome.loss, metrics: metrics,
+          trainLoss: trainLoss, validationLoss: outcome.loss, metrics: metrics,
           keypointErrors: evaluation.keypointNME, keypointPCK: evaluation.keypointPCK10,
           isBest: isBest, trainSeconds: progress.trainSeconds,
           validationSeconds: outcome.seconds, errorKinds: evaluation.errorKinds,

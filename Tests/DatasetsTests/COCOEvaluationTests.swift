@@ -147,7 +147,7 @@ struct SuppressionTests {
     ]
     let sigmas = KeypointSchema.coco17.sigmas
     #expect(OKSSuppression.kept(found, sigmas: sigmas) == [1, 2, 3])
-    #expect(OKSSuppression.kept(found, sigmas: sigmas, limit: 0.1) == [1, 3])
+    #expect(OKSSuppression.kept(found, sigmas: sigmas, limit: 0.02) == [1, 3])
     #expect(OKSSuppression.kept([], sigmas: sigmas) == [])
   }
 }

@@ -126,7 +126,7 @@ let package = Package(
       name: "posetop",
       dependencies: [
         "Dashboard", "TerminalNcurses", "TerminalUI", "Keeper", "RunLink", "RunFiles",
-        "TrainingAPI", "Datasets",
+        "TrainingAPI", "Datasets", "Imaging",
         "Figures", "Pose", "Support", "Wording", "CPosix",
       ],
       swiftSettings: strict),
@@ -160,7 +160,7 @@ let package = Package(
       "TrainingTests",
       [
         "Training", "TrainingAPI", "BackendCPU", "Execution", "Nets", "Graph", "Figures",
-        "RunFiles",
+        "RunFiles", "Datasets", "Imaging", "Pose",
         "TensorFiles",
         "Support", "Wording",
       ]),

@@ -20,6 +20,9 @@ public enum TrainingError: Error, Sayable {
   case nothingFits(path: String, unused: String)
   case memoryTooSmall(needed: Int, available: Int, ways: String)
   case notLearned(fault: Sentence)
+  case said(Sentence)
+  case modelUnknown(path: String)
+  case weightsIncomplete(path: String, model: String, missing: [String])
 
   public var sentence: Sentence {
     switch self {
@@ -35,6 +38,13 @@ public enum TrainingError: Error, Sayable {
     case .notLearned(let fault): fault
     case .nothingFits(let path, let unused):
       Sentence(EngineSentence.weightsFitNothing, path, unused)
+    case .said(let sentence): sentence
+    case .modelUnknown(let path):
+      Sentence(EngineSentence.modelUnknown, UntrustedText.clean(path))
+    case .weightsIncomplete(let path, let model, let missing):
+      Sentence(
+        EngineSentence.weightsIncomplete, UntrustedText.clean(path), model, missing.count,
+        missing.prefix(4).joined(separator: ", "))
     case .lossNotFinite(let step, let recoveries, let place, let samples):
       Sentence(EngineSentence.lossNotFinite, step, recoveries, place, samples)
     case .stateUnknown(let path): Sentence(EngineSentence.stateUnknown, path)

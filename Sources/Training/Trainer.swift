@@ -141,7 +141,7 @@ final class Trainer {
         FinishReport(
           reason: isStopping ? .stopped : isPatienceSpent ? .converged : .completed,
           step: progress.step, epoch: progress.epoch,
-          bestEpoch: progress.bestEpoch)))
+          bestEpoch: progress.bestEpoch, peakResidentBytes: ProcessMemory.peakResidentBytes())))
   }
 
   // MARK: - Training

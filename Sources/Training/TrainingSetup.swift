@@ -29,6 +29,8 @@ struct TrainingSetup {
   /// What the bits depend on besides the state and the recipe.
   let arithmetic: String
   private var settled: SettledModel
+  /// Resident size before anything was planned, bytes.
+  private let residentBefore: Int?
 
   /// Which layers keep their values now, as `--freeze` says it.
   var freeze: String { settled.recipe.freeze ?? "none" }
@@ -55,9 +57,11 @@ struct TrainingSetup {
   ) throws(TrainingError) {
     guard let path = asked.dataset else { throw .datasetNotGiven }
     let dataset = try Self.open(path, images: asked.images)
+    let residentBefore = ProcessMemory.residentBytes()
     let settled = try SettledModel.fitting(
       asked, schema: dataset.schema, available: availableMemory, makeBackend: makeBackend)
     self.settled = settled
+    self.residentBefore = residentBefore
     var recipe = settled.recipe
     (self.dataset, split) = try Self.data(dataset, recipe, splitIsOpen: asked.split == nil)
     // The data set's own split stays open in the recipe, so that a training that goes on takes it too.
@@ -212,6 +216,7 @@ struct TrainingSetup {
       validationSamples: split.validation.count, keypoints: dataset.schema.keypoints,
       device: deviceName, withoutGPU: GraphicsProcessor.reasonForNone(), bestMetric: "AP")
     report.layers = LayerReport.layers(of: program)
+    report.residentBytes = residentBefore
     report.plannedRates = schedule.samples(64)
     return report
   }

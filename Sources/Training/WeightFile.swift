@@ -9,87 +9,112 @@ import TensorFiles
 
 /// Writes weights under PyTorch's names and layouts, such that `load_state_dict(strict=True)` of the
 /// same network takes them.
-final class WeightFile {
+///
+/// The values flow through a panel of some columns of one parameter, so that no copy of the weights is
+/// ever made.
+struct WeightFile {
+  /// Values of a panel at most, unless eight columns have more.
+  private static let panelCount = 1 << 20
+
   private let setup: TrainingSetup
-  private var weights: [Float]
-  private var statistics: [Float]
   /// The mean training pose, which evaluations set beside the model's figures.
   private let meanPose: JSONValue
 
   init(_ setup: TrainingSetup) {
     self.setup = setup
-    let table = setup.model.program.parameters
-    weights = [Float](repeating: 0, count: table.slabCount)
-    statistics = [Float](repeating: 0, count: table.statisticSlabCount)
     let pose = MeanPose.inInput(
       setup.dataset, samples: setup.split.training, input: setup.input)
     meanPose = .array(
       pose.flatMap { [$0.x, $0.y] }.map { .number(($0 * 1000).rounded() / 1000) })
   }
 
-  /// One tensor of the file, in the file's layout.
-  private struct Tensor {
-    let name: String
-    let element: TensorElement
-    let shape: [Int]
-    let bytes: [UInt8]
+  /// Bytes of scratch memory for the parameters of a table.
+  static func scratchBytes(_ table: ParameterTable) -> Int {
+    table.parameters.map { parameter in
+      let rows = parameter.layout.count / parameter.layout.columns
+      return 4 * (rows * panelColumns(parameter.layout) + rows)
+    }.max() ?? 0
+  }
+
+  private static func panelColumns(_ layout: ParameterLayout) -> Int {
+    min(layout.columns, max(8, panelCount / (layout.count / layout.columns)))
   }
 
   /// Commits the present weights.
   ///
   /// - Parameter steps: optimiser steps done, PyTorch's `num_batches_tracked`.
   func write(_ path: String, steps: Int) throws(FileError) {
-    weights.withUnsafeMutableBufferPointer { setup.session.read(.weights, into: $0) }
-    statistics.withUnsafeMutableBufferPointer { setup.session.read(.statistics, into: $0) }
-    let tensors = tensors(steps: steps)
-    // The bytes of all tensors in one array, which outlives the commit.
-    let bytes = tensors.flatMap(\.bytes)
-    let outcome: Result<Void, FileError> = bytes.withUnsafeBytes { buffer in
-      var offset = 0
-      let parts = tensors.map { tensor in
-        defer { offset += tensor.bytes.count }
-        return TensorToWrite(
-          name: tensor.name, element: tensor.element, shape: tensor.shape,
-          bytes: UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + tensor.bytes.count]))
+    try TensorFileWriter.commit(path, tensors: tensors(steps: steps), metadata: metadata)
+  }
+
+  /// The tensors in PyTorch's order: after a batch norm's bias its running statistics.
+  private func tensors(steps: Int) -> [TensorToWrite] {
+    let table = setup.model.program.parameters
+    let statisticsByPrefix = Dictionary(
+      grouping: zip(table.statistics, table.statisticOffsets), by: { prefix($0.0.name) })
+    var result: [TensorToWrite] = []
+    for (parameter, offset) in zip(table.parameters, table.offsets) {
+      result.append(tensor(parameter, .weights, offset))
+      guard parameter.name.hasSuffix(".bias"),
+        let running = statisticsByPrefix[prefix(parameter.name)]
+      else { continue }
+      for (statistic, place) in running { result.append(tensor(statistic, .statistics, place)) }
+      result.append(
+        TensorToWrite(
+          name: "\(prefix(parameter.name)).num_batches_tracked", element: .int64, shape: []
+        ) { (write) throws(FileError) in
+          let count = [Int64(steps).littleEndian]
+          try Self.pass(count, to: write)
+        })
+    }
+    return result
+  }
+
+  private func tensor(_ parameter: Parameter, _ slab: Slab, _ offset: Int) -> TensorToWrite {
+    let (layout, session) = (parameter.layout, setup.session)
+    return TensorToWrite(name: parameter.name, element: .float32, shape: layout.fileShape) {
+      (write) throws(FileError) in
+      if case .vector(let count) = layout {
+        var values = [Float](repeating: 0, count: count)
+        values.withUnsafeMutableBufferPointer { session.read(slab, from: offset, into: $0) }
+        return try Self.pass(values, to: write)
       }
+      let columns = layout.columns
+      let rows = layout.count / columns
+      // The row here of each value of a column as files order it.
+      func row(_ index: Int) -> Int { layout.position(ofFileIndex: index) / columns }
+      let width = Self.panelColumns(layout)
+      var panel = [Float](repeating: 0, count: rows * width)
+      var column = [Float](repeating: 0, count: rows)
+      for first in stride(from: 0, to: columns, by: width) {
+        let count = min(width, columns - first)
+        panel.withUnsafeMutableBufferPointer { panel in
+          for row in 0..<rows {
+            let target = UnsafeMutableBufferPointer(
+              rebasing: panel[row * width..<row * width + count])
+            session.read(slab, from: offset + row * columns + first, into: target)
+          }
+        }
+        for place in 0..<count {
+          for index in 0..<rows { column[index] = panel[row(index) * width + place] }
+          try Self.pass(column, to: write)
+        }
+      }
+    }
+  }
+
+  /// Hands an array's bytes on.
+  private static func pass<Value>(
+    _ values: [Value], to write: TensorToWrite.Write
+  ) throws(FileError) {
+    let outcome = values.withUnsafeBytes { bytes -> Result<Void, FileError> in
       do throws(FileError) {
-        return .success(try TensorFileWriter.commit(path, tensors: parts, metadata: metadata))
+        return .success(try write(bytes))
       } catch {
         return .failure(error)
       }
     }
     try outcome.get()
-  }
-
-  /// The tensors in PyTorch's order: after a batch norm's bias its running statistics.
-  private func tensors(steps: Int) -> [Tensor] {
-    let table = setup.model.program.parameters
-    let statisticsByPrefix = Dictionary(
-      grouping: zip(table.statistics, table.statisticOffsets), by: { prefix($0.0.name) })
-    var result: [Tensor] = []
-    for (parameter, offset) in zip(table.parameters, table.offsets) {
-      result.append(tensor(parameter, weights, offset))
-      guard parameter.name.hasSuffix(".bias"),
-        let running = statisticsByPrefix[prefix(parameter.name)]
-      else { continue }
-      for (statistic, place) in running { result.append(tensor(statistic, statistics, place)) }
-      let count = Int64(steps).littleEndian
-      result.append(
-        Tensor(
-          name: "\(prefix(parameter.name)).num_batches_tracked", element: .int64, shape: [],
-          bytes: withUnsafeBytes(of: count) { Array($0) }))
-    }
-    return result
-  }
-
-  private func tensor(_ parameter: Parameter, _ slab: [Float], _ offset: Int) -> Tensor {
-    var values = [Float](repeating: 0, count: parameter.layout.count)
-    for index in values.indices {
-      values[index] = slab[offset + parameter.layout.position(ofFileIndex: index)]
-    }
-    return Tensor(
-      name: parameter.name, element: .float32, shape: parameter.layout.fileShape,
-      bytes: values.withUnsafeBytes { Array($0) })
   }
 
   private func prefix(_ name: String) -> String {

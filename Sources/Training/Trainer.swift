@@ -22,7 +22,8 @@ import Wording
 //     time; state running
 //   the complete state, last.safetensors; finished
 //
-// `TrainerCommands.swift` obeys commands, `TrainerRecovery.swift` goes back to saved states.
+// `TrainerCommands.swift` obeys commands, `TrainerSaving.swift` saves, `TrainerRecovery.swift` goes back
+// to saved states.
 
 /// The training loop of one run; built and run by one thread, which owns all its memory.
 final class Trainer {
@@ -46,8 +47,13 @@ final class Trainer {
   /// Samples of the epoch whose features are still to be trained on.
   var featureOrder: ArraySlice<Int> = []
   var losses: [Float]
+  /// Batch norm's statistics before the step that is being done: a step that is given up half done
+  /// must leave nothing behind.
+  var statisticsBefore: [Float]
+  /// The best weights, as long as the disk does not take them.
+  var unsavedBest: WeightFile.Image?
   /// Whether the newest state was saved behind the end of its epoch.
-  private var savedEpochDone = false
+  var savedEpochDone = false
 
   var progress = TrainingProgress()
   var rates: LearningRateControl
@@ -55,9 +61,9 @@ final class Trainer {
   var state = RunState.planning
   var isStopping = false
   /// Whether the validations have not got better for as long as is allowed.
-  private var isPatienceSpent = false
+  var isPatienceSpent = false
   /// What the last validation of a sanity check found at fault.
-  private var sanityFault: Sentence?
+  var sanityFault: Sentence?
   let budget: BudgetGuard?
   /// Steps that may be done although the run is paused.
   var singleSteps = 0
@@ -77,7 +83,8 @@ final class Trainer {
   }
 
   init(
-    _ setup: TrainingSetup, folder: RunFolder, sink: any EventSink, mailbox: CommandMailbox
+    _ setup: TrainingSetup, folder: RunFolder, sink: any EventSink, mailbox: CommandMailbox,
+    storage: any StorageCalls
   ) {
     self.setup = setup
     self.folder = folder
@@ -94,18 +101,19 @@ final class Trainer {
       loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
       firstNote: TrainingSetup.NoteSlots.training, onNotice: notice)
     evaluator = Evaluator(setup, quarantine: quarantine, onNotice: notice)
-    checkpointer = Checkpointer(setup, folder: folder, sink: sink)
+    checkpointer = Checkpointer(setup, folder: folder, sink: sink, storage: storage)
     origin = setup.origin
-    weightFile = WeightFile(setup)
+    weightFile = WeightFile(setup, storage: storage)
     averages = WeightAverages(decay: setup.recipe.averageDecay, setup.session)
     sanity = SanityCheck(setup)
     reporter = StepReporter(sink)
     budget = BudgetGuard(setup.recipe, log: folder.eventsPath)
     rates = LearningRateControl(setup.schedule)
     losses = [Float](repeating: 0, count: setup.batch)
+    statisticsBefore = [Float](repeating: 0, count: setup.session.count(of: .statistics))
   }
 
-  /// Trains to the end, or until a command stops it.
+  /// Trains to the end, or until a command stops it; returns when everything is on disk.
   func run() throws(TrainingError) {
     try begin()
     for notice in setup.notices { inform(notice) }
@@ -116,6 +124,26 @@ final class Trainer {
     defer { previews.join() }
     move(to: .running)
     prepareFeatures()
+    repeat {
+      move(to: .running)
+      try trainEpochs()
+      move(to: .saving)
+    } while try !saveEnd()
+    // Only now: a loader may hang on a disk that does not answer.
+    loader.stop()
+    if let fault = sanityFault { throw .notLearned(fault: fault) }
+    move(to: .finished)
+    sink.publish(
+      .finished(
+        FinishReport(
+          reason: isStopping ? .stopped : isPatienceSpent ? .converged : .completed,
+          step: progress.step, epoch: progress.epoch,
+          bestEpoch: progress.bestEpoch, peakResidentBytes: ProcessMemory.peakResidentBytes())))
+  }
+
+  // MARK: - Training
+
+  private func trainEpochs() throws(TrainingError) {
     while !isStopping {
       if progress.isEpochDone {
         if isPatienceSpent || sanity?.isLearned == true { break }
@@ -130,21 +158,7 @@ final class Trainer {
       case .done: finishEpoch()
       }
     }
-    loader.stop()
-    move(to: .saving)
-    saveLastState()
-    save(folder.lastPath, kind: "last")
-    if let fault = sanityFault { throw .notLearned(fault: fault) }
-    move(to: .finished)
-    sink.publish(
-      .finished(
-        FinishReport(
-          reason: isStopping ? .stopped : isPatienceSpent ? .converged : .completed,
-          step: progress.step, epoch: progress.epoch,
-          bestEpoch: progress.bestEpoch, peakResidentBytes: ProcessMemory.peakResidentBytes())))
   }
-
-  // MARK: - Training
 
   /// Queues the epoch in progress from its next batch on, and the one after it.
   private func queueEpochs() {
@@ -178,6 +192,7 @@ final class Trainer {
       let start = Clock.monotonic()
       let end = optimizerStep()
       if case .broken(let breakdown) = end { return .broken(breakdown) }
+      if case .interrupted = end { continue }
       if case .endOfEpoch = end { break }
       progress.trainSeconds += Clock.monotonic() - start
       let purpose = checkpointer.due(step: progress.step, isEpochEnd: false, isBest: false)
@@ -203,6 +218,7 @@ final class Trainer {
       inform(Sentence(EngineSentence.learnedByHeart, setup.split.validation.count))
     }
     save(folder.lastPath, kind: "last")
+    _ = saveBestAgain()
     let purpose = checkpointer.due(step: progress.step, isEpochEnd: true, isBest: isBest)
     if !purpose.isEmpty { saveState(purpose, waits: false) }
   }
@@ -295,54 +311,6 @@ final class Trainer {
       try predictions.write(runFolder: folder.path)
     } catch {
       warn(Sentence(EngineSentence.predictionsNotSaved, error.sentence.text()))
-    }
-  }
-
-  // MARK: - Saving
-
-  /// Saves the complete state.
-  func saveState(_ purpose: Checkpointer.Purpose, waits: Bool) {
-    reporter.flush()
-    savedEpochDone = progress.isEpochDone
-    let (progress, edits, freeze, origin) = (progress, rates.edits, setup.freeze, origin)
-    checkpointer.save(purpose, step: progress.step, waits: waits) { number in
-      SavedState(
-        progress: progress, edits: edits, freeze: freeze, eventNumber: number, origin: origin)
-    }
-  }
-
-  /// Saves the state with which the run ends; a full disk gets some time.
-  private func saveLastState() {
-    checkpointer.wait()
-    for attempt in 0..<4 {
-      let isEqual = savedEpochDone == progress.isEpochDone
-      if isEqual, checkpointer.durableStep == progress.step { return }
-      if attempt > 0 { mailbox.wait(seconds: 2) }
-      saveState(.generation, waits: true)
-    }
-  }
-
-  /// Commits the weights, or their running mean; a failure is a warning, since the next epoch tries
-  /// again.
-  func save(_ path: String, kind: String) {
-    if let averages {
-      averages.inPlace { savePresent(path, kind: kind) }
-    } else {
-      savePresent(path, kind: kind)
-    }
-  }
-
-  private func savePresent(_ path: String, kind: String) {
-    let start = Clock.monotonic()
-    do throws(FileError) {
-      try weightFile.write(path, steps: progress.step)
-      sink.publish(
-        .checkpoint(
-          CheckpointReport(
-            step: progress.step, kind: kind, file: Path.name(of: path),
-            seconds: Clock.monotonic() - start)))
-    } catch {
-      warn(Sentence(EngineSentence.weightsNotSaved, error.sentence.text()))
     }
   }
 

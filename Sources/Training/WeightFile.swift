@@ -17,11 +17,13 @@ struct WeightFile {
   private static let panelCount = 1 << 20
 
   private let setup: TrainingSetup
+  private let storage: any StorageCalls
   /// The mean training pose, which evaluations set beside the model's figures.
   private let meanPose: JSONValue
 
-  init(_ setup: TrainingSetup) {
+  init(_ setup: TrainingSetup, storage: any StorageCalls) {
     self.setup = setup
+    self.storage = storage
     let pose = MeanPose.inInput(
       setup.dataset, samples: setup.split.training, input: setup.input)
     meanPose = .array(
@@ -40,43 +42,77 @@ struct WeightFile {
     min(layout.columns, max(8, panelCount / (layout.count / layout.columns)))
   }
 
-  /// Commits the present weights.
+  /// Weights as they go into a file: the session's at that time, or a copy for when the disk takes them
+  /// again.
+  struct Image {
+    /// Optimiser steps done.
+    let steps: Int
+    fileprivate let read: (Slab, _ offset: Int, UnsafeMutableBufferPointer<Float>) -> Void
+  }
+
+  /// The session's weights.
   ///
   /// - Parameter steps: optimiser steps done, PyTorch's `num_batches_tracked`.
-  func write(_ path: String, steps: Int) throws(FileError) {
-    try TensorFileWriter.commit(path, tensors: tensors(steps: steps), metadata: metadata)
+  func present(steps: Int) -> Image {
+    let session = setup.session
+    return Image(steps: steps) { slab, offset, values in
+      session.read(slab, from: offset, into: values)
+    }
+  }
+
+  /// A copy of the session's weights.
+  func copy(steps: Int) -> Image {
+    var slabs: [Slab: [Float]] = [:]
+    for slab in [Slab.weights, .statistics] {
+      var values = [Float](repeating: 0, count: setup.session.count(of: slab))
+      values.withUnsafeMutableBufferPointer { setup.session.read(slab, into: $0) }
+      slabs[slab] = values
+    }
+    return Image(steps: steps) { [slabs] slab, offset, values in
+      _ = values.update(fromContentsOf: (slabs[slab] ?? [])[offset..<offset + values.count])
+    }
+  }
+
+  /// Commits weights.
+  func commit(_ image: Image, to path: String) throws(FileError) {
+    try TensorFileWriter.commit(
+      path, tensors: tensors(image), metadata: metadata, storage: storage)
   }
 
   /// The tensors in PyTorch's order: after a batch norm's bias its running statistics.
-  private func tensors(steps: Int) -> [TensorToWrite] {
+  private func tensors(_ image: Image) -> [TensorToWrite] {
     let table = setup.model.program.parameters
     let statisticsByPrefix = Dictionary(
       grouping: zip(table.statistics, table.statisticOffsets), by: { prefix($0.0.name) })
     var result: [TensorToWrite] = []
     for (parameter, offset) in zip(table.parameters, table.offsets) {
-      result.append(tensor(parameter, .weights, offset))
+      result.append(tensor(image, parameter, .weights, offset))
       guard parameter.name.hasSuffix(".bias"),
         let running = statisticsByPrefix[prefix(parameter.name)]
       else { continue }
-      for (statistic, place) in running { result.append(tensor(statistic, .statistics, place)) }
+      for (statistic, place) in running {
+        result.append(tensor(image, statistic, .statistics, place))
+      }
       result.append(
         TensorToWrite(
           name: "\(prefix(parameter.name)).num_batches_tracked", element: .int64, shape: []
         ) { (write) throws(FileError) in
-          let count = [Int64(steps).littleEndian]
+          let count = [Int64(image.steps).littleEndian]
           try Self.pass(count, to: write)
         })
     }
     return result
   }
 
-  private func tensor(_ parameter: Parameter, _ slab: Slab, _ offset: Int) -> TensorToWrite {
-    let (layout, session) = (parameter.layout, setup.session)
+  private func tensor(
+    _ image: Image, _ parameter: Parameter, _ slab: Slab, _ offset: Int
+  ) -> TensorToWrite {
+    let layout = parameter.layout
     return TensorToWrite(name: parameter.name, element: .float32, shape: layout.fileShape) {
       (write) throws(FileError) in
       if case .vector(let count) = layout {
         var values = [Float](repeating: 0, count: count)
-        values.withUnsafeMutableBufferPointer { session.read(slab, from: offset, into: $0) }
+        values.withUnsafeMutableBufferPointer { image.read(slab, offset, $0) }
         return try Self.pass(values, to: write)
       }
       let columns = layout.columns
@@ -92,7 +128,7 @@ struct WeightFile {
           for row in 0..<rows {
             let target = UnsafeMutableBufferPointer(
               rebasing: panel[row * width..<row * width + count])
-            session.read(slab, from: offset + row * columns + first, into: target)
+            image.read(slab, offset + row * columns + first, target)
           }
         }
         for place in 0..<count {

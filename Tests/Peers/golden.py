@@ -1,6 +1,9 @@
 """Writes the golden files of Tests/BackendTests/Goldens: losses of the first steps in float32 and
 float64. The gradients are in files of their own: gradients.py.
 
+Float32 runs drift apart from step to step, so PyTorch runs several times: with oneDNN's convolutions and
+with its own, in both layouts. What lies among them and around float64 is what float32 can say.
+
     python3 Tests/Peers/golden.py [CASE...]
 """
 
@@ -34,11 +37,16 @@ def rate(step, base, warmup):
     return base * (0.001 + 0.999 * step / (warmup - 1)) if step < warmup else base
 
 
-def run(case, dtype, steps):
+def run(case, dtype, steps, onednn=True, layout=torch.contiguous_format):
+    with torch.backends.mkldnn.flags(enabled=onednn):
+        return train(case, dtype, steps, layout)
+
+
+def train(case, dtype, steps, layout):
     model, head, loss_name, width, height, batch, rule, base, warmup, frozen = case
     network = networks.build(model, head, width, height)
     values.initialise(network)
-    network.to(dtype)
+    network.to(dtype, memory_format=layout)
     network.train()
     if frozen:
         network.eval()
@@ -62,7 +70,7 @@ def run(case, dtype, steps):
         at = step % BATCHES
         optimizer.zero_grad()
         result = losses.loss(
-            loss_name, network(images[at].to(dtype)), points[at].to(dtype), weights[at].to(dtype),
+            loss_name, network(images[at].to(dtype, memory_format=layout)), points[at].to(dtype), weights[at].to(dtype),
             width, height)
         result.backward()
         optimizer.step()
@@ -79,15 +87,19 @@ def main():
     for name in sys.argv[1:] or CASES:
         case = CASES[name]
         keys = ["model", "head", "loss", "width", "height", "batch", "optimizer", "lr", "warmup", "frozen"]
-        single, network = run(case, torch.float32, STEPS)
+        runs = [
+            run(case, torch.float32, STEPS, onednn, layout)[0]
+            for onednn in (True, False) for layout in (torch.contiguous_format, torch.channels_last)]
+        single, network = run(case, torch.float32, 1)
         double, _ = run(case, torch.float64, STEPS)
         document = dict(zip(keys, case))
         document["parameters"] = sum(p.numel() for p in network.parameters())
         document["pytorch"] = torch.__version__
-        document["losses_float32"] = single
+        document["losses_float32"] = runs[0]
+        document["more_losses_float32"] = runs[1:]
         document["losses_float64"] = double
         (FOLDER / f"{name}.json").write_text(json.dumps(document, separators=(",", ":")) + "\n")
-        print(name, document["parameters"], single[:3], single[-1], double[-1], flush=True)
+        print(name, document["parameters"], runs[0][:3], [r[-1] for r in runs], double[-1], flush=True)
 
 
 if __name__ == "__main__":

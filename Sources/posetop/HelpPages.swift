@@ -6,6 +6,8 @@ enum HelpPages {
   static let topics: [(name: String, page: HelpSentence)] = [
     ("runs", .runs), ("commands", .commands), ("rates", .rates), ("recipes", .recipes),
     ("augmentation", .augmentation),
+    ("weights", .weights),
+    ("memory", .memory),
     ("exits", .exits),
   ]
 

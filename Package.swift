@@ -119,7 +119,7 @@ let package = Package(
     module("TerminalNcurses", ["TerminalUI", "Support", "Wording", "CNcurses", "CPosix"]),
     module(
       "Dashboard",
-      ["TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"]),
+      ["TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Raster", "Support", "Wording"]),
 
     // The two programs.
     .executableTarget(

@@ -54,7 +54,8 @@ public final class DashboardProgram {
   private var state: DashboardState
   private let connection: any RunConnection
   private let runFolder: String
-  private let capabilities: Capabilities
+  private var capabilities: Capabilities
+  private var theme: Theme
   private let themes: ThemeStore?
   private var look: Look
   private var reading = RunReading()
@@ -72,6 +73,7 @@ public final class DashboardProgram {
     self.runFolder = runFolder
     self.capabilities = capabilities
     themes = options.themes
+    theme = options.theme
     look = Look(theme: options.theme, capabilities: capabilities)
     let path = Path.absolute(runFolder)
     state = DashboardState(
@@ -117,6 +119,13 @@ public final class DashboardProgram {
 
   /// The terminal has this size.
   public func resize(width: Int, height: Int) { send(.resize(width: width, height: height)) }
+
+  /// The terminal has said more of what it can do.
+  public func use(_ capabilities: Capabilities) {
+    self.capabilities = capabilities
+    look = Look(theme: theme, capabilities: capabilities)
+    isDirty = true
+  }
 
   /// Time has passed: seconds since 1970.
   public func tick(now: Double) { send(.tick(now: now)) }
@@ -179,7 +188,8 @@ public final class DashboardProgram {
     guard let themes else { return }
     do throws(ThemeError) {
       let found = try themes.load(name)
-      look = Look(theme: found.theme, capabilities: capabilities)
+      theme = found.theme
+      look = Look(theme: theme, capabilities: capabilities)
       send(.theme(name: name))
       send(.answer(found.notices.first ?? Sentence(ScreenSentence.replyTheme, name), isGood: true))
     } catch {

@@ -22,6 +22,14 @@ public struct Canvas: Sendable {
     }
   }
 
+  /// A canvas with a picture on it: rows from the top of R, G, B.
+  public init(width: Int, height: Int, pixels: [UInt8]) {
+    precondition(pixels.count == width * height * 3)
+    self.width = width
+    self.height = height
+    values = pixels.map { Float($0) / 255 }
+  }
+
   /// Draws a shape; pixels on its edge are covered in part.
   public mutating func draw(_ shape: Shape, _ paint: Paint) {
     visit(shape) { values, pixel, x, y, distance, coverage in

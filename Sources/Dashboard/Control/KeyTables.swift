@@ -152,4 +152,28 @@ extension Keymap {
       [.escape, .character("q"), .character("?"), .function(1), .enter, .control("c")],
       "Esc q ?", .helpClose, hint: .hintClose, in: .help, .closeOverlay),
   ]
+
+  static let launcher: [KeyBinding] =
+    [
+      KeyBinding([.enter], "Enter", .helpLaunch, hint: .hintStart, in: .launcher, .launch),
+      KeyBinding([.tab], "Tab", .helpNextPart, hint: .hintNextPart, in: .launcher, .focus(1)),
+      KeyBinding([.backTab], "Shift-Tab", .helpPreviousPart, in: .launcher, .focus(-1)),
+      KeyBinding(
+        [.left, .character("h")], "left h", .helpPreviousValue, in: .launcher, .changeSetting(-1)),
+      KeyBinding(
+        [.right, .character("l")], "right l", .helpNextValue, hint: .hintChange, in: .launcher,
+        .changeSetting(1)),
+      KeyBinding(
+        [.character("e")], "e", .helpEditSetting, hint: .hintEdit, in: .launcher, .editSetting),
+      KeyBinding(
+        [.backspace, .delete], "Backspace", .helpDefault, in: .launcher, .resetSetting),
+      KeyBinding(
+        [.character("p")], "p", .helpTypePath, hint: .hintPath, in: .launcher, .typePath),
+      KeyBinding([.character("r")], "r", .helpResumeRun, in: .launcher, .resumeRun),
+      KeyBinding(
+        [.character("?"), .function(1)], "? F1", .helpHelp, hint: .hintHelp, in: .launcher, .help),
+      KeyBinding(
+        [.character("q"), .escape, .control("c")], "q Esc Ctrl-C", .helpLeaveLauncher,
+        hint: .hintQuit, in: .launcher, .quitMenu),
+    ] + list(.launcher)
 }

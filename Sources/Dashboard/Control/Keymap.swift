@@ -18,12 +18,14 @@ enum Action: Sendable, Hashable {
   case accept, eraseWord, clearPrompt, recall(Int), complete
   case detach, stop
   case scrollHelp(Int)
+  case launch, changeSetting(Int), editSetting, resetSetting, typePath, resumeRun
 }
 
 /// Where a key means something.
 enum KeyScope: Int, Sendable, CaseIterable {
   case everywhere, train, samples, joints, runs, system, layers, log
   case rateEditor, prompt, quitMenu, help
+  case launcher
 
   var title: String {
     switch self {
@@ -39,8 +41,12 @@ enum KeyScope: Int, Sendable, CaseIterable {
     case .prompt: KeySentence.scopePrompt.key
     case .quitMenu: KeySentence.scopeQuitMenu.key
     case .help: KeySentence.scopeHelp.key
+    case .launcher: KeySentence.scopeLauncher.key
     }
   }
+
+  /// What the help of the dashboard explains.
+  static let ofDashboard = allCases.filter { $0 != .launcher }
 
   /// Whether it is a screen, on which the keys that mean something everywhere hold as well.
   var isScreen: Bool { ScreenID.allCases.contains { $0.scope == self } }
@@ -77,7 +83,7 @@ struct KeyBinding: Sendable {
 enum Keymap {
   static let bindings: [KeyBinding] =
     screens + everywhere + train + samples + joints + runs + layers + log + editor + prompt
-    + overlays
+    + overlays + launcher
 
   /// The row for a key; the first scope that knows it decides, and an overlay has no keys but its
   /// own.

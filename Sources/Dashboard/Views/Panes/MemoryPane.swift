@@ -60,7 +60,8 @@ enum MemoryPane: Pane {
       share: Double(kind.count) / Double(total), context.look, slim: true)
   }
 
-  private static func name(_ kind: String, _ context: DrawContext) -> String {
+  /// The word for a kind of memory.
+  static func name(_ kind: String, _ context: any ScreenContext) -> String {
     switch kind {
     case "weights": context.say(.memoryWeights)
     case "gradients": context.say(.memoryGradients)

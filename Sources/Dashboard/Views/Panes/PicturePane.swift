@@ -1,4 +1,5 @@
 import Pose
+import Raster
 import RunFiles
 import Support
 import TerminalUI
@@ -8,7 +9,7 @@ import Wording
 struct PicturePane {
   let previews: SamplePreviews
   let index: Int
-  let context: DrawContext
+  let context: any ScreenContext
 
   /// How dark the picture is behind the skeleton.
   private static let dimming = 0.8
@@ -34,6 +35,10 @@ struct PicturePane {
     let place = CellPicture.Placement(
       width: previews.width, height: previews.height, in: rect)
     let mode = context.pictureMode
+    if mode == .pixels {
+      drawPixels(skeleton, behind: behind, into: &surface, in: rect)
+      return
+    }
     let image =
       mode == .letters
       ? nil
@@ -52,11 +57,31 @@ struct PicturePane {
   }
 }
 
-extension DrawContext {
-  /// How pictures are drawn here: what was chosen where the terminal can show it, else its best.
-  var pictureMode: PictureMode {
-    let available = PictureMode.available(look.capabilities)
-    return state.samples.picture.flatMap { available.contains($0) ? $0 : nil } ?? available[0]
+extension PicturePane {
+  /// In the terminal's own pixels, in the middle of the place.
+  private func drawPixels(
+    _ skeleton: Skeleton?, behind: Skeleton?, into surface: inout Surface, in rect: Rect
+  ) {
+    guard let way = context.look.capabilities.pixels else { return }
+    let cell = context.look.capabilities.cellSize ?? .init(width: 8, height: 16)
+    let (width, height) = (previews.width, previews.height)
+    let whole = EnlargedCrop.scale(
+      width: width, height: height, in: rect, cell: cell, isExact: true)
+    let columns = Int((Double(width) * whole / Double(cell.width)).rounded(.up))
+    let rows = Int((Double(height) * whole / Double(cell.height)).rounded(.up))
+    let place = rect.centered(width: max(1, columns), height: max(1, rows))
+    let scale = EnlargedCrop.scale(
+      width: width, height: height, in: rect, cell: cell, isExact: way == .sixel)
+    let enlarged = EnlargedCrop.pixels(
+      previews.pixels(of: index), width: width, height: height, scale: scale,
+      dimming: Self.dimming)
+    var canvas = Canvas(
+      width: enlarged.width, height: enlarged.height, pixels: enlarged.pixels)
+    behind?.draw(on: &canvas, scale: scale, context.look, isFaint: true)
+    skeleton?.draw(on: &canvas, scale: scale, context.look)
+    surface.place(
+      PixelPicture(
+        rect: place, width: canvas.width, height: canvas.height, pixels: canvas.bytes), way)
   }
 }
 

@@ -93,13 +93,15 @@ final class CPUSession: BackendSession {
     memcpy(target, table[tensor.index], values.count * 4)
   }
 
-  func run(_ pass: Pass, batch: Int) {
+  func run(_ pass: Pass, batch: Int, nodes: Range<Int>) {
     precondition(batch > 0 && batch <= plan(pass).graph[plan(pass).images].shape.n)
-    let nodes = pass == .training ? trainingNodes : evaluationNodes
-    for phases in nodes {
+    let compiled = pass == .training ? trainingNodes : evaluationNodes
+    for phases in compiled[nodes] {
       for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
     }
   }
+
+  func nodeCount(_ pass: Pass) -> Int { plan(pass).graph.nodes.count }
 
   func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
     (pass == .training ? trainingNodes : evaluationNodes).map { phases in
@@ -109,7 +111,9 @@ final class CPUSession: BackendSession {
     }
   }
 
-  func accumulateGradients(isFirst: Bool) { slabMath.accumulateGradients(isFirst: isFirst) }
+  func accumulateGradients(weight: Double, isFirst: Bool) {
+    slabMath.accumulateGradients(weight: weight, isFirst: isFirst)
+  }
 
   func gradientNorm() -> Double { slabMath.gradientNorm() }
 

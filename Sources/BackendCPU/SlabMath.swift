@@ -49,12 +49,12 @@ final class SlabMath {
     (slabs[.accumulatedGradients] ?? slabs[.gradients])?.floats
   }
 
-  func accumulateGradients(isFirst: Bool) {
+  func accumulateGradients(weight: Double, isFirst: Bool) {
     guard let sum = slabs[.accumulatedGradients]?.floats, let new = slabs[.gradients]?.floats
     else { return }
     let kernels = kernels
     forEachTrained { _, at, count, _ in
-      kernels.blend(sum + at, new + at, count, isFirst ? 0 : 1, 1)
+      kernels.blend(sum + at, new + at, count, isFirst ? 0 : 1, Float(weight))
     }
   }
 

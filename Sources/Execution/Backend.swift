@@ -66,11 +66,16 @@ public protocol BackendSession: AnyObject {
   /// Reads a tensor that is alive, from its first element on.
   func read(_ tensor: TensorID, of pass: Pass, into values: UnsafeMutableBufferPointer<Float>)
 
-  /// Runs all nodes of a pass over the first `batch` images; the rest of the buffers is not touched.
-  func run(_ pass: Pass, batch: Int)
+  /// Runs nodes of a pass, in their order, over the first `batch` images; the rest of the buffers is
+  /// not touched.
+  func run(_ pass: Pass, batch: Int, nodes: Range<Int>)
 
-  /// Adds the gradients of the last training pass to the accumulated ones, or begins anew with them.
-  func accumulateGradients(isFirst: Bool)
+  /// Nodes of a pass.
+  func nodeCount(_ pass: Pass) -> Int
+
+  /// Adds the gradients of the last training pass times `weight` to the accumulated ones, or begins
+  /// anew with them.
+  func accumulateGradients(weight: Double, isFirst: Bool)
 
   /// Euclidean norm of the gradients that an update would apply, before its scale.
   func gradientNorm() -> Double
@@ -103,6 +108,11 @@ public protocol BackendSession: AnyObject {
 }
 
 extension BackendSession {
+  /// Runs all nodes of a pass over the first `batch` images.
+  public func run(_ pass: Pass, batch: Int) {
+    run(pass, batch: batch, nodes: 0..<nodeCount(pass))
+  }
+
   /// Copies a slab out.
   public func read(_ slab: Slab, into values: UnsafeMutableBufferPointer<Float>) {
     read(slab, from: 0, into: values)

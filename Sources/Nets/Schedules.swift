@@ -42,6 +42,14 @@ public struct LearningRateSchedule: Sendable {
     self.definition = definition
   }
 
+  /// The same shape over the steps that are left after `done` of them, with another base and without
+  /// a warm-up.
+  public func restarted(after done: Int, base: Double) -> LearningRateSchedule {
+    LearningRateSchedule(
+      base: base, warmup: 0, total: max(1, total - done), stepsPerEpoch: stepsPerEpoch,
+      definition: definition)
+  }
+
   /// The rate that optimiser step `step` (from 1) uses, before any edit.
   ///
   /// The warm-up's factor is multiplied with the schedule's, as mmengine chains the two:

@@ -59,7 +59,7 @@ public struct RunSummary: Sendable {
       }
     case .finished(let report):
       step = report.step
-      standing = report.reason == .completed ? .completed : .stopped
+      standing = report.isComplete ? .completed : .stopped
     case .failed: standing = .failed
     case .resumed, .restarted: standing = .live
     default: break

@@ -25,7 +25,9 @@ final class Evaluator {
     let seconds: Double
   }
 
-  private let setup: TrainingSetup
+  private var setup: TrainingSetup
+  /// What frozen layers make of every sample; nil where pictures are read.
+  var features: FeatureCache?
   private let loader: BatchLoader
   private let decoder: HeatmapDecoder
   private var output: [Float]
@@ -54,8 +56,16 @@ final class Evaluator {
     losses = [Float](repeating: 0, count: setup.batch)
   }
 
+  /// Goes on with another plan of the same model over the same data.
+  func adopt(_ setup: TrainingSetup) {
+    self.setup = setup
+    features = nil
+  }
+
   /// Lets the loaders read ahead, so that the validation starts at once.
-  func prepare() { loader.begin(epoch: 0, order: setup.split.validation) }
+  func prepare() {
+    if features == nil { loader.begin(epoch: 0, order: setup.split.validation) }
+  }
 
   /// Forgets what `prepare` began.
   func reset() { loader.clear() }
@@ -67,49 +77,37 @@ final class Evaluator {
   func run(isInterrupted: () -> Bool = { false }) -> Outcome? {
     let start = Clock.monotonic()
     let plan = setup.model.program.evaluation
-    let (session, input) = (setup.session, setup.input)
+    let session = setup.session
     var persons: [EvaluatedPerson] = []
     var predictions: [[PredictedKeypoint]] = []
     var personOfSample: [Int?] = []
     var toImage: [AffineMap] = []
     var lossSum = 0.0
-    var count = 0
-    while let batch = loader.next() {
-      defer { loader.release(batch) }
+    let perImage = plan.graph[plan.prediction].shape.countPerImage
+    var left = setup.split.validation[...]
+    while let batch = forward(&left) {
       if isInterrupted() { return nil }
-      let imageFloats = batch.count * input.width * input.height * 3
-      let pointFloats = batch.count * setup.dataset.schema.count * 3
-      session.write(
-        UnsafeBufferPointer(start: batch.images, count: imageFloats), to: plan.images,
-        of: .evaluation)
-      session.write(
-        UnsafeBufferPointer(start: batch.keypoints, count: pointFloats), to: plan.keypoints,
-        of: .evaluation)
-      session.run(.evaluation, batch: batch.count)
       losses.withUnsafeMutableBufferPointer {
         session.read(plan.losses, of: .evaluation, into: .init(rebasing: $0[..<batch.count]))
       }
       lossSum += losses[..<batch.count].reduce(0) { $0 + Double($1) } * Double(batch.count)
-      count += batch.count
-      let perImage = plan.graph[plan.prediction].shape.countPerImage
       output.withUnsafeMutableBufferPointer {
         session.read(
           plan.prediction, of: .evaluation, into: .init(rebasing: $0[..<(batch.count * perImage)]))
       }
-      for row in 0..<batch.count {
-        let crop = decode(row, perImage)
-        predictions.append(crop)
+      for (row, crop) in batch.enumerated() {
+        let points = decode(row, perImage)
+        predictions.append(points)
         // A picture that cannot be read says nothing of the model.
-        guard batch.isValid[row] else {
+        guard crop.isValid else {
           personOfSample.append(nil)
           continue
         }
         personOfSample.append(persons.count)
-        let sample = setup.dataset.samples[batch.samples[row]]
-        let map = batch.toImage[row]
-        toImage.append(map)
-        let inImage = crop.map { point in
-          let place = map.apply(point.x, point.y)
+        let sample = setup.dataset.samples[crop.sample]
+        toImage.append(crop.toImage)
+        let inImage = points.map { point in
+          let place = crop.toImage.apply(point.x, point.y)
           return PredictedKeypoint(x: place.x, y: place.y, score: point.score)
         }
         persons.append(
@@ -129,10 +127,50 @@ final class Evaluator {
           Path.name(of: setup.dataset.path))
       ] : []
     return Outcome(
-      loss: lossSum / Double(max(count, 1)), evaluation: evaluation, predictions: predictions,
+      loss: lossSum / Double(max(predictions.count, 1)), evaluation: evaluation,
+      predictions: predictions,
       sampleOKS: personOfSample.map { $0.map { evaluation.oks[$0] } ?? .nan },
       meanPose: meanPoseMetrics(persons, toImage), notices: notices,
       seconds: Clock.monotonic() - start)
+  }
+
+  /// One sample of a batch.
+  private struct Crop {
+    let sample: Int
+    let isValid: Bool
+    let toImage: AffineMap
+  }
+
+  /// Runs the model over the next batch; nil at the end.
+  ///
+  /// - Parameter left: the samples that are still to come, which features are taken for.
+  private func forward(_ left: inout ArraySlice<Int>) -> [Crop]? {
+    let (session, plan) = (setup.session, setup.model.program.evaluation)
+    if let features, let prefix = setup.model.program.frozenPrefix?.evaluation {
+      if left.isEmpty { return nil }
+      let samples = Array(left.prefix(setup.batch))
+      left = left.dropFirst(samples.count)
+      let values = features.batch(samples)
+      session.write(values.features, to: prefix.features, of: .evaluation)
+      session.write(values.keypoints, to: plan.keypoints, of: .evaluation)
+      session.run(
+        .evaluation, batch: samples.count,
+        nodes: prefix.nodes..<session.nodeCount(.evaluation))
+      return samples.map { sample in
+        let facts = features.facts(of: sample)
+        return Crop(sample: sample, isValid: facts.isValid, toImage: facts.toImage)
+      }
+    }
+    guard let batch = loader.next() else { return nil }
+    defer { loader.release(batch) }
+    session.write(batch.pixels(setup.input), to: plan.images, of: .evaluation)
+    session.write(
+      batch.points(setup.dataset.schema.count), to: plan.keypoints, of: .evaluation)
+    session.run(.evaluation, batch: batch.count)
+    return (0..<batch.count).map { row in
+      Crop(
+        sample: batch.samples[row], isValid: batch.isValid[row], toImage: batch.toImage[row])
+    }
   }
 
   /// What a model gives that always answers with the mean training pose in the crop.

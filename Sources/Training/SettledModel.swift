@@ -56,7 +56,9 @@ struct SettledModel {
         try Catalog.schedule(settled.schedule ?? "")
       )
     }
-    options = SessionOptions(moments: rule.momentCount)
+    options = SessionOptions(
+      moments: rule.momentCount, accumulates: (recipe.accumulate ?? 1) > 1,
+      averages: recipe.averageDecay != nil)
     self.recipe = recipe
     self.input = input
     self.backend = backend
@@ -64,11 +66,26 @@ struct SettledModel {
 
   /// Takes the memory and writes the first values of all parameters and statistics; what is said of
   /// weights from a file comes back.
-  func makeSession() throws(TrainingError) -> (any BackendSession, [Sentence]) {
+  ///
+  /// - Parameter isEmpty: whether the values stay zero instead, because others will be written.
+  func makeSession(
+    isEmpty: Bool = false
+  ) throws(TrainingError) -> (any BackendSession, [Sentence]) {
     let session = try wrapping(TrainingError.execution) { () throws(ExecutionError) in
       try backend.makeSession(model.program, options)
     }
-    return (session, try initialise(session))
+    return (session, isEmpty ? [] : try initialise(session))
+  }
+
+  /// The same with other layers frozen.
+  func refrozen(
+    to text: String, schema: KeypointSchema
+  ) throws(TrainingError) -> SettledModel {
+    var recipe = recipe
+    recipe.freeze = text
+    recipe.initialWeights = nil
+    let backend = backend
+    return try SettledModel(recipe, schema: schema) { _ in backend }
   }
 
   /// Writes the first values of all parameters and statistics.
@@ -85,6 +102,9 @@ struct SettledModel {
         session.write($0, to: .statistics, from: offset)
       }
     }
-    return try pretrained?.load(into: session, table) ?? []
+    let said = try pretrained?.load(into: session, table) ?? []
+    // A running mean begins with the first values.
+    if options.averages { session.updateAverages(keep: 0) }
+    return said
   }
 }

@@ -18,7 +18,8 @@ struct StepReporter {
   mutating func restart() { window = [(Clock.monotonic(), 0, 0)] }
 
   mutating func report(
-    step: Int, epoch: Int, loss: Double, learningRate: Double, images: Int, wait: Double
+    step: Int, epoch: Int, loss: Double, learningRate: Double, images: Int, wait: Double,
+    gradientNorm: Double? = nil
   ) {
     let now = Clock.monotonic()
     window.append((now, images, wait))
@@ -28,11 +29,12 @@ struct StepReporter {
     var report = StepReport(
       step: step, epoch: epoch, loss: loss, learningRate: learningRate,
       imagesPerSecond: Double(counted.reduce(0) { $0 + $1.images }) / elapsed,
-      dataWait: min(1, counted.reduce(0) { $0 + $1.wait } / elapsed))
+      dataWait: min(1, counted.reduce(0) { $0 + $1.wait } / elapsed), gradientNorm: gradientNorm)
     if let earlier = pending {
       let range = earlier.range ?? earlier.loss...earlier.loss
       report.range = min(range.lowerBound, loss)...max(range.upperBound, loss)
       report.count = earlier.count + 1
+      report.gradientNorm = gradientNorm.map { max($0, earlier.gradientNorm ?? $0) }
       report.loss = (earlier.loss * Double(earlier.count) + loss) / Double(report.count)
     }
     pending = report

@@ -26,7 +26,7 @@ import Wording
 
 /// The training loop of one run; built and run by one thread, which owns all its memory.
 final class Trainer {
-  let setup: TrainingSetup
+  var setup: TrainingSetup
   let folder: RunFolder
   let sink: any EventSink
   let mailbox: CommandMailbox
@@ -36,8 +36,14 @@ final class Trainer {
   let origin: SavedState.Origin
   /// Pictures that are not touched, because they have killed a decoder.
   private let quarantine: Set<String>
-  private let weightFile: WeightFile
-  private var losses: [Float]
+  var weightFile: WeightFile
+  /// The running mean of the weights, where one is kept.
+  var averages: WeightAverages?
+  /// What frozen layers make of every sample, where it is computed once.
+  var features: FeatureCache?
+  /// Samples of the epoch whose features are still to be trained on.
+  var featureOrder: ArraySlice<Int> = []
+  var losses: [Float]
   /// Whether the newest state was saved behind the end of its epoch.
   private var savedEpochDone = false
 
@@ -46,6 +52,8 @@ final class Trainer {
   var reporter: StepReporter
   var state = RunState.planning
   var isStopping = false
+  /// Whether the validations have not got better for as long as is allowed.
+  private var isPatienceSpent = false
   let budget: BudgetGuard?
   /// Steps that may be done although the run is paused.
   var singleSteps = 0
@@ -85,6 +93,7 @@ final class Trainer {
     checkpointer = Checkpointer(setup, folder: folder, sink: sink)
     origin = setup.origin
     weightFile = WeightFile(setup)
+    averages = WeightAverages(decay: setup.recipe.averageDecay, setup.session)
     reporter = StepReporter(sink)
     budget = BudgetGuard(setup.recipe, log: folder.eventsPath)
     rates = LearningRateControl(setup.schedule)
@@ -94,16 +103,20 @@ final class Trainer {
   /// Trains to the end, or until a command stops it.
   func run() throws(TrainingError) {
     try begin()
-    for notice in setup.notices { sink.publish(.notice(Notice(.info, notice))) }
+    for notice in setup.notices { inform(notice) }
+    if let averages { inform(Sentence(EngineSentence.averagesNote, averages.decay)) }
     for notice in setup.dataset.notices { sink.publish(.notice(Notice(.warning, notice))) }
     let previews = PreviewWriter.start(
       setup, runFolder: folder.path, quarantine: quarantine, sink: sink)
     defer { previews.join() }
     move(to: .running)
+    prepareFeatures()
     while !isStopping {
       if progress.isEpochDone {
+        if isPatienceSpent { break }
         if progress.epoch >= setup.epochs || progress.step >= setup.totalSteps { break }
         progress.beginEpoch()
+        try unfreezeIfDue()
       }
       switch try trainEpoch() {
       case .stopped: break
@@ -120,7 +133,8 @@ final class Trainer {
     sink.publish(
       .finished(
         FinishReport(
-          reason: isStopping ? .stopped : .completed, step: progress.step, epoch: progress.epoch,
+          reason: isStopping ? .stopped : isPatienceSpent ? .converged : .completed,
+          step: progress.step, epoch: progress.epoch,
           bestEpoch: progress.bestEpoch)))
   }
 
@@ -129,13 +143,17 @@ final class Trainer {
   /// Queues the epoch in progress from its next batch on, and the one after it.
   private func queueEpochs() {
     for epoch in [progress.epoch, progress.epoch + 1] where epoch <= setup.epochs {
-      guard epoch > queuedEpoch else { continue }
+      guard epoch > queuedEpoch, features == nil || epoch == progress.epoch else { continue }
       queuedEpoch = epoch
       let order = EpochOrder.order(
         setup.split.training, epoch: epoch, seed: setup.recipe.seed ?? 0,
         shuffle: setup.recipe.shuffle ?? true)
       let done = epoch == progress.epoch ? progress.batches * setup.batch : 0
-      loader.begin(epoch: epoch, order: Array(order.dropFirst(done)))
+      if features != nil {
+        featureOrder = order.dropFirst(done)
+      } else {
+        loader.begin(epoch: epoch, order: Array(order.dropFirst(done)))
+      }
     }
   }
 
@@ -152,50 +170,15 @@ final class Trainer {
       }
       if let tensor = checkpointer.takeNotFinite() { return .broken(.state(tensor: tensor)) }
       let start = Clock.monotonic()
-      guard let batch = loader.next() else { break }
-      let breakdown = trainStep(batch)
-      loader.release(batch)
-      if let breakdown { return .broken(breakdown) }
+      let end = optimizerStep()
+      if case .broken(let breakdown) = end { return .broken(breakdown) }
+      if case .endOfEpoch = end { break }
       progress.trainSeconds += Clock.monotonic() - start
       let purpose = checkpointer.due(step: progress.step, isEpochEnd: false, isBest: false)
       if !purpose.isEmpty { saveState(purpose, waits: false) }
     }
     reporter.flush()
     return .done
-  }
-
-  /// One optimiser step; what broke, if the loss is no number.
-  private func trainStep(_ batch: LoadedBatch) -> Breakdown? {
-    let plan = setup.model.program.training
-    let session = setup.session
-    let pixels = setup.input.width * setup.input.height * 3
-    session.write(
-      UnsafeBufferPointer(start: batch.images, count: batch.count * pixels), to: plan.images,
-      of: .training)
-    session.write(
-      UnsafeBufferPointer(
-        start: batch.keypoints, count: batch.count * setup.dataset.schema.count * 3),
-      to: plan.keypoints, of: .training)
-    session.run(.training, batch: batch.count)
-    losses.withUnsafeMutableBufferPointer {
-      session.read(plan.losses, of: .training, into: .init(rebasing: $0[..<batch.count]))
-    }
-    let loss = losses[..<batch.count].reduce(0) { $0 + Double($1) }
-    guard loss.isFinite else { return lossBreakdown(batch) }
-    progress.step += 1
-    let rate = rates.rate(atStep: progress.step)
-    session.update(
-      OptimizerUpdate(
-        rule: setup.rule, learningRate: rate, weightDecay: setup.recipe.weightDecay ?? 0,
-        momentum: setup.recipe.momentum ?? 0, nesterov: setup.recipe.nesterov ?? false,
-        step: progress.step))
-    progress.lossSum += loss * Double(batch.count)
-    progress.samples += batch.count
-    progress.batches += 1
-    reporter.report(
-      step: progress.step, epoch: progress.epoch, loss: loss, learningRate: rate,
-      images: batch.count, wait: batch.waitSeconds)
-    return nil
   }
 
   // MARK: - The end of an epoch
@@ -209,9 +192,20 @@ final class Trainer {
     progress.isEpochDone = true
     followValidation(loss)
     if isBest { progress.recoveries = 0 }
+    watchPatience(isBest)
     save(folder.lastPath, kind: "last")
     let purpose = checkpointer.due(step: progress.step, isEpochEnd: true, isBest: isBest)
     if !purpose.isEmpty { saveState(purpose, waits: false) }
+  }
+
+  /// Counts validations since the best one, and says when they have become too many.
+  private func watchPatience(_ isBest: Bool) {
+    progress.validationsSinceBest = isBest ? 0 : progress.validationsSinceBest + 1
+    guard let patience = setup.recipe.patience, progress.validationsSinceBest >= patience else {
+      return
+    }
+    isPatienceSpent = true
+    inform(Sentence(EngineSentence.patienceSpent, patience, progress.bestEpoch))
   }
 
   /// Cuts the rate when the schedule watches the validation loss and that has stopped falling.
@@ -222,10 +216,15 @@ final class Trainer {
     }
   }
 
-  /// Validates the present weights, and saves them when they are the best so far.
+  /// Validates the present weights, or their running mean, and saves them when they are the best so
+  /// far.
   ///
   /// - Returns: whether they are, and the loss; nil when a request to stop came first.
   func evaluate() -> (isBest: Bool, loss: Double)? {
+    averages.map { $0.inPlace(evaluatePresent) } ?? evaluatePresent()
+  }
+
+  private func evaluatePresent() -> (isBest: Bool, loss: Double)? {
     let before = state
     move(to: .evaluating)
     defer { move(to: before == .paused ? .paused : .running) }
@@ -289,9 +288,10 @@ final class Trainer {
   func saveState(_ purpose: Checkpointer.Purpose, waits: Bool) {
     reporter.flush()
     savedEpochDone = progress.isEpochDone
-    let (progress, edits, origin) = (progress, rates.edits, origin)
+    let (progress, edits, freeze, origin) = (progress, rates.edits, setup.freeze, origin)
     checkpointer.save(purpose, step: progress.step, waits: waits) { number in
-      SavedState(progress: progress, edits: edits, eventNumber: number, origin: origin)
+      SavedState(
+        progress: progress, edits: edits, freeze: freeze, eventNumber: number, origin: origin)
     }
   }
 
@@ -306,8 +306,17 @@ final class Trainer {
     }
   }
 
-  /// Commits the weights; a failure is a warning, since the next epoch tries again.
+  /// Commits the weights, or their running mean; a failure is a warning, since the next epoch tries
+  /// again.
   func save(_ path: String, kind: String) {
+    if let averages {
+      averages.inPlace { savePresent(path, kind: kind) }
+    } else {
+      savePresent(path, kind: kind)
+    }
+  }
+
+  private func savePresent(_ path: String, kind: String) {
     let start = Clock.monotonic()
     do throws(FileError) {
       try weightFile.write(path, steps: progress.step)
@@ -320,6 +329,8 @@ final class Trainer {
       warn(Sentence(EngineSentence.weightsNotSaved, error.sentence.text()))
     }
   }
+
+  func inform(_ sentence: Sentence) { sink.publish(.notice(Notice(.info, sentence))) }
 
   func warn(_ sentence: Sentence) { sink.publish(.notice(Notice(.warning, sentence))) }
 

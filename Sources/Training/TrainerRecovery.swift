@@ -16,6 +16,8 @@ extension Trainer {
   enum Breakdown {
     /// The loss of the next step: where it began, and the batch's samples.
     case loss(place: Sentence, samples: String)
+    /// The gradient's norm, before the update.
+    case gradient
     /// A tensor of the state, found when it was to be saved.
     case state(tensor: String)
   }
@@ -48,14 +50,19 @@ extension Trainer {
 
   /// Puts a state into the session and everything else that goes with it.
   private func restore(_ found: CheckpointStore.Found) throws(TrainingError) -> SavedState {
-    guard SavedState(json: found.state)?.origin.parameters == origin.parameters else {
-      throw .stateUnknown(path: found.file.path)
-    }
+    guard let state = SavedState(json: found.state),
+      state.origin.parameters == origin.parameters
+    else { throw .stateUnknown(path: found.file.path) }
+    if state.freeze != setup.freeze { try refreeze(to: state.freeze) }
     let saved = try wrapping(TrainingError.file) { () throws(FileError) in
       try checkpointer.restore(found)
     }
     progress = saved.progress
     rates.edits = saved.edits
+    // Who goes on with a run that its patience ended wants to see more of it.
+    if progress.validationsSinceBest >= setup.recipe.patience ?? .max {
+      progress.validationsSinceBest = 0
+    }
     return saved
   }
 
@@ -87,6 +94,7 @@ extension Trainer {
   /// - Returns: why not; nothing has changed then.
   private func goBack(to found: CheckpointStore.Found?) -> Sentence? {
     checkpointer.wait()
+    let freeze = setup.freeze
     do throws(FileError) {
       // A state that is not the newest becomes the newest first, so that a death from here on leads
       // to it.
@@ -98,6 +106,8 @@ extension Trainer {
       if let found {
         _ = try restore(found)
       } else {
+        let first = setup.recipe.freeze ?? "none"
+        if setup.freeze != first { try refreeze(to: first) }
         try setup.restart()
         progress = TrainingProgress()
         rates.edits = []
@@ -116,6 +126,7 @@ extension Trainer {
     if found == nil { sink.publish(.planned(setup.report)) }
     sink.publish(.resumed(step: progress.step))
     sink.publish(.state(state))
+    if setup.freeze != freeze { prepareFeatures() }
     return nil
   }
 
@@ -145,7 +156,7 @@ extension Trainer {
   // MARK: - Numbers that are none
 
   /// What is known of a batch whose loss is no number; the session still holds its inputs.
-  func lossBreakdown(_ batch: LoadedBatch) -> Breakdown {
+  func lossBreakdown(_ batch: StepBatch) -> Breakdown {
     let names = batch.samples.prefix(4).map {
       UntrustedText.clean(setup.dataset.samples[$0].name)
     }
@@ -164,7 +175,8 @@ extension Trainer {
         return Sentence(EngineSentence.inWeights, parameter.name)
       }
     }
-    guard let found = setup.session.firstNotFinite(.training, batch: batch) else {
+    // With features the pictures are not in the session.
+    guard features == nil, let found = setup.session.firstNotFinite(.training, batch: batch) else {
       return Sentence(EngineSentence.inInput)
     }
     return Sentence(EngineSentence.inLayer, found.scope.isEmpty ? "-" : found.scope, found.op)
@@ -179,6 +191,7 @@ extension Trainer {
       let (place, samples) =
         switch breakdown {
         case .loss(let place, let samples): (place.text(), samples)
+        case .gradient: (Sentence(EngineSentence.inGradient).text(), "-")
         case .state(let tensor): (tensor, "-")
         }
       throw .lossNotFinite(
@@ -199,6 +212,9 @@ extension Trainer {
       switch breakdown {
       case .loss(let place, let samples):
         Sentence(EngineSentence.lossBroken, brokenStep, place.text(), samples, progress.step)
+      case .gradient:
+        Sentence(
+          EngineSentence.weightsBroken, Sentence(EngineSentence.inGradient).text(), progress.step)
       case .state(let tensor): Sentence(EngineSentence.weightsBroken, tensor, progress.step)
       }
     sink.publish(.notice(Notice(.error, sentence)))

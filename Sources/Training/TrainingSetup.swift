@@ -15,11 +15,11 @@ struct TrainingSetup {
   let split: DatasetSplit
   let input: InputSpec
   let augmentation: Augmentation
-  let model: ModelProgram
+  private(set) var model: ModelProgram
   let schedule: LearningRateSchedule
   let rule: OptimizerUpdate.Rule
-  let session: any BackendSession
-  let memory: MemoryPlan
+  private(set) var session: any BackendSession
+  private(set) var memory: MemoryPlan
   let stepsPerEpoch: Int
   /// Steps of the whole run: all epochs, or `--steps` where that is the smaller.
   let totalSteps: Int
@@ -28,8 +28,10 @@ struct TrainingSetup {
   let notices: [Sentence]
   /// What the bits depend on besides the state and the recipe.
   let arithmetic: String
-  private let settled: SettledModel
+  private var settled: SettledModel
 
+  /// Which layers keep their values now, as `--freeze` says it.
+  var freeze: String { settled.recipe.freeze ?? "none" }
   var batch: Int { recipe.batch ?? 1 }
   var epochs: Int { recipe.epochs ?? 1 }
   /// Batches that a loader holds in memory.
@@ -70,7 +72,8 @@ struct TrainingSetup {
     memory = MemoryPlan(
       model.program, settled.options, input: input, keypoints: dataset.schema.count,
       batch: recipe.batch ?? 1, slots: Self.slots)
-    stepsPerEpoch = (split.training.count + (recipe.batch ?? 1) - 1) / (recipe.batch ?? 1)
+    let batches = (split.training.count + (recipe.batch ?? 1) - 1) / (recipe.batch ?? 1)
+    stepsPerEpoch = (batches + (recipe.accumulate ?? 1) - 1) / (recipe.accumulate ?? 1)
     totalSteps = min(recipe.steps ?? .max, (recipe.epochs ?? 1) * stepsPerEpoch)
     schedule = LearningRateSchedule(
       base: recipe.learningRate ?? 1e-3, warmup: min(recipe.warmup ?? 0, totalSteps / 2),
@@ -121,6 +124,49 @@ struct TrainingSetup {
     return SavedState.Origin(
       arithmetic: arithmetic, data: dataset.identity(split),
       parameters: "\(model.definition.name) \(checksums.finish().map(String.init).joined())")
+  }
+
+  /// The same training with other layers frozen: the weights, statistics and running means as they are
+  /// now, the moments empty.
+  func refrozen(to text: String) throws(TrainingError) -> TrainingSetup {
+    var next = self
+    next.settled = try settled.refrozen(to: text, schema: dataset.schema)
+    next.model = next.settled.model
+    (next.session, _) = try next.settled.makeSession(isEmpty: true)
+    next.memory = MemoryPlan(
+      next.model.program, next.settled.options, input: input, keypoints: dataset.schema.count,
+      batch: batch, slots: Self.slots)
+    for (slab, averaged) in [(Slab.weights, false), (.averagedWeights, true)] {
+      if averaged, session.count(of: slab) == 0 { continue }
+      let (from, to) = (model.program.parameters, next.model.program.parameters)
+      for (index, offset) in zip(from.parameters.indices, from.offsets) {
+        Self.copy(
+          slab, from.parameters[index].layout.count, from: session, offset, to: next.session,
+          to.offsets[index])
+      }
+    }
+    for slab in [Slab.statistics, .averagedStatistics] {
+      Self.copy(slab, session.count(of: slab), from: session, 0, to: next.session, 0)
+    }
+    return next
+  }
+
+  private static func copy(
+    _ slab: Slab, _ count: Int, from: any BackendSession, _ source: Int, to: any BackendSession,
+    _ target: Int
+  ) {
+    var values = [Float](repeating: 0, count: min(count, 1 << 18))
+    var done = 0
+    while done < count {
+      let part = min(values.count, count - done)
+      values.withUnsafeMutableBufferPointer {
+        from.read(slab, from: source + done, into: .init(rebasing: $0[..<part]))
+      }
+      values.withUnsafeBufferPointer {
+        to.write(.init(rebasing: $0[..<part]), to: slab, from: target + done)
+      }
+      done += part
+    }
   }
 
   /// Puts the session back to where it was before the first step.

@@ -57,37 +57,52 @@ extension EngineCommand {
     case "save": self = .save
     case "evaluate", "eval": self = .evaluate
     case "undo": self = .undoLearningRate
-    case "rollback": self = .rollBack(try arguments.first.map(LearningRateChange.init(text:)))
+    case "rollback":
+      self = .rollBack(
+        arguments.isEmpty ? nil : try LearningRateChange(words: Array(arguments)))
     case "lr":
-      guard let text = arguments.first else {
-        throw .argumentExpected(command: "lr", expected: "3e-4, x0.5")
+      guard !arguments.isEmpty else {
+        throw .argumentExpected(command: "lr", expected: "3e-4, x0.5, 3e-4 hold, 3e-4 anew")
       }
-      self = .learningRate(try LearningRateChange(text: text))
+      self = .learningRate(try LearningRateChange(words: Array(arguments)))
     default:
       throw .unknown(word: word, nearest: NearestWord.find(word, in: Self.words))
     }
-    if word == "lr" || word == "rollback" {
-      if arguments.count > 1 { throw .badLearningRate(text: arguments.joined(separator: " ")) }
-    } else if !arguments.isEmpty {
+    if word != "lr", word != "rollback", !arguments.isEmpty {
       throw .nothingExpected(command: word)
     }
   }
 }
 
 extension LearningRateChange {
-  /// The change in words: `0.0001`, or `x0.5` for a factor.
+  /// What may stand behind a rate: what becomes of the rest of the schedule.
+  public static let modes = ["scale", "hold", "anew"]
+
+  /// The change in words: `0.0001`, `0.0001 hold`, `0.0001 anew`, or `x0.5` for a factor.
   public var text: String {
     switch self {
     case .value(let value): "\(value)"
     case .factor(let factor): "x\(factor)"
+    case .hold(let value): "\(value) hold"
+    case .anew(let value): "\(value) anew"
     }
   }
 
-  /// Reads a positive number, or a positive factor behind an `x`.
-  public init(text: String) throws(CommandError) {
-    let isFactor = text.hasPrefix("x")
-    guard let value = Double(isFactor ? String(text.dropFirst()) : text), value.isFinite, value > 0
+  /// Reads a positive number with a mode behind it (`scale` is what none means), or a positive factor
+  /// behind an `x`.
+  public init(words: [String]) throws(CommandError) {
+    let text = words.joined(separator: " ")
+    guard let first = words.first, words.count <= 2 else { throw .badLearningRate(text: text) }
+    let isFactor = first.hasPrefix("x")
+    guard let value = Double(isFactor ? String(first.dropFirst()) : first), value.isFinite,
+      value > 0
     else { throw .badLearningRate(text: text) }
-    self = isFactor ? .factor(value) : .value(value)
+    switch (isFactor, words.count > 1 ? words[1] : "scale") {
+    case (true, "scale"): self = .factor(value)
+    case (false, "scale"): self = .value(value)
+    case (false, "hold"): self = .hold(value)
+    case (false, "anew"): self = .anew(value)
+    default: throw .badLearningRate(text: text)
+    }
   }
 }

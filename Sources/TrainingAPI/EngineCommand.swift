@@ -15,7 +15,7 @@ public enum EngineCommand: Sendable, Hashable {
   case save
   /// Validate at the next step.
   case evaluate
-  /// Use this rate from the next step on; `scale` keeps the schedule's shape.
+  /// Use this rate from the next step on.
   case learningRate(LearningRateChange)
   /// Take back the last change of the rate.
   case undoLearningRate
@@ -36,8 +36,12 @@ public enum EngineCommand: Sendable, Hashable {
 public enum LearningRateChange: Sendable, Hashable {
   /// The rate becomes this value at the next step; the rest of the schedule is scaled with it.
   case value(Double)
-  /// The rate is multiplied.
+  /// The rate is multiplied, and the rest of the schedule with it.
   case factor(Double)
+  /// The rate becomes this value and stays there.
+  case hold(Double)
+  /// The schedule begins anew with this base over the steps that are left.
+  case anew(Double)
 }
 
 /// A command with who asked for it.

@@ -155,6 +155,7 @@ extension StepReport {
       object["loss_max"] = .finite(range.upperBound)
     }
     if let residentBytes { object["resident_bytes"] = .integer(Int64(residentBytes)) }
+    if let gradientNorm { object["gradient_norm"] = .finite(gradientNorm) }
     return .object(object)
   }
 
@@ -169,7 +170,8 @@ extension StepReport {
       learningRate: json["lr"]?.double ?? .nan,
       imagesPerSecond: json["images_per_second"]?.double ?? .nan,
       dataWait: json["data_wait"]?.double ?? 0, count: json["count"]?.int ?? 1, range: range,
-      residentBytes: json["resident_bytes"]?.int)
+      residentBytes: json["resident_bytes"]?.int,
+      gradientNorm: json["gradient_norm"]?.double)
   }
 }
 

@@ -48,29 +48,33 @@ extension RunRecipe {
     .text(
       "freeze", "LAYERS", "layers that keep their values: none, all, stages:N, or names",
       \.freeze),
+    .integer(
+      "unfreeze-at", 2...1_000_000, "epoch from which on all layers are trained", \.unfreezeAt),
     .integer("epochs", 1...1_000_000, "passes over the training samples", \.epochs),
     .integer("steps", 1...1_000_000_000, "end after so many optimiser steps", \.steps),
     .integer("batch", 1...4096, "samples in a batch", \.batch),
+    .integer(
+      "accumulate", 1...4096, "batches whose gradients make one optimiser step", \.accumulate),
     .number("lr", 0, 1000, "base learning rate", \.learningRate),
     .text("optimizer", "NAME", "sgd, adam, adamw", \.optimizer),
     .number("momentum", -1, 1, "SGD's momentum", \.momentum),
     .flag("nesterov", "SGD with Nesterov's momentum", \.nesterov),
     .number("weight-decay", -1, 10, "weight decay; 0 for none", \.weightDecay),
+    .number("clip", 0, 1e6, "largest norm of the gradient", \.clip),
+    .share(
+      "ema", "DECAY", "validate and save a running mean of the weights, such as 0.999",
+      \.averageDecay),
+    .integer(
+      "patience", 1...1_000_000, "end after so many validations without a better one",
+      \.patience),
     .text("schedule", "NAME", "constant, step, multistep, cosine, plateau", \.schedule),
     .integer("warmup", 0...1_000_000, "steps of linear warm-up", \.warmup),
     .choice("augment", ["none", "light", "standard"], "how pictures are varied", \.augment),
     .flag(
       "shuffle", "new order of the samples in each epoch (--no-shuffle: file order)", \.shuffle),
     .choice("split", ["random", "file-order"], "how validation images are chosen", \.split),
-    RecipeOption(
-      name: "val-fraction", placeholder: "F", expected: "a number above 0 and below 1",
-      help: "share of the images kept for validation",
-      get: { $0.validationFraction.map { .number($0) } },
-      setText: { recipe, text in
-        guard let value = Double(text), value > 0, value < 1 else { return false }
-        recipe.validationFraction = value
-        return true
-      }),
+    .share(
+      "val-fraction", "F", "share of the images kept for validation", \.validationFraction),
     .text("val", "PATH", "a data set of its own for validation", \.validation),
     .integer("seed", 0...Int(Int32.max), "seed of everything random", \.seed),
     .choice("device", ["auto", "cpu"], "what computes", \.device),
@@ -155,6 +159,21 @@ extension RecipeOption {
       get: { $0[keyPath: path].map { .integer(Int64($0)) } },
       setText: { recipe, text in
         guard let value = Int(text), range.contains(value) else { return false }
+        recipe[keyPath: path] = value
+        return true
+      })
+  }
+
+  /// A number above 0 and below 1.
+  static func share(
+    _ name: String, _ placeholder: String, _ help: String,
+    _ path: any WritableKeyPath<RunRecipe, Double?> & Sendable
+  ) -> RecipeOption {
+    RecipeOption(
+      name: name, placeholder: placeholder, expected: "a number above 0 and below 1", help: help,
+      get: { $0[keyPath: path].map { .number($0) } },
+      setText: { recipe, text in
+        guard let value = Double(text), value > 0, value < 1 else { return false }
         recipe[keyPath: path] = value
         return true
       })

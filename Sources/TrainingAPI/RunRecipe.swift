@@ -26,12 +26,16 @@ public struct RunRecipe: Sendable, Hashable {
   public var initialWeights: String?
   /// Layers that keep their values: `none`, `all`, `stages:N` or names.
   public var freeze: String?
+  /// The epoch from which on nothing is frozen any more, counted from 1.
+  public var unfreezeAt: Int?
   /// Epochs to train.
   public var epochs: Int?
   /// Optimiser steps to train, where that is the smaller.
   public var steps: Int?
-  /// Samples in a batch.
+  /// Samples that go through the network at once.
   public var batch: Int?
+  /// Batches whose gradients make one optimiser step.
+  public var accumulate: Int?
   /// Base learning rate.
   public var learningRate: Double?
   /// Optimiser's name in the catalogue.
@@ -42,6 +46,12 @@ public struct RunRecipe: Sendable, Hashable {
   public var nesterov: Bool?
   /// Weight decay.
   public var weightDecay: Double?
+  /// Largest norm of the gradient of all parameters; a larger gradient is scaled down to it.
+  public var clip: Double?
+  /// Decay of the running mean of the weights, above 0 and below 1; nil for none.
+  public var averageDecay: Double?
+  /// Validations without a better one after which the run ends.
+  public var patience: Int?
   /// Schedule's name in the catalogue.
   public var schedule: String?
   /// Steps of linear warm-up.

@@ -91,14 +91,17 @@ public struct StepReport: Sendable, Hashable {
   public var range: ClosedRange<Double>?
   /// Resident size of the engine, bytes; nil where it is not known.
   public var residentBytes: Int?
+  /// Norm of the gradient before clipping, the largest when `count` > 1; nil where nothing asks for it.
+  public var gradientNorm: Double?
 
   /// A step.
   public init(
     step: Int, epoch: Int, loss: Double, learningRate: Double, imagesPerSecond: Double,
     dataWait: Double, count: Int = 1, range: ClosedRange<Double>? = nil,
-    residentBytes: Int? = nil
+    residentBytes: Int? = nil, gradientNorm: Double? = nil
   ) {
     self.residentBytes = residentBytes
+    self.gradientNorm = gradientNorm
     self.step = step
     self.epoch = epoch
     self.loss = loss
@@ -291,11 +294,15 @@ public struct FinishReport: Sendable, Hashable {
   public enum Reason: String, Sendable {
     /// All epochs are done.
     case completed
+    /// The validations have not got better for as long as `--patience` allows.
+    case converged
     /// The user (or a signal) asked for stop and save.
     case stopped
   }
   /// Why it ended.
   public var reason: Reason
+  /// Whether the run did all that it was to do.
+  public var isComplete: Bool { reason != .stopped }
   /// Optimiser steps done.
   public var step: Int
   /// Epochs done.

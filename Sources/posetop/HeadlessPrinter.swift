@@ -108,7 +108,7 @@ struct HeadlessPrinter {
   /// How the run ended and where its weights are.
   static func say(_ report: FinishReport, _ folder: RunFolder) {
     switch report.reason {
-    case .completed:
+    case .completed, .converged:
       Output.say(
         Sentence(
           CommandLineSentence.finishedCompleted, report.epoch, report.step, report.bestEpoch))

@@ -52,7 +52,7 @@ final class HeadlessViewer {
 
   private func take(_ event: LoggedEvent) {
     switch event.event {
-    case .finished(let report): result = report.reason == .completed ? .done : .endedEarly
+    case .finished(let report): result = report.isComplete ? .done : .endedEarly
     case .failed: result = .failed
     case .resumed, .restarted: result = nil
     default: break

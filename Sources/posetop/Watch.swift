@@ -101,7 +101,7 @@ private func say(_ exit: DashboardExit, _ folder: RunFolder, isLive: Bool) -> Ex
     return .done
   case .runEnded(let report?):
     HeadlessPrinter.say(report, folder)
-    return report.reason == .completed ? .done : .endedEarly
+    return report.isComplete ? .done : .endedEarly
   case .runEnded(nil):
     Output.sayError(Sentence(CommandLineSentence.logEnded, folder.name))
     return .failed

@@ -80,6 +80,16 @@ struct EventTests {
   func learningRates() throws {
     #expect(try EngineCommand(words: ["lr", "3e-4"]) == .learningRate(.value(3e-4)))
     #expect(try EngineCommand(words: ["lr", "x0.5"]) == .learningRate(.factor(0.5)))
+    for (words, change) in [
+      (["lr", "3e-4", "hold"], LearningRateChange.hold(3e-4)),
+      (["lr", "3e-4", "anew"], .anew(3e-4)), (["lr", "3e-4", "scale"], .value(3e-4)),
+    ] {
+      let command = EngineCommand.learningRate(change)
+      #expect(try EngineCommand(words: words) == command)
+      #expect(
+        try EngineCommand(words: command.text.split(separator: " ").map(String.init)) == command)
+    }
+    #expect(throws: CommandError.self) { try EngineCommand(words: ["lr", "x0.5", "hold"]) }
     for text in ["0", "-1", "nan", "inf", "x0", "x", "1e999", "3 e-4", "٣"] {
       #expect(throws: CommandError.self) { try EngineCommand(words: ["lr", text]) }
     }

@@ -143,7 +143,9 @@ struct Play {
       wantsStop = true
       return nil
     case .save, .evaluate, .rollBack: return nil
-    case .learningRate(.value(let value)): rate = value
+    case .learningRate(.value(let value)), .learningRate(.hold(let value)),
+      .learningRate(.anew(let value)):
+      rate = value
     case .learningRate(.factor(let factor)): rate *= factor
     case .undoLearningRate: rate = previousRate ?? rate
     }

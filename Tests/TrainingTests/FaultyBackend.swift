@@ -63,7 +63,9 @@ private final class FaultySession: BackendSession {
     session.read(tensor, of: pass, into: values)
   }
 
-  func accumulateGradients(isFirst: Bool) { session.accumulateGradients(isFirst: isFirst) }
+  func accumulateGradients(weight: Double, isFirst: Bool) {
+    session.accumulateGradients(weight: weight, isFirst: isFirst)
+  }
 
   func gradientNorm() -> Double { session.gradientNorm() }
 
@@ -75,7 +77,11 @@ private final class FaultySession: BackendSession {
 
   func exchangeAverages() { session.exchangeAverages() }
 
-  func run(_ pass: Pass, batch: Int) { session.run(pass, batch: batch) }
+  func run(_ pass: Pass, batch: Int, nodes: Range<Int>) {
+    session.run(pass, batch: batch, nodes: nodes)
+  }
+
+  func nodeCount(_ pass: Pass) -> Int { session.nodeCount(pass) }
 
   func read(_ slab: Slab, from offset: Int, into values: UnsafeMutableBufferPointer<Float>) {
     session.read(slab, from: offset, into: values)

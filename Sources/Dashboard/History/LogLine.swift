@@ -62,7 +62,7 @@ struct LogLine: Sendable, Equatable {
     case .finished(let report):
       (tag, style) = (.stateDone, .good)
       sentence = Sentence(
-        report.reason == .completed ? ScreenSentence.logCompleted : .logStopped, report.step)
+        report.isComplete ? ScreenSentence.logCompleted : .logStopped, report.step)
     case .failed(let reason):
       (tag, style) = (.tagError, .bad)
       sentence = reason

@@ -48,7 +48,7 @@ enum TabLine {
     let history = context.history
     if history.failure != nil { return (.stateFailed, .bad) }
     if let finish = history.finish {
-      return (finish.reason == .completed ? .stateDone : .stateStopped, .good)
+      return (finish.isComplete ? .stateDone : .stateStopped, .good)
     }
     if !context.state.isLive { return (.stateLost, .bad) }
     switch history.state {

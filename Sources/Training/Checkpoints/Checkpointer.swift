@@ -33,8 +33,8 @@ final class Checkpointer {
   static let largestShare = 0.05
 
   let store: CheckpointStore
-  private let memory: StateMemory
-  private let session: any BackendSession
+  private var memory: StateMemory
+  private var session: any BackendSession
   private let sink: any EventSink
   private let mirror: MirrorCopy?
   private let asked: CheckpointInterval
@@ -70,6 +70,12 @@ final class Checkpointer {
       defer { outcome.notFinite = nil }
       return outcome.notFinite
     }
+  }
+
+  /// Goes on with another session of the same run; nothing is being written.
+  func adopt(_ setup: TrainingSetup) {
+    session = setup.session
+    memory = StateMemory(setup.session)
   }
 
   // MARK: - Going back

@@ -23,6 +23,10 @@ struct TrainingProgress: Sendable, Hashable {
   var best: [Double]?
   /// What the plateau schedule has seen.
   var plateau = PlateauWatch()
+  /// Validations at an epoch's end since the best one.
+  var validationsSinceBest = 0
+  /// The step after which the optimiser began with empty moments.
+  var optimizerStart = 0
   /// Recoveries from a loss that was no number since the last good epoch.
   var recoveries = 0
 
@@ -42,6 +46,8 @@ struct TrainingProgress: Sendable, Hashable {
       ("train_seconds", .finite(trainSeconds)), ("best_epoch", .integer(Int64(bestEpoch))),
       ("recoveries", .integer(Int64(recoveries))), ("plateau_best", .finite(plateau.best)),
       ("plateau_bad", .integer(Int64(plateau.badCount))),
+      ("since_best", .integer(Int64(validationsSinceBest))),
+      ("optimizer_start", .integer(Int64(optimizerStart))),
     ])
     if let best { object["best"] = .array(best.map { .finite($0) }) }
     return .object(object)
@@ -66,6 +72,8 @@ struct TrainingProgress: Sendable, Hashable {
     recoveries = json["recoveries"]?.int ?? 0
     plateau.best = json["plateau_best"]?.double ?? .infinity
     plateau.badCount = json["plateau_bad"]?.int ?? 0
+    validationsSinceBest = json["since_best"]?.int ?? 0
+    optimizerStart = json["optimizer_start"]?.int ?? 0
   }
 }
 
@@ -77,6 +85,8 @@ struct SavedState: Sendable {
   var progress: TrainingProgress
   /// The rate's edits.
   var edits: [LearningRateControl.Edit]
+  /// Which layers keep their values, as `--freeze` says it.
+  var freeze: String
   /// Number of the last event that belongs to the state.
   var eventNumber: Int
   /// What the bits depend on besides state and recipe.
@@ -96,23 +106,19 @@ struct SavedState: Sendable {
     [
       "schema": .integer(Int64(Self.schema)), "progress": progress.json,
       "event": .integer(Int64(eventNumber)),
-      "edits": .array(
-        edits.map { edit in
-          [
-            "step": .integer(Int64(edit.step)), "factor": .number(edit.factor),
-            "settled": .bool(edit.isSettled),
-          ]
-        }),
+      "edits": .array(edits.map(\.json)), "freeze": .string(freeze),
       "arithmetic": .string(origin.arithmetic), "data": .string(origin.data),
       "parameters": .string(origin.parameters),
     ]
   }
 
   init(
-    progress: TrainingProgress, edits: [LearningRateControl.Edit], eventNumber: Int, origin: Origin
+    progress: TrainingProgress, edits: [LearningRateControl.Edit], freeze: String,
+    eventNumber: Int, origin: Origin
   ) {
     self.progress = progress
     self.edits = edits
+    self.freeze = freeze
     self.eventNumber = eventNumber
     self.origin = origin
   }
@@ -124,11 +130,8 @@ struct SavedState: Sendable {
     else { return nil }
     self.progress = progress
     eventNumber = number
-    edits = (json["edits"]?.array ?? []).compactMap { edit in
-      guard let step = edit["step"]?.int, let factor = edit["factor"]?.double else { return nil }
-      return LearningRateControl.Edit(
-        step: step, factor: factor, isSettled: edit["settled"]?.bool ?? false)
-    }
+    edits = (json["edits"]?.array ?? []).compactMap { LearningRateControl.Edit(json: $0) }
+    freeze = json["freeze"]?.string ?? "none"
     origin = Origin(
       arithmetic: json["arithmetic"]?.string ?? "", data: json["data"]?.string ?? "",
       parameters: json["parameters"]?.string ?? "")

@@ -60,10 +60,22 @@ public enum EngineSentence: String, SentenceArea {
     "{0} held values that are no numbers. Back at step {1} with a lower rate; undo takes that back."
   case inWeights = "the weights of {0}"
   case inLayer = "{0} ({1})"
+  case inGradient = "the gradient"
   case inInput = "the loss itself"
   case cannotGoBack =
     "The loss was not a number, and the training could not go back to a saved state: {0}"
   case noBestState = "There is no saved state of a best epoch yet."
   case notRolledBack = "Nothing was rolled back: {0}"
+  case averagesNote =
+    "Validations and the saved weights are of a running mean of the weights (EMA, decay {0})."
+  case patienceSpent =
+    "No validation of the last {0} was better than that of epoch {1}: the run ends here."
+  case unfrozen =
+    "Epoch {0}: {1} of {2} parameters are trained from here on (they were {3}); the optimiser begins with empty moments."
+  case featuresBegin =
+    "The first {0} layers keep their values and the pictures are not varied: the features of {1} samples are computed once ({2})."
+  case featuresDone = "The features of {0} samples took {1} s; epochs no longer read pictures."
+  case featuresTooLarge =
+    "The features of {0} samples would take {1}, more than the {2} that may be used for it: they are computed in every epoch."
   case samplesSetAside = "{0} of the data set: {1}"
 }

@@ -25,7 +25,9 @@ public enum HelpSentence: String, SentenceArea {
     command line (:) and from the shell (posetop tell RUN COMMAND):
 
       lr 3e-4     use this learning rate from the next step on; the schedule is scaled with it
-      lr x0.5     multiply the rate
+      lr 3e-4 hold    use this rate and stay at it
+      lr 3e-4 anew    begin the schedule anew with this rate over the steps that are left
+      lr x0.5     multiply the rate, and the rest of the schedule with it
       undo        take back the last change of the rate
       pause       stop before the next step
       resume      go on

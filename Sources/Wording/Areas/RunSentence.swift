@@ -7,7 +7,8 @@ public enum RunSentence: String, SentenceArea {
   case commandUnknownNearest = "There is no command {0}; did you mean {1}?"
   case commandArgument = "The command {0} wants {1} after it."
   case commandAlone = "The command {0} takes nothing after it."
-  case commandBadRate = "{0} is no learning rate: give a positive number (3e-4) or a factor (x0.5)."
+  case commandBadRate =
+    "{0} is no learning rate: give a positive number (3e-4), with hold or anew behind it where wanted, or a factor (x0.5)."
   case recipeUnknown = "There is no setting {0}."
   case recipeUnknownNearest = "There is no setting {0}; did you mean {1}?"
   case recipeBadValue = "{0} cannot be {1}: it must be {2}."

@@ -1,0 +1,69 @@
+import Glibc
+
+/// Memory of this machine, or of the control group that this process may use.
+public enum HostMemory {
+  /// Bytes that can still be taken without swapping: what the system calls available, and what the
+  /// control groups (version 2, else 1) leave. Nil where neither is known.
+  public static func available() -> Int? {
+    var limits: [Int] = []
+    if let system = systemAvailable(text(of: "/proc/meminfo")) { limits.append(system) }
+    limits += groupLimits()
+    return limits.min()
+  }
+
+  /// `MemAvailable` of `/proc/meminfo`, bytes.
+  static func systemAvailable(_ text: String?) -> Int? {
+    guard let line = text?.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") })
+    else { return nil }
+    let words = line.split(separator: " ")
+    return words.count > 1 ? Int(words[1]).map { $0 * 1024 } : nil
+  }
+
+  /// What each control group from this process's own up to the root leaves, bytes.
+  private static func groupLimits() -> [Int] {
+    guard let groups = text(of: "/proc/self/cgroup") else { return [] }
+    var result: [Int] = []
+    for line in groups.split(separator: "\n") {
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { continue }
+      if fields[0] == "0" {
+        var path = String(fields[2])
+        while true {
+          let folder = "/sys/fs/cgroup" + (path == "/" ? "" : path)
+          result += left(
+            limit: text(of: "\(folder)/memory.max"), used: text(of: "\(folder)/memory.current"),
+            reclaimable: text(of: "\(folder)/memory.stat"))
+          if path == "/" || !path.hasPrefix("/") { break }
+          path = Path.parent(of: path)
+        }
+      } else if fields[1].split(separator: ",").contains("memory") {
+        let folder = "/sys/fs/cgroup/memory" + fields[2]
+        result += left(
+          limit: text(of: "\(folder)/memory.limit_in_bytes"),
+          used: text(of: "\(folder)/memory.usage_in_bytes"),
+          reclaimable: text(of: "\(folder)/memory.stat"))
+      }
+    }
+    return result
+  }
+
+  /// What a group leaves: its limit less what is used and cannot be dropped; nothing without a limit.
+  static func left(limit: String?, used: String?, reclaimable: String?) -> [Int] {
+    func number(_ text: String?) -> Int? {
+      text.flatMap { Int($0.split(separator: "\n").first ?? "") }
+    }
+    // Version 1 says "no limit" by a number near 2^63.
+    guard let limit = number(limit), limit < 1 << 60, let used = number(used) else { return [] }
+    let pages = (reclaimable ?? "").split(separator: "\n").first { $0.hasPrefix("inactive_file ") }
+    let droppable = pages.flatMap { Int($0.split(separator: " ").last ?? "") } ?? 0
+    return [max(0, limit - max(0, used - droppable))]
+  }
+
+  private static func text(of path: String) -> String? {
+    guard let stream = fopen(path, "re") else { return nil }
+    defer { fclose(stream) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = fread(&bytes, 1, bytes.count, stream)
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+}

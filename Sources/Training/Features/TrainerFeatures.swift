@@ -1,0 +1,76 @@
+import Datasets
+import Execution
+import Graph
+import Nets
+import Pose
+import RunFiles
+import Support
+import TrainingAPI
+import Wording
+
+// A frozen backbone over pictures that are the same in every epoch gives the same features in every
+// epoch: they are computed once, and steps and validations run only what comes behind them.
+extension Trainer {
+  /// At most this share of the memory that is free goes into features.
+  static let featureShare = 0.25
+
+  /// Computes the features of all samples where the recipe allows it; does nothing where it does not,
+  /// or when somebody asks to stop meanwhile.
+  func prepareFeatures() {
+    features = nil
+    evaluator.features = nil
+    guard setup.augmentation == .none, let prefix = setup.model.program.frozenPrefix else { return }
+    let samples = setup.split.training + setup.split.validation
+    let plan = setup.model.program.evaluation
+    let featureCount = plan.graph[prefix.evaluation.features].shape.countPerImage
+    let keypoints = setup.dataset.schema.count
+    let bytes = FeatureCache.bytes(
+      samples: samples.count, featureCount: featureCount, keypoints: keypoints)
+    let limit = Int(Double(HostMemory.available() ?? .max / 2) * Self.featureShare)
+    guard bytes <= limit else {
+      return inform(
+        Sentence(
+          EngineSentence.featuresTooLarge, samples.count, NumberText.bytes(bytes),
+          NumberText.bytes(limit)))
+    }
+    inform(
+      Sentence(
+        EngineSentence.featuresBegin, prefix.evaluation.nodes, samples.count,
+        NumberText.bytes(bytes)))
+    let start = Clock.monotonic()
+    let cache = FeatureCache(
+      samples: samples.count, of: setup.dataset.samples.count, featureCount: featureCount,
+      keypoints: keypoints, batch: setup.batch)
+    loader.begin(epoch: 0, order: samples)
+    while let batch = loader.next() {
+      let isLast = mailbox.asksToStop
+      if !isLast {
+        setup.session.write(batch.pixels(setup.input), to: plan.images, of: .evaluation)
+        setup.session.run(.evaluation, batch: batch.count, nodes: 0..<prefix.evaluation.nodes)
+        cache.take(batch) {
+          setup.session.read(prefix.evaluation.features, of: .evaluation, into: $0)
+        }
+      }
+      loader.release(batch)
+      if isLast { return loader.clear() }
+    }
+    features = cache
+    evaluator.features = cache
+    inform(
+      Sentence(
+        EngineSentence.featuresDone, samples.count,
+        NumberText.fixed(Clock.monotonic() - start, 1)))
+  }
+}
+
+extension LoadedBatch {
+  /// The pictures as one buffer, `[count, H, W, 3]`.
+  func pixels(_ input: InputSpec) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: images, count: count * input.width * input.height * 3)
+  }
+
+  /// The keypoints as one buffer, `[count, K, 3]`.
+  func points(_ keypointCount: Int) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: keypoints, count: count * keypointCount * 3)
+  }
+}

@@ -1,0 +1,112 @@
+import Datasets
+import Execution
+import Graph
+import Nets
+import Pose
+import Support
+import TrainingAPI
+
+/// What one pass forward and backward is fed with.
+struct StepBatch {
+  /// Indices in the data set.
+  let samples: [Int]
+  /// The pictures; nil where features stand for them.
+  let pictures: LoadedBatch?
+  /// Seconds that the engine waited for it.
+  let waitSeconds: Double
+
+  var count: Int { samples.count }
+}
+
+extension Trainer {
+  /// How an optimiser step ended.
+  enum StepEnd {
+    case done
+    /// There was no batch left.
+    case endOfEpoch
+    case broken(Breakdown)
+  }
+
+  /// One optimiser step: the gradients of one batch, or the mean over those of several, clipped where
+  /// that is asked for, and the update. The loss is looked at before it may touch the weights.
+  func optimizerStep() -> StepEnd {
+    let session = setup.session
+    let accumulate = setup.recipe.accumulate ?? 1
+    var (batches, images) = (0, 0)
+    var (lossSum, wait) = (0.0, 0.0)
+    while batches < accumulate, let batch = nextBatch() {
+      defer { if let pictures = batch.pictures { loader.release(pictures) } }
+      let loss = forwardAndBackward(batch)
+      guard loss.isFinite else { return .broken(lossBreakdown(batch)) }
+      if accumulate > 1 {
+        session.accumulateGradients(
+          weight: Double(batch.count) / Double(setup.batch), isFirst: batches == 0)
+      }
+      batches += 1
+      images += batch.count
+      lossSum += loss * Double(batch.count)
+      wait += batch.waitSeconds
+    }
+    if batches == 0 { return .endOfEpoch }
+    // Each batch counts by its images, so that the mean is that of one large batch.
+    var scale = accumulate > 1 ? Double(setup.batch) / Double(images) : 1
+    var norm: Double?
+    if let limit = setup.recipe.clip {
+      // PyTorch's `clip_grad_norm_`.
+      let length = session.gradientNorm() * scale
+      guard length.isFinite else { return .broken(.gradient) }
+      scale *= min(1, limit / (length + 1e-6))
+      norm = length
+    }
+    progress.step += 1
+    let rate = rates.rate(atStep: progress.step)
+    session.update(
+      OptimizerUpdate(
+        rule: setup.rule, learningRate: rate, weightDecay: setup.recipe.weightDecay ?? 0,
+        momentum: setup.recipe.momentum ?? 0, nesterov: setup.recipe.nesterov ?? false,
+        gradientScale: scale, step: progress.step - progress.optimizerStart))
+    averages?.follow(step: progress.step)
+    progress.lossSum += lossSum
+    progress.samples += images
+    progress.batches += batches
+    reporter.report(
+      step: progress.step, epoch: progress.epoch, loss: lossSum / Double(images),
+      learningRate: rate, images: images, wait: wait, gradientNorm: norm)
+    return .done
+  }
+
+  /// The next batch of the epoch: from the features where they are there, else from the loaders.
+  private func nextBatch() -> StepBatch? {
+    guard features == nil else {
+      if featureOrder.isEmpty { return nil }
+      let samples = Array(featureOrder.prefix(setup.batch))
+      featureOrder = featureOrder.dropFirst(samples.count)
+      return StepBatch(samples: samples, pictures: nil, waitSeconds: 0)
+    }
+    return loader.next().map {
+      StepBatch(samples: $0.samples, pictures: $0, waitSeconds: $0.waitSeconds)
+    }
+  }
+
+  /// The mean loss of a batch; its gradients lie in the session.
+  private func forwardAndBackward(_ batch: StepBatch) -> Double {
+    let (session, plan) = (setup.session, setup.model.program.training)
+    if let pictures = batch.pictures {
+      session.write(pictures.pixels(setup.input), to: plan.images, of: .training)
+      session.write(
+        pictures.points(setup.dataset.schema.count), to: plan.keypoints, of: .training)
+      session.run(.training, batch: batch.count)
+    } else if let features, let prefix = setup.model.program.frozenPrefix?.training {
+      let values = features.batch(batch.samples)
+      session.write(values.features, to: prefix.features, of: .training)
+      session.write(values.keypoints, to: plan.keypoints, of: .training)
+      session.run(
+        .training, batch: batch.count,
+        nodes: prefix.nodes..<session.nodeCount(.training))
+    }
+    losses.withUnsafeMutableBufferPointer {
+      session.read(plan.losses, of: .training, into: .init(rebasing: $0[..<batch.count]))
+    }
+    return losses[..<batch.count].reduce(0) { $0 + Double($1) }
+  }
+}

@@ -119,7 +119,9 @@ let package = Package(
     module("TerminalNcurses", ["TerminalUI", "Support", "Wording", "CNcurses", "CPosix"]),
     module(
       "Dashboard",
-      ["TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Raster", "Support", "Wording"]),
+      [
+        "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Raster", "Support", "Wording", "CPosix",
+      ]),
 
     // The two programs.
     .executableTarget(

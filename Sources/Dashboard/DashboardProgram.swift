@@ -161,6 +161,18 @@ public final class DashboardProgram {
     case .dropOverlay(let path): reading.end(path)
     case .loadEngineOutput:
       send(.engineOutput(RunReading.lastLines(of: RunFolder(runFolder).engineLogPath)))
+    case .loadHeatmaps:
+      do throws(FileError) {
+        send(.heatmaps(try SampleHeatmaps.read(runFolder: runFolder)))
+      } catch {
+        send(.answer(error.sentence, isGood: false))
+      }
+    case .loadProfile:
+      do throws(FileError) {
+        send(.profile(try StepProfile.read(runFolder: runFolder)))
+      } catch {
+        send(.answer(error.sentence, isGood: false))
+      }
     case .lookAtHost: if let report = HostReport.now() { send(.host(report)) }
     case .useTheme(let name): useTheme(name)
     case .write(let path, let text): write(text, to: path)

@@ -88,18 +88,26 @@ extension Trainer {
     }
   }
 
+  /// Hands the labels to the losses, each with its weight.
+  private func write(_ points: UnsafeBufferPointer<Float>) {
+    let place = setup.model.program.training.keypoints
+    guard let weighted = weighted(points) else {
+      return setup.session.write(points, to: place, of: .training)
+    }
+    weighted.withUnsafeBufferPointer { setup.session.write($0, to: place, of: .training) }
+  }
+
   /// The mean loss of a batch; its gradients lie in the session.
   private func forwardAndBackward(_ batch: StepBatch) -> Double {
     let (session, plan) = (setup.session, setup.model.program.training)
     if let pictures = batch.pictures {
       session.write(pictures.pixels(setup.input), to: plan.images, of: .training)
-      session.write(
-        pictures.points(setup.dataset.schema.count), to: plan.keypoints, of: .training)
+      write(pictures.points(setup.dataset.schema.count))
       session.run(.training, batch: batch.count)
     } else if let features, let prefix = setup.model.program.frozenPrefix?.training {
       let values = features.batch(batch.samples)
       session.write(values.features, to: prefix.features, of: .training)
-      session.write(values.keypoints, to: plan.keypoints, of: .training)
+      write(values.keypoints)
       session.run(
         .training, batch: batch.count,
         nodes: prefix.nodes..<session.nodeCount(.training))

@@ -30,12 +30,12 @@ final class Trainer {
   let folder: RunFolder
   let sink: any EventSink
   let mailbox: CommandMailbox
-  let loader: BatchLoader
+  var loader: BatchLoader
   let evaluator: Evaluator
   let checkpointer: Checkpointer
   let origin: SavedState.Origin
   /// Pictures that are not touched, because they have killed a decoder.
-  private let quarantine: Set<String>
+  let quarantine: Set<String>
   var weightFile: WeightFile
   /// The running mean of the weights, where one is kept.
   var averages: WeightAverages?
@@ -49,6 +49,12 @@ final class Trainer {
 
   var progress = TrainingProgress()
   var rates: LearningRateControl
+  /// What else was changed by hand.
+  var live = LiveEdits()
+  /// The factor of each keypoint's loss; nil where all are 1.
+  var keypointWeights: [Float]?
+  /// Whether an edit has emptied the loader, so that the rest of the epoch must be queued anew.
+  var mustQueueAnew = false
   var reporter: StepReporter
   var state = RunState.planning
   var isStopping = false
@@ -70,6 +76,8 @@ final class Trainer {
     case stopped
     case broken(Breakdown)
     case rollback(CommandRequest)
+    /// What is left of it must be queued anew.
+    case edited
   }
 
   init(
@@ -84,11 +92,7 @@ final class Trainer {
     }
     CrashNotes.open(folder.notesPath, slots: TrainingSetup.NoteSlots.count)
     quarantine = Quarantine(folder).files
-    loader = BatchLoader(
-      dataset: setup.dataset, input: setup.input, augmentation: setup.augmentation,
-      seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
-      loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
-      firstNote: TrainingSetup.NoteSlots.training, onNotice: notice)
+    loader = Self.makeLoader(setup, quarantine, sink)
     evaluator = Evaluator(setup, quarantine: quarantine, onNotice: notice)
     checkpointer = Checkpointer(setup, folder: folder, sink: sink)
     origin = setup.origin
@@ -98,6 +102,20 @@ final class Trainer {
     budget = BudgetGuard(setup.recipe, log: folder.eventsPath)
     rates = LearningRateControl(setup.schedule)
     losses = [Float](repeating: 0, count: setup.batch)
+  }
+
+  /// A loader for the training samples as they are varied now.
+  func makeLoader() -> BatchLoader { Self.makeLoader(setup, quarantine, sink) }
+
+  private static func makeLoader(
+    _ setup: TrainingSetup, _ quarantine: Set<String>, _ sink: any EventSink
+  ) -> BatchLoader {
+    BatchLoader(
+      dataset: setup.dataset, input: setup.input, augmentation: setup.augmentation,
+      seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
+      loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
+      firstNote: TrainingSetup.NoteSlots.training
+    ) { sink.publish(.notice(Notice(.warning, $0))) }
   }
 
   /// Trains to the end, or until a command stops it.
@@ -123,6 +141,7 @@ final class Trainer {
       case .broken(let breakdown): try recover(from: breakdown)
       case .rollback(let request): rollBack(request)
       case .done: finishEpoch()
+      case .edited: break
       }
     }
     loader.stop()
@@ -158,6 +177,8 @@ final class Trainer {
   }
 
   private func trainEpoch() throws(TrainingError) -> EpochEnd {
+    if mustQueueAnew { evaluator.reset() }
+    mustQueueAnew = false
     queueEpochs()
     evaluator.prepare()
     reporter.restart()
@@ -168,6 +189,7 @@ final class Trainer {
         rollback = nil
         return .rollback(request)
       }
+      if mustQueueAnew { return .edited }
       if let tensor = checkpointer.takeNotFinite() { return .broken(.state(tensor: tensor)) }
       let start = Clock.monotonic()
       let end = optimizerStep()
@@ -278,7 +300,7 @@ final class Trainer {
     do throws(FileError) {
       try predictions.write(runFolder: folder.path)
     } catch {
-      warn(Sentence(EngineSentence.predictionsNotSaved, error.sentence.text()))
+      warn(Sentence(EngineSentence.predictionsNotSaved, error.sentence))
     }
   }
 
@@ -289,9 +311,11 @@ final class Trainer {
     reporter.flush()
     savedEpochDone = progress.isEpochDone
     let (progress, edits, freeze, origin) = (progress, rates.edits, setup.freeze, origin)
+    let live = live
     checkpointer.save(purpose, step: progress.step, waits: waits) { number in
       SavedState(
-        progress: progress, edits: edits, freeze: freeze, eventNumber: number, origin: origin)
+        progress: progress, edits: edits, live: live, freeze: freeze, eventNumber: number,
+        origin: origin)
     }
   }
 
@@ -326,7 +350,7 @@ final class Trainer {
             step: progress.step, kind: kind, file: Path.name(of: path),
             seconds: Clock.monotonic() - start)))
     } catch {
-      warn(Sentence(EngineSentence.weightsNotSaved, error.sentence.text()))
+      warn(Sentence(EngineSentence.weightsNotSaved, error.sentence))
     }
   }
 

@@ -17,6 +17,7 @@ extension Keymap {
     KeyBinding([.character(" ")], "space", .helpPause, hint: .hintPause, .togglePause),
     KeyBinding([.character("e")], "e", .helpEditRate, hint: .hintEditRate, .openRateEditor),
     KeyBinding([.character("u")], "u", .helpUndo, hint: .hintUndo, .undoRate),
+    KeyBinding([.character("R")], "R", .helpRollBack, .rollBack),
     KeyBinding([.character("w")], "w", .helpSave, hint: .hintSave, .save),
     KeyBinding([.character("?"), .function(1)], "? F1", .helpHelp, hint: .hintHelp, .help),
     KeyBinding([.character("z")], "z", .helpZoom, hint: .hintZoom, .toggleZoom),
@@ -68,6 +69,10 @@ extension Keymap {
       [.character("[")], "[", .helpEarlierEvaluation, hint: .hintEvaluation, in: .samples,
       .moveEvaluation(-1)),
     KeyBinding([.character("]")], "]", .helpLaterEvaluation, in: .samples, .moveEvaluation(1)),
+    KeyBinding(
+      [.character("H")], "H", .helpHeatmap, hint: .hintHeatmap, in: .samples, .toggleHeatmap),
+    KeyBinding([.character("n")], "n", .helpNextHeat, in: .samples, .nextHeatJoint(1)),
+    KeyBinding([.character("N")], "N", .helpPreviousHeat, in: .samples, .nextHeatJoint(-1)),
   ]
 
   /// The keys of a list.
@@ -99,7 +104,13 @@ extension Keymap {
       KeyBinding([.character("/")], "/", .helpFilter, hint: .hintFilter, in: .runs, .search),
     ] + list(.runs)
 
-  static let layers: [KeyBinding] = list(.layers)
+  /// What measures the ops of a step.
+  private static func profile(_ scope: KeyScope) -> KeyBinding {
+    KeyBinding([.character("p")], "p", .helpProfile, hint: .hintProfile, in: scope, .profile)
+  }
+
+  static let system: [KeyBinding] = [profile(.system)]
+  static let layers: [KeyBinding] = [profile(.layers)] + list(.layers)
 
   static let log: [KeyBinding] =
     [
@@ -116,6 +127,7 @@ extension Keymap {
     KeyBinding([.character("+")], "+", .helpDouble, in: .rateEditor, .rateFactor(2)),
     KeyBinding([.character("<")], "<", .helpDown10, in: .rateEditor, .rateFactor(0.9)),
     KeyBinding([.character(">")], ">", .helpUp10, in: .rateEditor, .rateFactor(1.1)),
+    KeyBinding([.tab], "Tab", .helpRateMode, hint: .hintRateMode, in: .rateEditor, .nextRateMode),
     KeyBinding([.backspace, .delete], "Backspace", .helpErase, in: .rateEditor, .erase),
     KeyBinding([.enter], "Enter", .helpApply, hint: .hintApply, in: .rateEditor, .applyRate),
     KeyBinding(

@@ -11,10 +11,10 @@ enum Action: Sendable, Hashable {
   case toggleLogarithmic, nextSmoothing, nextAxis, nextMetric(Int), toggleClipping
   case zoomCurves(Double), wholeCurves, followNewest, toggleCursor, pan(Int)
   case moveSample(Int), firstSample, lastSample, nextOrder, nextPicture, nextView
-  case moveEvaluation(Int)
+  case moveEvaluation(Int), toggleHeatmap, nextHeatJoint(Int), profile, rollBack
   case moveRow(Int), firstRow, lastRow, nextJointOrder, showJointSamples, toggleOverlay
   case toggleOutput, findAgain(up: Bool)
-  case rateFactor(Double), applyRate, erase
+  case rateFactor(Double), nextRateMode, applyRate, erase
   case accept, eraseWord, clearPrompt, recall(Int), complete
   case detach, stop
   case scrollHelp(Int)
@@ -82,7 +82,7 @@ struct KeyBinding: Sendable {
 /// The one table of keys: it feeds dispatch, the hint line and the help.
 enum Keymap {
   static let bindings: [KeyBinding] =
-    screens + everywhere + train + samples + joints + runs + layers + log + editor + prompt
+    screens + everywhere + train + samples + joints + runs + system + layers + log + editor + prompt
     + overlays + launcher
 
   /// The row for a key; the first scope that knows it decides, and an overlay has no keys but its

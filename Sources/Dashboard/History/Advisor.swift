@@ -6,7 +6,7 @@ import Wording
 struct Advice: Sendable, Equatable {
   /// The rule that gave it.
   enum Rule: String, Sendable, CaseIterable {
-    case notANumber, rising, jumping, overfitting, plateau, tooSlow, waiting, memory, slower
+    case notANumber, spikes, rising, jumping, overfitting, plateau, tooSlow, waiting, memory, slower
     case inversions
   }
   var rule: Rule
@@ -26,7 +26,7 @@ enum Advisor {
     // Of what the validation loss says only the first: each excludes the ones after it.
     let validation = jumping(history) ?? overfitting(history) ?? plateau(history)
     return [
-      notANumber(history), rising(history), validation, tooSlow(history), inversions(history),
+      notANumber(history), spikes(history), rising(history), validation, tooSlow(history), inversions(history),
       memory(host),
       waiting(history), slower(history),
     ].compactMap { $0 }
@@ -38,10 +38,27 @@ enum Advisor {
     Advice(rule: rule, sentence: Sentence(key: template.key, arguments: arguments))
   }
 
-  /// A loss among the newest steps was no number.
+  /// A loss among the newest steps was no number: where it began, and in which samples, when the engine
+  /// has said so.
   private static func notANumber(_ history: RunHistory) -> Advice? {
+    if let broken = history.breakdown, history.step - broken.step < 200 {
+      let arguments = broken.sentence.arguments
+      return advice(.notANumber, .rolledBack, Array((arguments + ["", "", "", ""]).prefix(4)))
+    }
     guard let gap = history.loss.recent.suffix(200).last(where: \.hasGap) else { return nil }
     return advice(.notANumber, .notANumber, [String(gap.step)])
+  }
+
+  /// The gradient's norm leaps again and again to many times what is usual.
+  private static func spikes(_ history: RunHistory) -> Advice? {
+    let norms = history.gradientNorm.recent.suffix(300).map(\.high).filter(\.isFinite)
+    guard norms.count >= 100 else { return nil }
+    let usual = norms.sorted()[norms.count / 2]
+    let leaps = norms.count { $0 > 8 * usual }
+    guard usual > 0, leaps >= 3, leaps < norms.count / 4 else { return nil }
+    return advice(
+      .spikes, .spikes,
+      [String(leaps), Numbers.factor((norms.max() ?? 0) / usual, ascii: true)])
   }
 
   /// The training loss has left its lowest level and grows.

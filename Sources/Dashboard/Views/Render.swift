@@ -71,7 +71,7 @@ extension Action {
   var changesRun: Bool {
     switch self {
     case .togglePause, .singleStep, .evaluate, .save, .openRateEditor, .undoRate, .stop,
-      .applyRate:
+      .applyRate, .toggleHeatmap, .profile, .rollBack:
       true
     default: false
     }

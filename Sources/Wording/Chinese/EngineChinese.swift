@@ -46,6 +46,11 @@ extension EngineSentence {
     .cannotGoBack: "损失不是数字,而训练无法回到存档:{0}",
     .noBestState: "还没有最佳轮次的存档。",
     .notRolledBack: "没有回退:{0}",
+    .frozenAlready: "{0} 已经处于冻结状态。", .noPreset: "没有增强方式 {0};可用的有:{1}。",
+    .nothingToScale: "配方没有使用数据增强,因此无法加强:请指定一种,例如 augment light。",
+    .noKeypoint: "没有关键点 {0};有:{1}。", .noHeatmaps: "此模型输出坐标,而不是热图。",
+    .noSample: "没有验证样本 {0};共有 {1} 个。", .heatmapsNotWritten: "热图无法写入:{0}",
+    .nothingToProfile: "还没有训练任何步,无法测量。",
     .samplesSetAside: "数据集中有 {0}:{1}",
   ]
 }

@@ -238,7 +238,9 @@ final class LauncherRunner {
     case .samples(let path, _, _):
       guard let folder else { return }
       do throws(FileError) {
-        send(.samples(path: path, try SamplePreviews.read(runFolder: folder.path)))
+        if let previews = try SamplePreviews.read(runFolder: folder.path) {
+          send(.samples(path: path, previews))
+        }
       } catch {
         send(.failed(job, error.sentence))
       }

@@ -18,8 +18,14 @@ enum MemoryPane: Pane {
       let text = context.say(.withoutGPU, context.say(reason))
       machine += inside.height >= 8 ? context.wrap(text, inside.width - 2) : [text]
     }
-    let kinds = plan.bytes.filter { $0.kind != "total" && $0.kind != "checkpoint" }
-      .sorted { $0.count > $1.count }
+    var kinds = kinds(of: plan).enumerated().map {
+      (kind: $1.kind, count: $1.count, style: StyleKey.other($0))
+    }
+    // What no plan knows: code, threads, decoded pictures.
+    if let used = context.history.lastStep?.residentBytes, used > total, total > 0 {
+      kinds.append(("others", used - total, .track))
+    }
+    kinds.sort { $0.count > $1.count }
     let room = max(1, inside.height - min(machine.count, 2))
     var y = inside.y
     for kind in kinds.prefix(room) {
@@ -31,6 +37,11 @@ enum MemoryPane: Pane {
       surface.put(text, inside.x + 1, y, context.look[.faint])
       y += 1
     }
+  }
+
+  /// The kinds of the plan, from those that lie lowest in the picture of the memory.
+  static func kinds(of plan: PlanReport) -> [(kind: String, count: Int)] {
+    plan.bytes.filter { $0.kind != "total" && $0.kind != "checkpoint" && $0.count > 0 }
   }
 
   /// What was planned, and what the engine holds at present.
@@ -47,7 +58,7 @@ enum MemoryPane: Pane {
   }
 
   private static func row(
-    _ kind: (kind: String, count: Int), of total: Int, into surface: inout Surface,
+    _ kind: (kind: String, count: Int, style: StyleKey), of total: Int, into surface: inout Surface,
     in inside: Rect, _ y: Int, _ context: DrawContext
   ) {
     let nameWidth = inside.width >= 20 ? 11 : 8
@@ -57,7 +68,7 @@ enum MemoryPane: Pane {
       Numbers.bytes(kind.count), endingAt: inside.right - 1, y, context.look[.text])
     Bar.draw(
       into: &surface, x: inside.x + nameWidth + 2, y: y, width: inside.width - nameWidth - 9,
-      share: Double(kind.count) / Double(total), context.look, slim: true)
+      share: Double(kind.count) / Double(total), context.look, filled: kind.style, slim: true)
   }
 
   /// The word for a kind of memory.
@@ -69,6 +80,7 @@ enum MemoryPane: Pane {
     case "activations": context.say(.memoryActivations)
     case "workspace": context.say(.memoryWorkspace)
     case "input": context.say(.memoryInput)
+    case "others": context.say(.memoryOthers)
     default: UntrustedText.clean(kind, limit: 20)
     }
   }

@@ -10,6 +10,8 @@ struct PicturePane {
   let previews: SamplePreviews
   let index: Int
   let context: any ScreenContext
+  /// A heatmap to lay over the crop.
+  var heat: (maps: SampleHeatmaps, joint: Int)?
 
   /// How dark the picture is behind the skeleton.
   private static let dimming = 0.8
@@ -43,10 +45,11 @@ struct PicturePane {
       mode == .letters
       ? nil
       : CellPicture(
-        width: previews.width, height: previews.height, pixels: previews.pixels(of: index))
+        width: previews.width, height: previews.height, pixels: pixels)
     let scaled = image?.scaled(
       to: place, dimming: Self.dimming, mode: mode, depth: context.look.capabilities.depth)
     scaled?.draw(into: &surface, faint: context.look[.track])
+    if let heat, mode == .letters { HeatLayer.drawDigits(heat, into: &surface, at: place, context) }
     guard let scaled, mode == .halfBlocks || mode == .quadrants else {
       behind?.drawLetters(into: &surface, at: place, context.look, isFaint: true)
       skeleton?.drawLetters(into: &surface, at: place, context.look)
@@ -58,6 +61,13 @@ struct PicturePane {
 }
 
 extension PicturePane {
+  /// The crop's pixels, under the heatmap where there is one.
+  private var pixels: ArraySlice<UInt8> {
+    let crop = previews.pixels(of: index)
+    guard let heat else { return crop }
+    return HeatLayer.blended(heat, over: crop, width: previews.width, height: previews.height)
+  }
+
   /// In the terminal's own pixels, in the middle of the place.
   private func drawPixels(
     _ skeleton: Skeleton?, behind: Skeleton?, into surface: inout Surface, in rect: Rect
@@ -73,7 +83,7 @@ extension PicturePane {
     let scale = EnlargedCrop.scale(
       width: width, height: height, in: rect, cell: cell, isExact: way == .sixel)
     let enlarged = EnlargedCrop.pixels(
-      previews.pixels(of: index), width: width, height: height, scale: scale,
+      pixels, width: width, height: height, scale: scale,
       dimming: Self.dimming)
     var canvas = Canvas(
       width: enlarged.width, height: enlarged.height, pixels: enlarged.pixels)
@@ -126,7 +136,7 @@ private struct SamplePicture {
     }
     let sample = previews.samples[index]
     let labels = Skeleton(labels: sample.keypoints, schema: previews.schema)
-    let picture = PicturePane(previews: previews, index: index, context: context)
+    var picture = PicturePane(previews: previews, index: index, context: context)
     if isTruth {
       picture.draw(labels, title: title, into: &surface, in: rect)
       return
@@ -135,6 +145,16 @@ private struct SamplePicture {
     let predicted = browser.predictions.map {
       Skeleton(
         predicted: $0.keypoints[index], isWrong: errors?.isWrong ?? [], schema: previews.schema)
+    }
+    if let joint = browser.heatJoint, previews.schema.keypoints.indices.contains(joint) {
+      // Over the prediction, whose place the heatmap explains.
+      picture.heat = browser.heat
+      let name = DrawContext.short(previews.schema.keypoints[joint])
+      picture.draw(
+        predicted, title: context.say(.paneHeatmap, name),
+        note: browser.heat.map { context.say(.atStep, $0.maps.step) }
+          ?? context.say(.heatmapAwaited), into: &surface, in: rect)
+      return
     }
     let oks = browser.oks(of: index)
     let note = oks.isFinite ? context.say(.similarity, NumberText.fixed(oks, 3)) : ""

@@ -1,4 +1,5 @@
 import Datasets
+import Pose
 import Support
 import TrainingAPI
 import Wording

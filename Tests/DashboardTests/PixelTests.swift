@@ -156,22 +156,28 @@ struct PixelTests {
     var layer = PictureLayer(isInTmux: false)
     var surface = Surface(width: 40, height: 20, glyphs: .unicode)
     surface.place(Self.picture(8, 8), .kitty)
-    #expect(layer.begin(surface, .kitty).bytes.isEmpty)
-    #expect(layer.finish(surface, .kitty).count > 100)
-    #expect(layer.begin(surface, .kitty).bytes.isEmpty)
-    #expect(layer.finish(surface, .kitty).isEmpty)
+    func show(_ next: Surface) -> (gone: [UInt8], new: [UInt8]) {
+      (layer.begin(next, .kitty).bytes, layer.finish(next, .kitty))
+    }
+    let first = show(surface)
+    #expect(first.gone.isEmpty && first.new.count > 100)
+    let again = show(surface)
+    #expect(again.gone.isEmpty && again.new.isEmpty)
     let empty = Surface(width: 40, height: 20, glyphs: .unicode)
-    #expect(layer.begin(empty, .kitty).bytes == KittyGraphics.remove(number: 1))
-    #expect(layer.finish(empty, .kitty).isEmpty)
+    let last = show(empty)
+    #expect(last.gone == KittyGraphics.remove(number: 1) && last.new.isEmpty)
     // Sixels go only with the cells under them.
     var sixels = PictureLayer(isInTmux: false)
     _ = sixels.begin(surface, .sixel)
-    #expect(sixels.finish(surface, .sixel).starts(with: Array("\u{1B}7\u{1B}[3;4H\u{1B}P".utf8)))
+    let sent = sixels.finish(surface, .sixel)
+    #expect(sent.starts(with: Array("\u{1B}7\u{1B}[3;4H\u{1B}P".utf8)))
     var other = Surface(width: 40, height: 20, glyphs: .unicode)
     other.place(Self.picture(8, 8, seed: 2), .sixel)
-    #expect(sixels.begin(other, .sixel).wipesScreen == false)
-    #expect(!sixels.finish(other, .sixel).isEmpty)
-    #expect(sixels.begin(empty, .sixel).wipesScreen)
+    let covered = sixels.begin(other, .sixel)
+    let cover = sixels.finish(other, .sixel)
+    #expect(!covered.wipesScreen && !cover.isEmpty)
+    let wiped = sixels.begin(empty, .sixel)
+    #expect(wiped.wipesScreen)
   }
 
   @Test("Answers of terminals say what they show; keys between them stay keys")
@@ -181,8 +187,12 @@ struct PixelTests {
       var answers = TerminalAnswers()
       for (beginning, text) in list {
         answers.begin(beginning)
-        for scalar in text.unicodeScalars { #expect(answers.take(scalar)) }
-        #expect(!answers.take("q"))
+        for scalar in text.unicodeScalars {
+          let isTaken = answers.take(scalar)
+          #expect(isTaken)
+        }
+        let isKey = !answers.take("q")
+        #expect(isKey)
       }
       return answers.pixels
     }

@@ -1,3 +1,5 @@
+import Pose
+import RunFiles
 import Support
 import TerminalUI
 import TrainingAPI

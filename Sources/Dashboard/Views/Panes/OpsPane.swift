@@ -1,3 +1,4 @@
+import RunFiles
 import Support
 import TerminalUI
 import TrainingAPI

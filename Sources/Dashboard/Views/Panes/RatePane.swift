@@ -59,11 +59,11 @@ enum RatePane: Pane {
   private static func points(
     _ projection: RateProjection, from step: Int, to last: Int
   ) -> [ChartPoint] {
-    let first = max(1, step)
+    let (first, last) = (Double(max(1, step)), Double(last))
     guard last > first else { return [] }
     return (0...96).map { index in
-      let at = first + Int(Double(last - first) * Double(index) / 96)
-      return ChartPoint(x: Double(at), value: projection.rate(atStep: at))
+      let at = first + (last - first) * Double(index) / 96
+      return ChartPoint(x: at, value: projection.rate(atStep: at))
     }
   }
 

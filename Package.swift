@@ -128,7 +128,7 @@ let package = Package(
       name: "posetop",
       dependencies: [
         "Dashboard", "TerminalNcurses", "TerminalUI", "Keeper", "RunLink", "RunFiles",
-        "TrainingAPI", "Datasets",
+        "TrainingAPI", "Datasets", "Imaging",
         "Figures", "Pose", "Support", "Wording", "CPosix",
       ],
       swiftSettings: strict),
@@ -162,7 +162,7 @@ let package = Package(
       "TrainingTests",
       [
         "Training", "TrainingAPI", "BackendCPU", "Execution", "Nets", "Graph", "Figures",
-        "RunFiles",
+        "RunFiles", "Datasets", "Imaging", "Pose",
         "TensorFiles",
         "Support", "Wording",
       ]),

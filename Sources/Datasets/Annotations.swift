@@ -67,6 +67,8 @@ struct AnnotationSet: Sendable {
   var file: String
   var schema: KeypointSchema
   var pictures: [AnnotatedPicture] = []
+  /// The folder of the pictures that no person needs, which have no path.
+  var folder: String?
   var persons: [AnnotatedPerson] = []
   /// x, y and visibility of all points, in the schema's order and with COCO's meaning of the third.
   var numbers: [Double] = []

@@ -20,6 +20,12 @@ public enum DatasetError: Error, Sayable, Hashable {
   case listIncomplete(path: String, key: String, expected: String)
   case schemasDiffer(path: String, schema: String, wanted: String)
   case splitTooSmall(path: String, images: Int)
+  case splitListForm(path: String)
+  case splitUnknown(path: String, unknown: Int, names: Int, first: String)
+  case splitOverlap(name: String)
+  case splitEmpty(path: String, side: String)
+  case splitMethod(text: String)
+  case augmentation(AugmentationError)
 
   public var sentence: Sentence {
     switch self {
@@ -65,6 +71,19 @@ public enum DatasetError: Error, Sayable, Hashable {
         UntrustedText.clean(wanted))
     case .splitTooSmall(let path, let images):
       Sentence(DatasetSentence.splitTooSmall, UntrustedText.clean(path), images)
+    case .splitListForm(let path):
+      Sentence(DatasetSentence.splitListForm, UntrustedText.clean(path))
+    case .splitUnknown(let path, let unknown, let names, let first):
+      Sentence(
+        DatasetSentence.splitUnknown, unknown, names, UntrustedText.clean(path),
+        UntrustedText.clean(first))
+    case .splitOverlap(let name):
+      Sentence(DatasetSentence.splitOverlap, UntrustedText.clean(name))
+    case .splitEmpty(let path, let side):
+      Sentence(DatasetSentence.splitEmpty, UntrustedText.clean(path), side)
+    case .splitMethod(let text):
+      Sentence(DatasetSentence.splitMethod, UntrustedText.clean(text, limit: 200))
+    case .augmentation(let error): error.sentence
     }
   }
 }

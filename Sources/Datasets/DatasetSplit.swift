@@ -21,6 +21,21 @@ public struct DatasetSplit: Sendable, Hashable {
     self.validation = validation
   }
 
+  /// Splits a data set as a recipe's `split` says: the name of a method (`random` when nil), or the
+  /// JSON of a list.
+  public static func make(
+    _ dataset: Dataset, setting: String?, fraction: Double, seed: Int
+  ) throws(DatasetError) -> DatasetSplit {
+    let text = setting ?? SplitMethod.random.rawValue
+    if let method = SplitMethod(rawValue: text) {
+      return try make(dataset, method: method, fraction: fraction, seed: seed)
+    }
+    guard let json = try? JSONValue(parsing: text), let list = SplitList(json: json) else {
+      throw .splitMethod(text: text)
+    }
+    return try make(dataset, list: list)
+  }
+
   /// Splits a data set by picture.
   ///
   /// - `fraction`: share of the pictures that validate, above 0 and below 1; rounded to whole

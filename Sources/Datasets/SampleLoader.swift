@@ -15,6 +15,7 @@ struct SampleLoader {
   private let crops: SampleCrops
   private let random: CounterRandom
   private var scratch = ImageBuffer(width: 0, height: 0)
+  private var effects = PixelEffects()
 
   init(
     dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, cache: SampleCache,
@@ -49,6 +50,7 @@ struct SampleLoader {
     Resampler.warp(
       prepared.region, toSource: toImage.then(prepared.toRegion), input: input,
       gain: variation.gain, offset: variation.offset, into: image)
+    effects.apply(variation, to: image, width: input.width, height: input.height)
     for (place, pair) in dataset.schema.flipPairs.enumerated() {
       let point = sample.keypoints[variation.isMirrored ? pair : place]
       let (x, y) = toInput.apply(point.x, point.y)
@@ -72,6 +74,42 @@ struct SampleLoader {
     }
     cache.keep(prepared, index)
     return prepared
+  }
+
+  /// A row of a training batch for people to look at: what the engine sees, pixel for pixel, and the
+  /// targets of the points that count.
+  mutating func augmentedPreview(
+    _ index: Int, epoch: Int
+  ) throws(ImageError) -> SamplePreview {
+    let count = input.width * input.height
+    let keypoints = dataset.schema.count
+    var (image, targets) = (
+      [Float](repeating: 0, count: count * 3), [Float](repeating: 0, count: keypoints * 3)
+    )
+    let outcome: Result<AffineMap, ImageError> = image.withUnsafeMutableBufferPointer { image in
+      targets.withUnsafeMutableBufferPointer { targets in
+        guard let pixels = image.baseAddress, let points = targets.baseAddress else {
+          return .success(.identity)
+        }
+        do throws(ImageError) {
+          return .success(try load(index, epoch: epoch, image: pixels, keypoints: points))
+        } catch {
+          return .failure(error)
+        }
+      }
+    }
+    let toImage = try outcome.get()
+    var picture = ImageBuffer(width: input.width, height: input.height)
+    for at in image.indices {
+      let value = 255 * (image[at] * input.deviation[at % 3] + input.mean[at % 3])
+      picture.pixels[at] = UInt8(min(max(value, 0), 255).rounded())
+    }
+    let points = (0..<keypoints).map { place in
+      Keypoint(
+        x: Double(targets[place * 3]), y: Double(targets[place * 3 + 1]),
+        visibility: targets[place * 3 + 2] > 0 ? .visible : .unlabelled)
+    }
+    return SamplePreview(picture: picture, keypoints: points, toImage: toImage)
   }
 
   /// The plain crop for people to look at.

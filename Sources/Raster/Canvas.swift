@@ -30,6 +30,17 @@ public struct Canvas: Sendable {
     values = pixels.map { Float($0) / 255 }
   }
 
+  /// A canvas with a colour for each pixel (x, y).
+  public init(width: Int, height: Int, color: (Int, Int) -> Color) {
+    self.init(width: width, height: height, Color(0, 0, 0))
+    for pixel in 0..<(self.width * self.height) {
+      let color = color(pixel % self.width, pixel / self.width)
+      values[pixel * 3] = color.red
+      values[pixel * 3 + 1] = color.green
+      values[pixel * 3 + 2] = color.blue
+    }
+  }
+
   /// Draws a shape; pixels on its edge are covered in part.
   public mutating func draw(_ shape: Shape, _ paint: Paint) {
     visit(shape) { values, pixel, x, y, distance, coverage in

@@ -137,7 +137,9 @@ extension KeypointSchema {
   }
 
   /// Reads a schema; every index in it is checked.
-  static func read(_ json: JSONValue, path: String) throws(FileError) -> KeypointSchema {
+  public static func read(
+    _ json: JSONValue, path: String
+  ) throws(FileError) -> KeypointSchema {
     let names = (json["keypoints"]?.array ?? []).compactMap(\.string)
     let pairs = (json["flip_pairs"]?.array ?? []).compactMap(\.int)
     let sigmas = (json["sigmas"]?.array ?? []).map { $0.double ?? 0 }

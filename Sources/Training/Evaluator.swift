@@ -29,7 +29,7 @@ final class Evaluator {
   /// What frozen layers make of every sample; nil where pictures are read.
   var features: FeatureCache?
   private let loader: BatchLoader
-  private let decoder: HeatmapDecoder
+  private let decoder: OutputDecoder
   private var output: [Float]
   private var losses: [Float]
   /// The mean training pose's metrics, known after the first validation.
@@ -46,11 +46,7 @@ final class Evaluator {
       seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
       loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
       firstNote: TrainingSetup.NoteSlots.validation, onNotice: onNotice)
-    let maps = setup.model.geometry.prediction
-    decoder = HeatmapDecoder(
-      inputWidth: setup.input.width, inputHeight: setup.input.height, width: maps.w,
-      height: maps.h, keypoints: setup.dataset.schema.count, convention: setup.input.convention,
-      sigma: Double(setup.model.geometry.heatmapSigma))
+    decoder = OutputDecoder(setup.model, input: setup.input, schema: setup.dataset.schema)
     let plan = setup.model.program.evaluation
     output = [Float](repeating: 0, count: plan.graph[plan.prediction].shape.count)
     losses = [Float](repeating: 0, count: setup.batch)
@@ -96,7 +92,9 @@ final class Evaluator {
           plan.prediction, of: .evaluation, into: .init(rebasing: $0[..<(batch.count * perImage)]))
       }
       for (row, crop) in batch.enumerated() {
-        let points = decode(row, perImage)
+        let points = output.withUnsafeBufferPointer { buffer in
+          buffer.baseAddress.map { decoder.decode($0 + row * perImage) } ?? []
+        }
         predictions.append(points)
         // A picture that cannot be read says nothing of the model.
         guard crop.isValid else {
@@ -192,31 +190,5 @@ final class Evaluator {
     let metrics = KeypointEvaluation(guessed, schema: setup.dataset.schema).named
     meanPose = metrics
     return metrics
-  }
-
-  private func decode(_ row: Int, _ perImage: Int) -> [PredictedKeypoint] {
-    let keypoints = setup.dataset.schema.count
-    switch setup.model.variant.output {
-    case .heatmaps:
-      return output.withUnsafeBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return [] }
-        return decoder.decode(base + row * perImage)
-      }
-    case .simcc(let binsPerPixel):
-      let decoder = SimCCDecoder(
-        binsX: binsPerPixel * setup.input.width, binsY: binsPerPixel * setup.input.height,
-        binsPerPixel: binsPerPixel)
-      return output.withUnsafeBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return [] }
-        return decoder.decode(base + row * perImage, keypoints: keypoints)
-      }
-    case .coordinates:
-      return (0..<keypoints).map { point in
-        let at = row * perImage + 2 * point
-        return PredictedKeypoint(
-          x: Double(output[at]) * Double(setup.input.width),
-          y: Double(output[at + 1]) * Double(setup.input.height), score: 1)
-      }
-    }
   }
 }

@@ -28,6 +28,16 @@ struct PretrainedWeights {
     return parts.joined(separator: ".")
   }
 
+  /// Parameters and statistics that the file lacks or has in another shape.
+  func missing(in table: ParameterTable) -> [String] {
+    let offered = Dictionary(
+      source.tensors.map { (Self.canonical($0.name), $0.shape) },
+      uniquingKeysWith: { first, _ in first })
+    return (table.parameters + table.statistics).filter {
+      offered[Self.canonical($0.name)] != $0.layout.fileShape
+    }.map(\.name)
+  }
+
   /// Writes every tensor that fits into a session, and says what was loaded, what the file lacks,
   /// and what of it was not used, and why.
   func load(

@@ -1,7 +1,7 @@
-public import Datasets
+import Datasets
 import Imaging
 import Pose
-public import RunFiles
+import RunFiles
 import Support
 import TrainingAPI
 import Wording
@@ -63,12 +63,4 @@ enum PreviewWriter {
       width: input.width, height: input.height, schema: dataset.schema, samples: described,
       pixels: pixels)
   }
-}
-
-/// Crops of some samples of a data set with their labels, spread over the whole of it.
-public func samplePreviews(_ dataset: Dataset, input: InputSpec, count: Int) -> SamplePreviews {
-  let all = dataset.samples.count
-  let shown = min(all, max(0, count))
-  let chosen = (0..<shown).map { $0 * all / max(1, shown) }
-  return PreviewWriter.previews(of: chosen, dataset, input)
 }

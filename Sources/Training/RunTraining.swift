@@ -25,6 +25,7 @@ public func runTraining(
         setup.recipe,
         record: [
           ("data_identity", .string(setup.origin.data)), ("arithmetic", .string(setup.arithmetic)),
+          ("validation_images", setup.validationPictures),
         ])
     }
     try Trainer(setup, folder: folder, sink: sink, mailbox: commands).run()

@@ -51,6 +51,8 @@ final class Trainer {
   var rates: LearningRateControl
   /// What else was changed by hand.
   var live = LiveEdits()
+  /// How the recipe varies pictures.
+  let recipeAugmentation: Augmentation
   /// The factor of each keypoint's loss; nil where all are 1.
   var keypointWeights: [Float]?
   /// Whether an edit has emptied the loader, so that the rest of the epoch must be queued anew.
@@ -92,6 +94,7 @@ final class Trainer {
     }
     CrashNotes.open(folder.notesPath, slots: TrainingSetup.NoteSlots.count)
     quarantine = Quarantine(folder).files
+    recipeAugmentation = setup.augmentation
     loader = Self.makeLoader(setup, quarantine, sink)
     evaluator = Evaluator(setup, quarantine: quarantine, onNotice: notice)
     checkpointer = Checkpointer(setup, folder: folder, sink: sink)

@@ -70,11 +70,6 @@ extension Trainer {
     record(request, .applied(step: progress.step + 1))
   }
 
-  /// The augmentation that the recipe asks for.
-  private var recipeAugmentation: Augmentation {
-    Augmentation.named(setup.recipe.augment ?? "none") ?? .none
-  }
-
   /// Brings loader and losses to what the edits ask for; whether the loader is another one now.
   @discardableResult
   func useLiveEdits() -> Bool {

@@ -18,6 +18,9 @@ public enum TrainingError: Error, Sayable {
   case logNotCut
   case cannotGoBack(reason: Sentence)
   case nothingFits(path: String, unused: String)
+  case said(Sentence)
+  case modelUnknown(path: String)
+  case weightsIncomplete(path: String, model: String, missing: [String])
 
   public var sentence: Sentence {
     switch self {
@@ -29,6 +32,13 @@ public enum TrainingError: Error, Sayable {
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
     case .nothingFits(let path, let unused):
       Sentence(EngineSentence.weightsFitNothing, path, unused)
+    case .said(let sentence): sentence
+    case .modelUnknown(let path):
+      Sentence(EngineSentence.modelUnknown, UntrustedText.clean(path))
+    case .weightsIncomplete(let path, let model, let missing):
+      Sentence(
+        EngineSentence.weightsIncomplete, UntrustedText.clean(path), model, missing.count,
+        missing.prefix(4).joined(separator: ", "))
     case .lossNotFinite(let step, let recoveries, let place, let samples):
       Sentence(EngineSentence.lossNotFinite, step, recoveries, place, samples)
     case .stateUnknown(let path): Sentence(EngineSentence.stateUnknown, path)

@@ -65,7 +65,10 @@ struct TrainingSetup {
     }
     self.recipe = recipe
     input = settled.input
-    augmentation = Augmentation.named(recipe.augment ?? "none") ?? .none
+    let augment = recipe.augment ?? "none"
+    augmentation = try wrapping({ .dataset(.augmentation($0)) }) { () throws(AugmentationError) in
+      try Augmentation(setting: augment)
+    }
     model = settled.model
     rule = settled.rule
     deviceName = settled.backend.deviceName
@@ -82,6 +85,13 @@ struct TrainingSetup {
     (session, notices) = try settled.makeSession()
   }
 
+  /// The data set of a recipe that was completed, as its training saw it.
+  static func data(_ recipe: RunRecipe) throws(TrainingError) -> (Dataset, DatasetSplit) {
+    guard let path = recipe.dataset else { throw .datasetNotGiven }
+    return try data(
+      try open(path, images: recipe.images), recipe, splitIsOpen: recipe.split == nil)
+  }
+
   private static func data(
     _ dataset: Dataset, _ recipe: RunRecipe, splitIsOpen: Bool
   ) throws(TrainingError) -> (Dataset, DatasetSplit) {
@@ -90,8 +100,8 @@ struct TrainingSetup {
       if splitIsOpen, let split = dataset.declaredSplit { return (dataset, split) }
       let split = try wrapping(TrainingError.dataset) { () throws(DatasetError) in
         try DatasetSplit.make(
-          dataset, method: SplitMethod(rawValue: recipe.split ?? "") ?? .random,
-          fraction: recipe.validationFraction ?? 0.2, seed: recipe.seed ?? 0)
+          dataset, setting: recipe.split, fraction: recipe.validationFraction ?? 0.2,
+          seed: recipe.seed ?? 0)
       }
       return (dataset, split)
     }
@@ -125,6 +135,12 @@ struct TrainingSetup {
     return SavedState.Origin(
       arithmetic: arithmetic, data: dataset.identity(split),
       parameters: "\(model.definition.name) \(checksums.finish().map(String.init).joined())")
+  }
+
+  /// The names of the validation pictures; null where they are a data set of their own.
+  var validationPictures: JSONValue {
+    recipe.validation == nil
+      ? .array(split.validationPictures(dataset).map { .string($0) }) : .null
   }
 
   /// The same training with other layers frozen: the weights, statistics and running means as they are

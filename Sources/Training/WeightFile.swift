@@ -13,12 +13,18 @@ final class WeightFile {
   private let setup: TrainingSetup
   private var weights: [Float]
   private var statistics: [Float]
+  /// The mean training pose, which evaluations set beside the model's figures.
+  private let meanPose: JSONValue
 
   init(_ setup: TrainingSetup) {
     self.setup = setup
     let table = setup.model.program.parameters
     weights = [Float](repeating: 0, count: table.slabCount)
     statistics = [Float](repeating: 0, count: table.statisticSlabCount)
+    let pose = MeanPose.inInput(
+      setup.dataset, samples: setup.split.training, input: setup.input)
+    meanPose = .array(
+      pose.flatMap { [$0.x, $0.y] }.map { .number(($0 * 1000).rounded() / 1000) })
   }
 
   /// One tensor of the file, in the file's layout.
@@ -100,7 +106,7 @@ final class WeightFile {
       ("convention", input.convention.rawValue), ("channel_order", "RGB"),
       ("mean", "\(input.mean.x) \(input.mean.y) \(input.mean.z)"),
       ("std", "\(input.deviation.x) \(input.deviation.y) \(input.deviation.z)"),
-      ("schema", setup.dataset.schema.json.text),
+      ("schema", setup.dataset.schema.json.text), ("mean_pose", meanPose.text),
     ]
   }
 }

@@ -69,10 +69,14 @@ extension RunRecipe {
       \.patience),
     .text("schedule", "NAME", "constant, step, multistep, cosine, plateau", \.schedule),
     .integer("warmup", 0...1_000_000, "steps of linear warm-up", \.warmup),
-    .choice("augment", ["none", "light", "standard"], "how pictures are varied", \.augment),
+    .textOrJSON(
+      "augment", "none|light|standard|FILE", "how pictures are varied: a preset, or a JSON file",
+      \.augment),
     .flag(
       "shuffle", "new order of the samples in each epoch (--no-shuffle: file order)", \.shuffle),
-    .choice("split", ["random", "file-order"], "how validation images are chosen", \.split),
+    .textOrJSON(
+      "split", "random|file-order|FILE",
+      "how validation images are chosen, or a file that lists them", \.split),
     .share(
       "val-fraction", "F", "share of the images kept for validation", \.validationFraction),
     .text("val", "PATH", "a data set of its own for validation", \.validation),
@@ -114,6 +118,25 @@ extension RecipeOption {
     RecipeOption(
       name: name, placeholder: placeholder, expected: "text", help: help,
       get: { $0[keyPath: path].map { .string($0) } },
+      setText: { recipe, text in
+        if text.isEmpty { return false }
+        recipe[keyPath: path] = text
+        return true
+      })
+  }
+
+  /// A word, or JSON in its place: what a file said, so that a recipe is whole without the file.
+  static func textOrJSON(
+    _ name: String, _ placeholder: String, _ help: String,
+    _ path: any WritableKeyPath<RunRecipe, String?> & Sendable
+  ) -> RecipeOption {
+    RecipeOption(
+      name: name, placeholder: placeholder, expected: placeholder, help: help,
+      get: { recipe in
+        recipe[keyPath: path].map { text in
+          text.hasPrefix("{") ? (try? JSONValue(parsing: text)) ?? .string(text) : .string(text)
+        }
+      },
       setText: { recipe, text in
         if text.isEmpty { return false }
         recipe[keyPath: path] = text

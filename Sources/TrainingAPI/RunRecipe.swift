@@ -56,11 +56,11 @@ public struct RunRecipe: Sendable, Hashable {
   public var schedule: String?
   /// Steps of linear warm-up.
   public var warmup: Int?
-  /// Preset of augmentation: `none`, `light`, `standard`.
+  /// Preset of augmentation: `none`, `light`, `standard`; or the JSON object of a file.
   public var augment: String?
   /// Whether the order of the samples changes with each epoch.
   public var shuffle: Bool?
-  /// `random` or `file-order`.
+  /// `random` or `file-order`; or the JSON object of a file: `val` and maybe `train`, names.
   public var split: String?
   /// Share of the images kept for validation, above 0 and below 1.
   public var validationFraction: Double?
@@ -86,9 +86,11 @@ public struct RunRecipe: Sendable, Hashable {
   /// A folder for a second copy of the run.
   public var mirror: String?
 
-  /// What `recipe.json` holds besides settings: what was asked for, the data's identity, and what
-  /// the bits depend on. A recipe that is passed back may hold them.
-  public static let recordKeys: Set<String> = ["asked", "data_identity", "arithmetic"]
+  /// What `recipe.json` holds besides settings: what was asked for, the data's identity, what the
+  /// bits depend on, and the validation pictures. A recipe that is passed back may hold them.
+  public static let recordKeys: Set<String> = [
+    "asked", "data_identity", "arithmetic", "validation_images",
+  ]
 
   /// A recipe in which everything is left to the defaults.
   public init() {}

@@ -38,7 +38,7 @@ struct Command: Sendable {
 enum CommandCatalogue {
   static let all: [Command] = [
     trainCommand, planCommand, benchCommand, attachCommand, tellCommand, resumeCommand, runsCommand,
-    scoreCommand, checkCommand, figuresCommand,
+    evaluateCommand, scoreCommand, checkCommand, figuresCommand,
     helpCommand, keepCommand,
   ]
 

@@ -32,15 +32,16 @@ enum MetricsPrinter {
     guard let rows = value?.object?.members, !rows.isEmpty else { return }
     let kinds = (rows[0].value["errors"]?.object?.members ?? []).map(\.key)
     let width = (rows.map(\.key.count).max() ?? 0) + 2
-    let heads = (columns + kinds).map { $0.leftPadded(to: 9) }.joined()
+    let heads = (columns + kinds).map { $0.leftPadded(to: 10) }.joined()
     Output.print("\n" + String(repeating: " ", count: width) + heads)
     for (name, row) in rows {
-      let numbers = columns.map { number(row[$0], of: $0).leftPadded(to: 9) }.joined()
+      let numbers = columns.map { number(row[$0], of: $0).leftPadded(to: 10) }.joined()
       let total = kinds.reduce(0) { $0 + (row["errors"]?[$1]?.int ?? 0) }
       let shares = kinds.map { kind -> String in
         let count = row["errors"]?[kind]?.int ?? 0
-        let share = total > 0 ? 100 * Double(count) / Double(total) : .nan
-        return "\(NumberText.fixed(share, 0)) %".leftPadded(to: 9)
+        guard total > 0 else { return "-".leftPadded(to: 10) }
+        let share = 100 * Double(count) / Double(total)
+        return "\(NumberText.fixed(share, 0)) %".leftPadded(to: 10)
       }
       Output.print(UntrustedText.clean(name.padded(to: width)) + numbers + shares.joined())
     }

@@ -118,17 +118,6 @@ struct PixelTests {
     #expect(parts.count > 1)
   }
 
-  @Test("Base64 is that of RFC 4648")
-  func base64() {
-    let golden = [
-      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ]
-    for (plain, coded) in golden {
-      #expect(String(decoding: Base64.encode(Array(plain.utf8)), as: UTF8.self) == coded)
-    }
-  }
-
   @Test("Through tmux each sequence is wrapped, and each ESC in it doubled")
   func tmux() {
     let wrapped = KittyGraphics.throughTmux(

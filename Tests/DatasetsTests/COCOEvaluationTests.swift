@@ -131,3 +131,23 @@ struct COCOEvaluationTests {
     #expect(compared > 100)
   }
 }
+
+@Suite("People who were found twice")
+struct SuppressionTests {
+  @Test("Of two detections of one person the better one stays; others are left alone")
+  func suppression() {
+    func wide(_ found: COCODetection) -> COCODetection {
+      var found = found
+      found.area = 10_000
+      return found
+    }
+    let found = [
+      wide(detection(1, at: 1, score: 0.4)), wide(detection(1, at: 0, score: 0.9)),
+      wide(detection(1, at: 40, score: 0.5)), wide(detection(1, at: 300, score: 0.5)),
+    ]
+    let sigmas = KeypointSchema.coco17.sigmas
+    #expect(OKSSuppression.kept(found, sigmas: sigmas) == [1, 2, 3])
+    #expect(OKSSuppression.kept(found, sigmas: sigmas, limit: 0.02) == [1, 3])
+    #expect(OKSSuppression.kept([], sigmas: sigmas) == [])
+  }
+}

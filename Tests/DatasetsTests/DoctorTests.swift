@@ -290,7 +290,7 @@ struct DoctorTests {
     let path = Path.join(folder.path, "set")
     try FigureSet.write(folder: path, count: 50, seed: 9, format: .seed)
     var split = DatasetDoctor.Split()
-    split.method = .fileOrder
+    split.setting = SplitMethod.fileOrder.rawValue
     // The last fifth validates: its third picture becomes a paler, coarser copy of the fourth.
     var picture = try ImageDecoder.decode(Path.join(path, "images/000004.jpg"))
     for index in picture.pixels.indices {

@@ -64,6 +64,41 @@ struct DataCommandTests {
     #expect(try call("bench", "lite:nothing").code == 2)
   }
 
+  @Test("check --show draws augmented samples into one picture, and evaluate measures a run")
+  func showAndEvaluate() throws {
+    #expect(try call("figures", "set", "-n", "12", "--format", "coco").code == 0)
+    try DurableFile.commit(
+      place.file("mild.json"), bytes: Array(#"{"from": "light", "erase": 1}"#.utf8))
+    let shown = try call(
+      "check", "set", "--show", "5", "--augment", "mild.json", "--output", "sheet.png", "--json")
+    #expect(shown.code == 0, "\(shown.errors)")
+    let report = try JSONValue(parsing: shown.output)
+    #expect(report["shown"]?.array?.count == 5 && report["augment"]?.string == "custom")
+    let picture = try FileReading.bytes(of: place.file("sheet.png"), limit: 1 << 26)
+    #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    let blind = try call("check", "set", "--show", "2")
+    #expect(blind.code == 2 && blind.errors.contains("--output samples.png"))
+    let odd = try call("train", "set", "--augment", "mild")
+    #expect(odd.code == 2 && odd.errors.contains("There is no augmentation mild"))
+    try DurableFile.commit(
+      place.file("val.txt"), bytes: Array("000003.jpg\n000007.jpg\n".utf8))
+    let trained = try call(
+      "train", "set", "--run", "runs/e", "--headless", "--epochs", "1", "--input", "48x64",
+      "--batch", "8", "--split", "val.txt", "--augment", "mild.json")
+    #expect(trained.code == 0, "\(trained.errors)")
+    let recipe = try FileReading.json(of: place.file("runs/e/recipe.json"), limit: 1 << 20)
+    #expect(recipe["validation_images"] == ["000003.jpg", "000007.jpg"])
+    #expect(recipe["augment"]?["erase"]?.int == 1 && recipe["split"]?["val"] != nil)
+    let measured = try call("evaluate", "e", "--json")
+    #expect(measured.code == 0, "\(measured.errors)")
+    let figures = try JSONValue(parsing: measured.output)
+    #expect(figures["images"]?.int == 2 && figures["EPE"]?.double != nil)
+    let table = try call("evaluate", "runs/e/best.safetensors", "set", "--flip-test")
+    #expect(table.code == 0 && table.output.contains("mean pose") && table.output.contains("nose"))
+    #expect(try call("evaluate", "runs/e/best.safetensors").code == 2)
+    #expect(try call("evaluate", "nowhere").code == 1)
+  }
+
   @Test("check says in a sentence what it cannot read, and when its engine dies")
   func checkFails() throws {
     let missing = try call("check", "nowhere")

@@ -1,3 +1,4 @@
+import Pose
 public import RunFiles
 public import Support
 public import TerminalUI
@@ -149,12 +150,12 @@ public enum LauncherMessage: Sendable {
   case checking(path: String, done: Int, total: Int)
   /// The doctor's report, or why there is none.
   case checked(path: String, summary: JSONValue, findings: [JSONValue])
-  /// Crops of a data set with their labels.
-  case samples(path: String, SamplePreviews)
+  /// Training samples of a recipe's data set as the engine sees them.
+  case samples(recipe: RunRecipe, SamplePreviews)
   /// What a recipe will need.
   case planned(recipe: RunRecipe, plan: JSONValue)
-  /// How long a training step of a recipe takes, seconds.
-  case measured(recipe: RunRecipe, secondsPerStep: Double)
+  /// How long the step took that was to be measured, seconds.
+  case measured(secondsPerStep: Double)
   /// A job gave no answer.
   case failed(LauncherJob, Sentence)
   /// Paths that begin with what is being typed.
@@ -167,8 +168,8 @@ public enum LauncherJob: Sendable, Equatable {
   case choices
   /// Have the doctor look at a data set; a quick look leaves the pictures alone.
   case check(path: String, isQuick: Bool)
-  /// Cut some crops out of a data set, in the shape of that input.
-  case samples(path: String, width: Int, height: Int)
+  /// Load some training samples of a recipe's data set, as a training would see them.
+  case samples(RunRecipe)
   /// Plan a recipe.
   case plan(RunRecipe)
   /// Measure training steps of a recipe.
@@ -189,4 +190,38 @@ public enum LauncherEffect: Sendable, Equatable {
   case resume(path: String)
   /// Leave.
   case quit
+}
+
+extension SamplePreviews {
+  /// Samples as the engine's answer to `samples` has them; nil when there is none among them.
+  public init?(schema: JSONValue?, samples: [JSONValue]) {
+    guard let schema, let schema = try? KeypointSchema.read(schema, path: "samples") else {
+      return nil
+    }
+    var (pixels, list): ([UInt8], [Sample]) = ([], [])
+    var size: (width: Int, height: Int)?
+    for sample in samples {
+      guard let width = sample["width"]?.int, let height = sample["height"]?.int,
+        (1...4096).contains(width), (1...4096).contains(height),
+        size.map({ $0 == (width, height) }) ?? true,
+        let picture = sample["pixels"]?.string.flatMap(Base64.decode),
+        picture.count == width * height * 3, let points = sample["keypoints"]?.array,
+        points.count == schema.count
+      else { continue }
+      size = (width, height)
+      pixels += picture
+      list.append(
+        Sample(
+          name: UntrustedText.clean(sample["name"]?.string ?? "", limit: 200),
+          keypoints: points.map { point in
+            let isLabelled = point.array?.last?.int == 1
+            return Keypoint(
+              x: point.array?.first?.double ?? 0, y: point.array?.dropFirst().first?.double ?? 0,
+              visibility: isLabelled ? .visible : .unlabelled)
+          }, boxSize: 0))
+    }
+    guard let size else { return nil }
+    self.init(
+      width: size.width, height: size.height, schema: schema, samples: list, pixels: pixels)
+  }
 }

@@ -104,25 +104,44 @@ enum DatasetSamplesPart {
   static func draw(into surface: inout Surface, in rect: Rect, _ context: LauncherContext) {
     guard !rect.isEmpty else { return }
     let inside = Frame(context.say(.paneSamples)).draw(into: &surface, in: rect, context.look)
-    guard let previews = context.state.dataset.flatMap({ context.state.samples[$0] }),
+    guard let previews = context.state.shownSamples,
       !previews.samples.isEmpty, inside.height > 1
     else {
       context.center(context.say(.waitingForSamples), into: &surface, in: inside, .faint)
       return
     }
-    // As many as fit beside one another in their own shape: a cell is two pixels high.
-    let width = max(4, 2 * inside.height * previews.width / max(1, previews.height))
-    let count = max(1, min(previews.samples.count, (inside.width + 1) / (width + 1)))
-    let gap = count > 1 ? min(2, (inside.width - count * width) / (count - 1)) : 0
-    var x = inside.x + max(0, (inside.width - count * width - gap * (count - 1)) / 2)
+    // Three or more where they fit: in as few rows as that takes, each in its own shape.
+    let wanted = min(3, previews.samples.count)
+    for rows in 1...4 {
+      let height = inside.height / rows
+      // A cell is two pixels high.
+      let width = max(4, 2 * height * previews.width / max(1, previews.height))
+      let columns = max(1, (inside.width + 1) / (width + 1))
+      let isLast = rows == 4 || inside.height / (rows + 1) < 8
+      guard columns * rows >= wanted || isLast else { continue }
+      draw(previews, rows: rows, columns: columns, width: width, into: &surface, in: inside, context)
+      return
+    }
+  }
+
+  private static func draw(
+    _ previews: SamplePreviews, rows: Int, columns: Int, width: Int, into surface: inout Surface,
+    in inside: Rect, _ context: LauncherContext
+  ) {
+    let count = min(previews.samples.count, rows * columns)
+    let columns = min(columns, count)
+    let height = inside.height / rows
+    let gap = columns > 1 ? min(2, (inside.width - columns * width) / (columns - 1)) : 0
+    let used = columns * width + gap * (columns - 1)
+    let left = inside.x + max(0, (inside.width - used) / 2)
     for index in 0..<count {
+      let x = left + index % columns * (width + gap)
       let place = Rect(
-        x: x, y: inside.y, width: min(width, inside.right - x), height: inside.height)
-      let labels = Skeleton(
-        labels: previews.samples[index].keypoints, schema: previews.schema)
+        x: x, y: inside.y + index / columns * height, width: min(width, inside.right - x),
+        height: height)
+      let labels = Skeleton(labels: previews.samples[index].keypoints, schema: previews.schema)
       PicturePane(previews: previews, index: index, context: context)
         .draw(labels, into: &surface, in: place)
-      x += width + gap
     }
   }
 }
@@ -208,11 +227,13 @@ enum NeedsPart {
     line(context.say(.needMoney), money(plan, context))
     line(
       context.say(.needModel),
-      context.say(
-        .parameters, NumberText.grouped(plan.parameters),
-        NumberText.grouped(plan.trainedParameters)))
+      plan.trainedParameters == plan.parameters
+        ? context.say(.parameters, NumberText.grouped(plan.parameters))
+        : context.say(
+          .parametersOf, NumberText.grouped(plan.parameters),
+          NumberText.grouped(plan.trainedParameters)))
     line(context.say(.needWork), context.say(.work, NumberText.significant(plan.flops / 1e9, 3)))
-    line(context.say(.needDisk), NumberText.bytes(plan.checkpoint))
+    line(context.say(.needDisk), context.say(.savedState, NumberText.bytes(plan.checkpoint)))
     line(context.say(.machineDevice), plan.device)
   }
 
@@ -226,7 +247,7 @@ enum NeedsPart {
   static func epoch(_ context: LauncherContext) -> String {
     let state = context.state
     guard let epoch = state.epochSeconds, let step = state.stepSeconds else {
-      return context.say(state.isMeasuring ? .measuring : .unknownTime)
+      return context.say(state.measuring != nil ? .measuring : .unknownTime)
     }
     return context.say(
       epoch.isMeasured ? .measured : .estimated, NumberText.duration(epoch.value),

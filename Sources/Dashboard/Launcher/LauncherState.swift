@@ -41,7 +41,10 @@ public struct LauncherState: Sendable {
 
   var reports: [String: DatasetReport] = [:]
   var problems: [String: Sentence] = [:]
+  /// Samples by what they depend on.
   var samples: [String: SamplePreviews] = [:]
+  /// The key of the samples that came last for each data set.
+  var sampleKeys: [String: String] = [:]
   /// Pictures that the doctor has looked at, of how many.
   var progress: (path: String, done: Int, total: Int)?
   /// The plan of the settings, and which ones it is of.
@@ -52,7 +55,8 @@ public struct LauncherState: Sendable {
   var timings: [String: Double] = [:]
   /// Operations a second of the last measured step, from which others are estimated.
   var speed: Double?
-  var isMeasuring = false
+  /// What is being measured: the key of its time, and the work of a step.
+  var measuring: (key: String, work: Double)?
   var host: HostReport?
   var reply: (sentence: Sentence, style: StyleKey, until: Double)?
   /// Whether Enter was pressed although the memory does not do.
@@ -77,6 +81,18 @@ public struct LauncherState: Sendable {
     var recipe = asked
     recipe.dataset = dataset
     return recipe
+  }
+
+  /// What samples depend on: data set, input and how they are varied.
+  static func sampleKey(_ recipe: RunRecipe) -> String {
+    let json = recipe.json
+    return ["dataset", "model", "head", "input", "augment", "seed", "split", "val"]
+      .map { json[$0]?.text ?? "-" }.joined(separator: " ")
+  }
+
+  /// The samples that are shown: those of other settings until the new ones have come.
+  var shownSamples: SamplePreviews? {
+    samples[Self.sampleKey(recipe)] ?? dataset.flatMap { sampleKeys[$0] }.flatMap { samples[$0] }
   }
 
   var selectedRun: RunRow? {

@@ -30,18 +30,24 @@ extension LauncherState {
     case .checking(let path, let done, let total): progress = (path, done, total)
     case .checked(let path, let summary, let findings):
       return takeReport(path, DatasetReport(summary: summary, findings: findings))
-    case .samples(let path, let previews): samples[path] = previews
+    case .samples(let recipe, let previews):
+      let key = Self.sampleKey(recipe)
+      samples[key] = previews
+      if let path = recipe.dataset { sampleKeys[path] = key }
     case .planned(let recipe, let json):
       guard recipe == asked, let plan = LaunchPlan(json: json) else { break }
       self.plan = plan
       planned = recipe
       planProblem = nil
+      return measure() + askForSamples()
+    case .measured(let seconds):
+      guard let measured = measuring else { break }
+      measuring = nil
+      guard seconds > 0 else { break }
+      timings[measured.key] = seconds
+      speed = measured.work / seconds
+      // What was chosen meanwhile can be estimated now, or is measured next.
       return measure()
-    case .measured(let recipe, let seconds):
-      isMeasuring = false
-      guard seconds > 0, let plan, recipe == planned else { break }
-      timings[Self.timingKey(plan.recipe)] = seconds
-      speed = Self.work(plan) / seconds
     case .failed(let job, let sentence): fail(job, sentence)
     case .paths(let paths):
       guard case .prompt(var prompt) = overlay, prompt.kind == .path else { break }
@@ -57,7 +63,11 @@ extension LauncherState {
     problems[path] = nil
     if progress?.path == path { progress = nil }
     guard isFirst, path == dataset else { return [] }
-    return askForSamples(path)
+    var effects = askForSamples()
+    if report.images <= Self.checkedPictures {
+      effects.append(.ask(.check(path: path, isQuick: false)))
+    }
+    return effects
   }
 
   private mutating func fail(_ job: LauncherJob, _ sentence: Sentence) {
@@ -66,13 +76,13 @@ extension LauncherState {
       if progress?.path == path { progress = nil }
       // A report of the annotations alone is better than none.
       if reports[path] == nil { problems[path] = sentence }
-    case .samples(let path, _, _): if reports[path] == nil { problems[path] = sentence }
+    case .samples: break
     case .plan(let recipe):
       guard recipe == asked else { break }
       plan = nil
       planned = nil
       planProblem = sentence
-    case .measure: isMeasuring = false
+    case .measure: measuring = nil
     case .choices: break
     }
   }
@@ -83,29 +93,16 @@ extension LauncherState {
   mutating func lookAtDataset() -> [LauncherEffect] {
     isWarned = false
     guard let path = dataset, problems[path] == nil else { return [] }
-    if reports[path] != nil {
-      return samples[path] == nil ? askForSamples(path) : []
-    }
+    if reports[path] != nil { return askForSamples() }
     return [.ask(.check(path: path, isQuick: true))]
   }
 
-  private func askForSamples(_ path: String) -> [LauncherEffect] {
-    let (width, height) = sampleSize
-    var effects: [LauncherEffect] = [
-      .ask(.samples(path: path, width: width, height: height))
-    ]
-    if let report = reports[path], report.images <= Self.checkedPictures {
-      effects.append(.ask(.check(path: path, isQuick: false)))
-    }
-    return effects
-  }
-
-  /// The input's shape, small enough to travel and to be drawn.
-  private var sampleSize: (width: Int, height: Int) {
-    let width = plan?.recipe.inputWidth ?? 96
-    let height = plan?.recipe.inputHeight ?? 128
-    let scale = min(1, 160 / Double(max(width, height, 1)))
-    return (max(16, Int(Double(width) * scale)), max(16, Int(Double(height) * scale)))
+  /// Has samples loaded as the settings have them, once the data set was read.
+  private func askForSamples() -> [LauncherEffect] {
+    guard let path = dataset, reports[path] != nil, planProblem == nil,
+      samples[Self.sampleKey(recipe)] == nil
+    else { return [] }
+    return [.ask(.samples(recipe))]
   }
 
   /// The settings have changed: have them planned.
@@ -113,19 +110,19 @@ extension LauncherState {
     isWarned = false
     if planned == asked { return [] }
     planProblem = nil
-    isMeasuring = false
     return [.ask(.plan(asked))]
   }
 
   /// Has a step measured where that is cheap and nothing is known of it.
   private mutating func measure() -> [LauncherEffect] {
-    guard let plan, timings[Self.timingKey(plan.recipe)] == nil, !exceedsMemory,
-      let planned
+    guard let plan, timings[Self.timingKey(plan.recipe)] == nil, !exceedsMemory, let planned
     else { return [] }
+    // The first measurement goes on to its end: all others are estimated from it.
+    if measuring != nil, speed == nil { return [] }
     if let seconds = stepSeconds?.value, seconds > Self.measuredStep { return [] }
     // Nothing is known yet: only what is small.
     if speed == nil, Self.work(plan) > 2e11 { return [] }
-    isMeasuring = true
+    measuring = (Self.timingKey(plan.recipe), Self.work(plan))
     return [.ask(.measure(planned))]
   }
 

@@ -5,8 +5,8 @@ import Wording
 public struct DatasetDoctor: Sendable {
   /// How the data set would be split, for finding pictures that are on both sides.
   public struct Split: Sendable {
-    /// How validation pictures are chosen.
-    public var method = SplitMethod.random
+    /// How validation pictures are chosen, as a recipe says it.
+    public var setting = SplitMethod.random.rawValue
     /// Share of the pictures that validate.
     public var fraction = 0.2
     /// Seed of the random choice.
@@ -47,7 +47,7 @@ public struct DatasetDoctor: Sendable {
       var pictures = PictureChecks(set, onPicture: onPicture)
       if let dataset {
         let made = try? DatasetSplit.make(
-          dataset, method: split.method, fraction: split.fraction, seed: split.seed)
+          dataset, setting: split.setting, fraction: split.fraction, seed: split.seed)
         if let split = dataset.declaredSplit ?? made { pictures.checkLeaks(dataset, split) }
       }
       findings += pictures.findings

@@ -62,6 +62,7 @@ enum COCOFormat {
       var set = AnnotationSet(
         name: location.name, path: location.path, format: "coco", file: file,
         schema: recognised.schema)
+      set.folder = pictures.folder
       set.repeatedIDs = repeatedIDs()
       // Pictures without a person are listed, but their files are nobody's concern.
       var isNamed = [Bool](repeating: false, count: content.images.count)

@@ -22,7 +22,7 @@ public enum KittyGraphics {
   ///   - inCells: only declares the picture: cells with placeholders show it.
   public static func show(_ picture: PixelPicture, number: Int, inCells: Bool) -> [UInt8] {
     let compressed = Deflate.compress(picture.pixels)
-    let data = Base64.encode(compressed ?? picture.pixels)
+    let data = Array(Base64.encode(compressed ?? picture.pixels).utf8)
     var keys = "a=T,q=2,f=24,t=d,s=\(picture.width),v=\(picture.height),i=\(number)"
     keys += ",c=\(picture.rect.width),r=\(picture.rect.height)"
     if compressed != nil { keys += ",o=z" }

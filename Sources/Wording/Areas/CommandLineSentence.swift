@@ -57,6 +57,15 @@ public enum CommandLineSentence: String, SentenceArea {
     "{0} detections, {1} persons with labels, {2} of them found; EPE, NME and PCK are of the found ones."
   case detectionsSkipped =
     "{0} records of the results were left out: they have no picture, no score or no keypoints."
+  case evaluated = "{0} at {1}: {2} persons in {3} pictures, in the boxes of the annotations."
+  case evaluatedDetections =
+    "{0} at {1}: {3} persons found in a detector's boxes, {2} annotated; EPE, NME and PCK are of those that were found."
+  case samplesShown =
+    "{0} of {1} training samples as epoch {2} sees them: input {3}, augmentation {4}."
+  case sampleBroken = "{0} cannot be shown: {1}"
+  case samplesNeedFile =
+    "Pictures are drawn only on a terminal with colours; write them to a file: --output samples.png"
+  case sheetWritten = "Wrote {0}."
   case checked = "A {0} data set: {1} usable of {2} records, {3} pictures."
   case nothingFound = "Nothing was found."
   case foundInAll = "{0} error(s), {1} warning(s)."

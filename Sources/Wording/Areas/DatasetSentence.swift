@@ -36,6 +36,24 @@ public enum DatasetSentence: String, SentenceArea {
   case splitTooSmall =
     "{0} has {1} picture(s) with a usable record; a training and a validation side need at least 2."
 
+  case splitListForm =
+    "{0} is no list of pictures: expected one name a line for validation, or JSON: a list, or an object with val and maybe train."
+  case splitUnknown =
+    "{0} of {1} names of the split are no pictures with a usable record of {2} (first: {3})."
+  case splitOverlap = "The split has {0} on both sides."
+  case splitEmpty = "The split leaves no picture of {0} for {1}."
+  case splitMethod =
+    "There is no split {0}: it must be random, file-order, or a file that lists pictures."
+
+  case augmentUnknown =
+    "There is no augmentation {0}: it must be none, light, standard, or a JSON file."
+  case augmentUnknownNearest = "There is no augmentation {0}; did you mean {1}?"
+  case augmentForm =
+    "The augmentation is no JSON object; expected one such as {\"from\": \"light\", \"rotation\": 20}."
+  case augmentKey = "An augmentation has no {0}. All: posetop help augmentation."
+  case augmentKeyNearest = "An augmentation has no {0}; did you mean {1}?"
+  case augmentValue = "The augmentation's {0} cannot be {1}: it must be {2}."
+
   case figuresFolderNotEmpty =
     "{0} is not empty, and nothing in it is overwritten. Name a new folder."
 

@@ -18,6 +18,18 @@ public enum EngineSentence: String, SentenceArea {
   case weightsUnused =
     "{0} tensors of the weight file were not used, because the model has none of that name or shape: {1}"
   case weightsFitNothing = "No tensor of {0} fits the model; the file has: {1}"
+  case modelUnknown =
+    "{0} does not say which model it belongs to: name it with --model, and --head, --input where they are not the defaults."
+  case weightsIncomplete =
+    "{0} does not hold a whole {1}: {2} of its tensors are missing or have another shape, such as {3}. Check --model and --head."
+  case evaluatesTraining =
+    "{0} is the data set that this run trained on: most of these pictures are known to the model. Without DATASET its validation pictures are evaluated."
+  case evaluatesMapped =
+    "{0} has the keypoints of {1}; those of the model ({2}) that it lacks are not evaluated."
+  case detectionsWithoutBoxes =
+    "{0} cannot be used: expected boxes (a list with image_id, bbox and score) for a data set with picture ids, such as COCO's."
+  case detectionsForeign =
+    "{0} of {1} detections lie in pictures that are not in the data set, and are left out."
   case unknownChoice = "There is no {0} {1}."
   case unknownChoiceNearest = "There is no {0} {1}; did you mean {2}?"
   case datasetNotGiven = "No data set was given: posetop train DATASET."

@@ -51,6 +51,18 @@ extension EngineSentence {
     .noKeypoint: "没有关键点 {0};有:{1}。", .noHeatmaps: "此模型输出坐标,而不是热图。",
     .noSample: "没有验证样本 {0};共有 {1} 个。", .heatmapsNotWritten: "热图无法写入:{0}",
     .nothingToProfile: "还没有训练任何步,无法测量。",
+    .modelUnknown: "{0} 没有说明属于哪个模型:请用 --model 指定;--head、--input 若非默认值也请指定。",
+    .weightsIncomplete: "{0} 不是完整的 {1}:缺少 {2} 个张量或形状不同,例如 {3}。请检查 --model 和 --head。",
+    .evaluatesTraining: "{0} 是此运行的训练数据集:其中多数图片模型已见过。不给 DATASET 时评估其验证图片。",
+    .evaluatesMapped: "{0} 的关键点是 {1};模型({2})有而它没有的关键点不评估。",
+    .detectionsWithoutBoxes: "{0} 不能使用:应为带图片编号的数据集(如 COCO)的框,即含 image_id、bbox 和 score 的列表。",
+    .detectionsForeign: "{1} 个检测结果中有 {0} 个所在图片不在数据集中,已略去。",
+    .inGradient: "梯度", .averagesNote: "验证和保存的权重是权重的滑动平均(EMA,衰减 {0})。",
+    .patienceSpent: "最近 {0} 次验证都不如第 {1} 轮:运行到此结束。",
+    .unfrozen: "第 {0} 轮:从此训练 {2} 个参数中的 {1} 个(之前 {3} 个);优化器从空的动量开始。",
+    .featuresBegin: "前 {0} 层保持不变,图片也不作变化:{1} 个样本的特征只计算一次({2})。",
+    .featuresDone: "{0} 个样本的特征用了 {1} 秒;各轮不再读取图片。",
+    .featuresTooLarge: "{0} 个样本的特征需要 {1},超过可用的 {2}:每轮都重新计算。",
     .samplesSetAside: "数据集中有 {0}:{1}",
   ]
 }

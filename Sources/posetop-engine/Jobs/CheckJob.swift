@@ -5,9 +5,7 @@ import Support
 /// `posetop check`: each finding is a part of the answer, the summary its end.
 let checkJob = EngineJobDefinition(name: "check") { (arguments, channel) throws(JobError) in
   var split = DatasetDoctor.Split()
-  if let text = arguments["split"]?.string, let method = SplitMethod(rawValue: text) {
-    split.method = method
-  }
+  split.setting = arguments["split"]?.string ?? split.setting
   split.fraction = arguments["val-fraction"]?.double ?? split.fraction
   split.seed = arguments["seed"]?.int ?? split.seed
   do throws(DatasetError) {

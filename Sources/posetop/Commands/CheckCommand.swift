@@ -2,6 +2,7 @@ import Glibc
 import Keeper
 import RunLink
 import Support
+import TrainingAPI
 import Wording
 
 let checkCommand = Command(
@@ -10,11 +11,17 @@ let checkCommand = Command(
     OptionSpec("images", nil, "FOLDER", "where the pictures of an annotation file are"),
     OptionSpec("quick", "q", nil, "only what the annotations say, without the pictures"),
     OptionSpec("all", "a", nil, "list every finding, not the first five of a kind"),
-    OptionSpec("split", nil, "random|file-order", "how train would choose validation images"),
+    OptionSpec(
+      "split", nil, "random|file-order|FILE", "how train would choose validation images"),
     OptionSpec("val-fraction", nil, "F", "share of the images that train would keep"),
     OptionSpec("seed", nil, "N", "seed of the split"),
     OptionSpec("json", nil, nil, "one JSON document on stdout"),
-    OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true),
+    OptionSpec(
+      "show", nil, "N", "draw N training samples as the engine sees them, augmented"),
+    OptionSpec("epoch", nil, "N", "of this epoch (default: 1)"),
+    OptionSpec("output", "o", "FILE", "write them as one PNG picture"),
+  ] + recipeOptions.filter { ["model", "input", "augment", "convention"].contains($0.name) } + [
+    OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true)
   ],
   run: { (options) throws(UsageError) in
     guard let path = options.operands.first else {
@@ -22,6 +29,12 @@ let checkCommand = Command(
     }
     if options.operands.count > 1 {
       throw .tooManyOperands(command: "check", word: options.operands[1])
+    }
+    if let count = try options.integer("show", in: 1...256) {
+      return try showSamples(path, count: count, options)
+    }
+    if options.has("epoch") || options.has("output") {
+      throw .operandMissing(command: "check", operand: "--show N beside --epoch and --output")
     }
     let request = JobRequest("check", try arguments(path, options))
     var findings: [JSONValue] = []
@@ -49,10 +62,7 @@ private func arguments(_ path: String, _ options: ParsedOptions) throws(UsageErr
   if let images = options.value("images") { object["images"] = .string(images) }
   if options.has("quick") { object["quick"] = true }
   if let split = options.value("split") {
-    guard ["random", "file-order"].contains(split) else {
-      throw .badValue(option: "--split", value: split, expected: "random or file-order")
-    }
-    object["split"] = .string(split)
+    object["split"] = .string(try RunRecipe.split(split))
   }
   if let text = options.value("val-fraction") {
     guard let fraction = Double(text), fraction > 0, fraction < 1 else {

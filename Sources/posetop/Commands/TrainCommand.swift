@@ -113,6 +113,7 @@ func readSettings(_ options: ParsedOptions) throws(UsageError) -> RunRecipe {
     let text = option.placeholder == nil ? (isSwitchedOff ? "false" : "true") : value ?? ""
     try setting { () throws(RecipeError) in try recipe.set(key, text: text) }
   }
+  try recipe.readFiles()
   // The keeper and the engine work in other folders.
   recipe.initialWeights = recipe.initialWeights.map(Path.absolute)
   return recipe

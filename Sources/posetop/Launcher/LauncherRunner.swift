@@ -1,5 +1,4 @@
 import Dashboard
-import Glibc
 import Keeper
 import RunFiles
 import RunLink
@@ -26,9 +25,9 @@ final class LauncherRunner {
   private let engine: String?
   /// The jobs that are running, at most one of a kind.
   private var jobs: [String: (job: LauncherJob, running: RunningJob)] = [:]
-  /// The findings of the check that is running.
+  /// The findings of the check that is running, and the samples that have come.
   private var findings: [JSONValue] = []
-  private let folder: RunFolder?
+  private var samples: [JSONValue] = []
   private var choice: LauncherChoice?
   /// Runs that are not read yet.
   private var unread: [RunFolder] = []
@@ -45,7 +44,6 @@ final class LauncherRunner {
     self.engine = engine
     program = LauncherProgram(
       asked: asked, capabilities: screen.capabilities, theme: theme, language: language)
-    folder = Self.makeFolder()
   }
 
   /// Lets the user choose.
@@ -65,24 +63,7 @@ final class LauncherRunner {
     defer { screen.close() }
     let runner = LauncherRunner(
       asked: asked, screen: screen, theme: theme, language: look.language, engine: engine)
-    defer { runner.end() }
     return runner.loop()
-  }
-
-  /// A private folder for the crops that engines cut; nil where there is no room for one.
-  private static func makeFolder() -> RunFolder? {
-    guard let registry = try? RunRegistry.open() else { return nil }
-    let path = Path.join(registry.path, "launcher-\(getpid())")
-    return mkdir(path, 0o700) == 0 || errno == EEXIST ? RunFolder(path) : nil
-  }
-
-  private func end() {
-    jobs = [:]
-    guard let folder else { return }
-    let previews = SamplePreviews.path(runFolder: folder.path)
-    unlink(previews)
-    rmdir(Path.parent(of: previews))
-    rmdir(folder.path)
   }
 
   private func loop() -> LauncherChoice {
@@ -188,17 +169,10 @@ final class LauncherRunner {
     case .check(let path, let isQuick):
       findings = []
       request = JobRequest("check", ["dataset": .string(path), "quick": .bool(isQuick)])
-    case .samples(let path, let width, let height):
-      guard let folder else { return }
-      request = JobRequest(
-        "samples",
-        [
-          "dataset": .string(path), "width": .integer(Int64(width)),
-          "height": .integer(Int64(height)), "folder": .string(folder.path),
-        ])
+    case .samples(let recipe):
+      samples = []
+      request = JobRequest("samples", ["recipe": recipe.json, "count": 9])
     case .plan(let recipe):
-      // What is measured of other settings is not wanted any more.
-      jobs["bench"] = nil
       request = JobRequest("plan", ["recipe": recipe.json])
     case .measure(let recipe):
       request = JobRequest("bench", ["recipe": recipe.json, "steps": 3])
@@ -219,7 +193,8 @@ final class LauncherRunner {
         if case .check(let path, _) = entry.job {
           send(.checking(path: path, done: done, total: total))
         }
-      case .item(let finding): findings.append(finding)
+      case .item(let item):
+        if case .samples = entry.job { samples.append(item) } else { findings.append(item) }
       case .notice: break
       case .result(let value):
         jobs[entry.running.request.name] = nil
@@ -235,18 +210,13 @@ final class LauncherRunner {
     switch job {
     case .choices: send(.engine(EngineChoices(json: value)))
     case .check(let path, _): send(.checked(path: path, summary: value, findings: findings))
-    case .samples(let path, _, _):
-      guard let folder else { return }
-      do throws(FileError) {
-        if let previews = try SamplePreviews.read(runFolder: folder.path) {
-          send(.samples(path: path, previews))
-        }
-      } catch {
-        send(.failed(job, error.sentence))
+    case .samples(let recipe):
+      if let previews = SamplePreviews(schema: value["schema"], samples: samples) {
+        send(.samples(recipe: recipe, previews))
       }
     case .plan(let recipe): send(.planned(recipe: recipe, plan: value))
-    case .measure(let recipe):
-      send(.measured(recipe: recipe, secondsPerStep: value["median_seconds"]?.double ?? 0))
+    case .measure:
+      send(.measured(secondsPerStep: value["median_seconds"]?.double ?? 0))
     }
   }
 }

@@ -1,0 +1,25 @@
+import BackendCPU
+import RunLink
+import Support
+import Training
+import TrainingAPI
+
+/// `posetop evaluate`: a model's metrics on a data set.
+let evaluateJob = EngineJobDefinition(name: "evaluate") { (arguments, channel) throws(JobError) in
+  let request: EvaluationRequest
+  do throws(RecipeError) {
+    request = try EvaluationRequest(json: arguments)
+  } catch {
+    throw JobError(sentence: error.sentence)
+  }
+  do throws(TrainingError) {
+    return try evaluateDocument(
+      request, makeBackend: { CPUBackend(threads: $0.threads ?? Processors.count) },
+      onProgress: { done, total in
+        channel.send(.progress(done: done, total: total, label: request.weights))
+      },
+      onNotice: { channel.send(.notice($0)) })
+  } catch {
+    throw JobError(sentence: error.sentence)
+  }
+}

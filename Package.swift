@@ -54,8 +54,8 @@ let screenshots: [Target] =
     .executableTarget(
       name: "posetop-screenshots",
       dependencies: [
-        "Dashboard", "TerminalUI", "RunLink", "RunFiles", "Imaging", "Raster", "Support", "Wording",
-        "CFreeType",
+        "Dashboard", "TerminalUI", "RunLink", "RunFiles", "TrainingAPI", "Imaging", "Raster",
+        "Support", "Wording", "CFreeType",
       ],
       path: "Tests/Screenshots", swiftSettings: strict),
   ]
@@ -175,7 +175,7 @@ let package = Package(
     tests(
       "DashboardTests",
       ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"],
-      exclude: ["Goldens"]),
+      exclude: ["Goldens", "Recorded"]),
     tests(
       "ProgramTests",
       ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),

@@ -52,7 +52,9 @@ extension Trainer {
     session.run(.evaluation, batch: 1)
     let shape = plan.graph[plan.prediction].shape
     var values = [Float](repeating: 0, count: shape.countPerImage)
-    values.withUnsafeMutableBufferPointer { session.read(plan.prediction, of: .evaluation, into: $0) }
+    values.withUnsafeMutableBufferPointer {
+      session.read(plan.prediction, of: .evaluation, into: $0)
+    }
     let (height, width, count) = (shape.h, shape.w, shape.c)
     var maps = [Float](repeating: 0, count: values.count)
     for keypoint in 0..<count {

@@ -82,7 +82,8 @@ struct PixelTests {
     return (width, height, pixels)
   }
 
-  @Test("A sixel picture has each pixel in about its colour", arguments: [(7, 5), (64, 48), (33, 13)])
+  @Test(
+    "A sixel picture has each pixel in about its colour", arguments: [(7, 5), (64, 48), (33, 13)])
   func sixel(_ width: Int, _ height: Int) {
     let picture = Self.picture(width, height)
     let (shownWidth, shownHeight, pixels) = Self.decode(Sixel.encode(picture))

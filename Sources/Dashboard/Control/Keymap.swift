@@ -96,8 +96,16 @@ enum Keymap {
     return nil
   }
 
-  /// The hints for a screen, the most useful first.
+  /// The hints for the scopes that hold now, the most useful first: how to get help and away, then what
+  /// only this screen has, then the rest.
   static func hints(in scopes: [KeyScope]) -> [KeyBinding] {
-    bindings.filter { $0.hint != nil && scopes.contains($0.scope) }
+    let all = bindings.filter { $0.hint != nil && scopes.contains($0.scope) }
+    guard let own = scopes.first, own.isScreen, own != .train, own != .everywhere else { return all }
+    let first = all.filter { $0.action == .help || $0.action == .quitMenu }
+    let second = all.filter { $0.scope == own }
+    let third = all.filter { binding in
+      binding.scope != own && binding.action != .help && binding.action != .quitMenu
+    }
+    return first + second + third
   }
 }

@@ -86,6 +86,7 @@ struct RateEditor: Sendable, Equatable {
   }
 
   static func == (left: RateEditor, right: RateEditor) -> Bool {
-    left.text == right.text && left.mode == right.mode && left.isTyped == right.isTyped && left.value == right.value
+    left.text == right.text && left.mode == right.mode && left.isTyped == right.isTyped
+      && left.value == right.value
   }
 }

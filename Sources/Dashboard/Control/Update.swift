@@ -52,9 +52,9 @@ extension DashboardState {
         pending = id
       } else if let id {
         pending = id
-        say(.replySent, [command.text], .faint, seconds: 3600)
+        say(.replySent, [Numbers.shortened(command.text)], .faint, seconds: 3600)
       } else {
-        say(.replyNobody, [command.text], .bad)
+        say(.replyNobody, [Numbers.shortened(command.text)], .bad)
       }
     case .samples(let load):
       samples.load(load)
@@ -133,7 +133,7 @@ extension DashboardState {
       pending = nil
       return
     }
-    let words = UntrustedText.clean(record.command, limit: 60)
+    let words = Numbers.shortened(UntrustedText.clean(record.command, limit: 60))
     switch record.status {
     case .accepted:
       say(.replyAccepted, [words], .faint, seconds: 3600)

@@ -34,7 +34,7 @@ struct LogLine: Sendable, Equatable {
     case .command(let record):
       // Asked for at each sample that is looked at: no news.
       if record.command.hasPrefix("heatmap ") { return nil }
-      let words = UntrustedText.clean(record.command, limit: 60)
+      let words = Numbers.shortened(UntrustedText.clean(record.command, limit: 60))
       switch record.status {
       case .accepted: return nil
       case .rejected(let reason):

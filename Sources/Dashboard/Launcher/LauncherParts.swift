@@ -119,7 +119,8 @@ enum DatasetSamplesPart {
       let columns = max(1, (inside.width + 1) / (width + 1))
       let isLast = rows == 4 || inside.height / (rows + 1) < 8
       guard columns * rows >= wanted || isLast else { continue }
-      draw(previews, rows: rows, columns: columns, width: width, into: &surface, in: inside, context)
+      draw(
+        previews, rows: rows, columns: columns, width: width, into: &surface, in: inside, context)
       return
     }
   }
@@ -189,7 +190,8 @@ enum NeedsPart {
     guard let plan = state.plan else {
       let problem = state.planProblem
       context.center(
-        problem.map { context.say($0) } ?? context.say(.planningSettings), into: &surface, in: inside,
+        problem.map { context.say($0) } ?? context.say(.planningSettings), into: &surface,
+        in: inside,
         problem == nil ? .faint : .bad)
       return
     }
@@ -218,7 +220,8 @@ enum NeedsPart {
     let kinds = plan.kinds.filter { $0.count > 0 }.sorted { $0.count > $1.count }
     if inside.bottom - y >= kinds.count + 7 {
       for kind in kinds {
-        line("", "\(MemoryPane.name(kind.kind, context).padded(12))\(NumberText.bytes(kind.count))",
+        line(
+          "", "\(MemoryPane.name(kind.kind, context).padded(12))\(NumberText.bytes(kind.count))",
           .faint)
       }
     }

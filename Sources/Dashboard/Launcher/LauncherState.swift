@@ -128,7 +128,8 @@ public struct LauncherState: Sendable {
         || "-_./:,+@%".unicodeScalars.contains(scalar) || scalar.value > 0x7F
     }
     if isPlain, !word.isEmpty { return word }
-    return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+    return "'"
+      + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
       + "'"
   }
 

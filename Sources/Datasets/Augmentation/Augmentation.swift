@@ -1,4 +1,5 @@
 import Pose
+import Support
 
 /// How much training pictures are varied; all geometry goes into the one warp of the crop.
 public struct Augmentation: Sendable, Hashable {

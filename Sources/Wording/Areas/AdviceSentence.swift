@@ -14,6 +14,10 @@ public enum AdviceSentence: String, SentenceArea {
     "The validation loss jumped up and down for {0} epochs: the rate is too high, try a tenth (e)."
   case overfitting =
     "Best was epoch {0}; for {1} epochs only the training loss sinks: vary pictures more (:augment x1.5), or stop (q s)."
+  case gap =
+    "The validation loss is {0} the training loss and stands still for {1} epochs: the model learns these pictures by heart, vary them more (:augment standard)."
+  case exploding =
+    "The validation loss of epoch {1} is {0}, far above the training's: the rate is much too high, try a tenth (e), or go back (R)."
   case plateau = "Nothing got better for {0} epochs: halve the rate (e -), or stop (q s)."
   case tooSlow =
     "The loss hardly moved in {0} epochs: a rate three times as high may help (:lr x3)."

@@ -20,7 +20,7 @@ public enum LauncherSentence: String, SentenceArea {
   case noDataset = "Choose a data set, or type the path of one (p)."
 
   // Samples.
-  case paneSamples = "samples with their labels"
+  case paneSamples = "samples as the training sees them"
   case waitingForSamples = "Samples appear here as soon as the data set was read."
 
   // Settings.

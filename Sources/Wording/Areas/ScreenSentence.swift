@@ -99,6 +99,7 @@ public enum ScreenSentence: String, SentenceArea {
   case memoryWorkspace = "workspace"
   case memoryInput = "input"
   case memoryOthers = "others"
+  case memoryUsed = "used {0}"
   case oneEdit = "1 edit"
   case edits = "{0} edits"
   case bestEpoch = "best: epoch {0}"

@@ -57,7 +57,9 @@ final class LauncherRunner {
       return .terminal(error.sentence)
     }
     let screen: NcursesScreen
-    do throws(TerminalError) { screen = try NcursesScreen(colors: look.colors, pictures: look.pictures) } catch {
+    do throws(TerminalError) {
+      screen = try NcursesScreen(colors: look.colors, pictures: look.pictures)
+    } catch {
       return .terminal(error.sentence)
     }
     defer { screen.close() }

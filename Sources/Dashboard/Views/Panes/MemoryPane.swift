@@ -53,7 +53,8 @@ enum MemoryPane: Pane {
       return [(context.say(.memoryPlanned, Numbers.bytes(planned)), .text)]
     }
     return [
-      (context.say(.partOf, Numbers.bytes(used), Numbers.bytes(planned)), .text)
+      (context.say(.memoryPlanned, Numbers.bytes(planned)), .faint),
+      (context.say(.memoryUsed, Numbers.bytes(used)), .text),
     ]
   }
 

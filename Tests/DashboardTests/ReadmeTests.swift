@@ -1,4 +1,5 @@
 import Support
+import TerminalUI
 import Testing
 
 @testable import Dashboard

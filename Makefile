@@ -6,7 +6,7 @@ TEST_BUILD := .build-test
 RELEASE := $(BUILD)/release
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test bench lint format screenshots clean
+.PHONY: help deps build run test soak tsan asan fuzz bench lint format screenshots clean
 
 help: ## these targets, one line each
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -22,6 +22,18 @@ run: build ## everything from a fresh machine to a live training
 
 test: deps ## every test that needs no GPU and nothing outside the repository
 	@POSETOP_BIN=$(abspath $(TEST_BUILD)/release) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test
+
+soak: deps ## the long forms: 200 kills, 20,000 mutants a reader, every step stopped at, ...
+	@POSETOP_LONG_TESTS=1 POSETOP_BIN=$(abspath $(TEST_BUILD)/release) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test
+
+tsan: deps ## the tests under the thread sanitizer
+	@SWIFT=$(SWIFT) bash .ci/sanitize thread
+
+asan: deps ## the tests under the address sanitizer, with its search for leaks
+	@SWIFT=$(SWIFT) bash .ci/sanitize address
+
+fuzz: deps ## libFuzzer on every reader: FUZZ_SECONDS=60 FUZZ_READERS="png torch"
+	@SWIFT=$(SWIFT) bash .ci/fuzz
 
 bench: build ## training steps measured, beside PyTorch where BENCH_PYTHON or python3 has it
 	@bash .ci/bench $(RELEASE)/posetop
@@ -41,4 +53,4 @@ screenshots: deps ## the main screens of a recorded run as PNG: RUN=... SHOTS=..
 	@$(RELEASE)/posetop-screenshots $(RUN) $(SHOTS)
 
 clean: ## remove what was built
-	rm -rf $(BUILD) $(TEST_BUILD) .build-lint
+	rm -rf $(BUILD) $(TEST_BUILD) .build-lint .build-thread .build-address .build-fuzz

@@ -60,8 +60,14 @@ let screenshots: [Target] =
       path: "Tests/Screenshots", swiftSettings: strict),
   ]
 
+/// The readers for the fuzzer, which is a package of its own: `make fuzz` sets the variable.
+let fuzzing: [Product] =
+  Context.environment["POSETOP_FUZZ"] == nil
+  ? [] : [.library(name: "Readers", targets: ["Readers"])]
+
 let package = Package(
   name: "posetop",
+  products: fuzzing,
   targets: [
     // C libraries from Debian, and the small shims that Swift needs beside them.
     .systemLibrary(name: "CNcurses"),  // no pkgConfig: its flags are refused with a warning
@@ -151,6 +157,21 @@ let package = Package(
       name: "posetop-scripted-engine",
       dependencies: ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording"],
       path: "Tests/ScriptedEngine", swiftSettings: strict),
+    // Everything that reads what comes from outside, with seeds: for the fuzzer and the memory tests.
+    .target(
+      name: "Readers",
+      dependencies: [
+        "Datasets", "Imaging", "Pose", "RunFiles", "RunLink", "TensorFiles", "TerminalUI",
+        "TrainingAPI", "Support", "Wording",
+      ],
+      path: "Tests/Readers", swiftSettings: strict),
+    // Tests' own processes: one that crashes in a terminal, one that knocks at sockets, ...
+    .executableTarget(
+      name: "posetop-test-helper",
+      dependencies: [
+        "Readers", "TerminalNcurses", "TerminalUI", "Support", "CPosix",
+      ],
+      path: "Tests/Helper", swiftSettings: strict),
     tests("SupportTests", ["Support", "Wording", "TensorFiles"], exclude: ["Fixtures"]),
     tests("GraphTests", ["Graph", "Nets", "Support"]),
     tests(

@@ -25,6 +25,11 @@ int posetop_spawn(
   sigset_t all, none;
   sigfillset(&all);
   sigemptyset(&none);
+  if (new_session) {
+    // What the parent ignores its offspring ignores from the first instruction on.
+    const int kept[] = {SIGHUP, SIGQUIT, SIGPIPE, SIGXFSZ};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) sigdelset(&all, kept[i]);
+  }
   short flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
   if (new_session) flags |= POSIX_SPAWN_SETSID;
   posix_spawnattr_setsigdefault(&attributes, &all);

@@ -70,8 +70,11 @@ public final class BatchLoader: Sendable {
   public func begin(epoch: Int, order: [Int]) { core.begin(epoch: epoch, order: order) }
 
   /// The next batch of the oldest queued epoch, in order; nil once at its end, after which the next
-  /// queued epoch follows. Blocks until the batch is ready. Nil also when nothing is queued.
-  public func next() -> LoadedBatch? { core.next() }
+  /// queued epoch follows. Blocks until the batch is ready. Nil also when nothing is queued, and as
+  /// soon as `isInterrupted` says so: a disk that does not answer must not keep a request waiting.
+  public func next(unless isInterrupted: () -> Bool = { false }) -> LoadedBatch? {
+    core.next(unless: isInterrupted)
+  }
 
   /// Gives a batch's memory back to the threads.
   public func release(_ batch: LoadedBatch) { core.release(slot: batch.slot) }
@@ -197,14 +200,14 @@ private final class LoaderCore: @unchecked Sendable {
     }
   }
 
-  func next() -> LoadedBatch? {
+  func next(unless isInterrupted: () -> Bool) -> LoadedBatch? {
     let start = Clock.monotonic()
     enum Answer {
       case end
       case batch(slot: Int, samples: [Int])
     }
-    let answer: Answer = state.wait { state in
-      guard let epoch = state.epochs.first, !state.isStopped else { return .end }
+    let answer: Answer = state.wait(every: 0.1) { state in
+      guard let epoch = state.epochs.first, !state.isStopped, !isInterrupted() else { return .end }
       let number = state.handed - epoch.first
       if number == epoch.batches {
         state.epochs.removeFirst()

@@ -113,6 +113,18 @@ extension BackendSession {
     run(pass, batch: batch, nodes: 0..<nodeCount(pass))
   }
 
+  /// The same for some nodes, but gives up between two of them as soon as `isInterrupted` says so;
+  /// false then, with outputs and statistics of batch norm in any state.
+  public func run(
+    _ pass: Pass, batch: Int, nodes: Range<Int>? = nil, unless isInterrupted: () -> Bool
+  ) -> Bool {
+    for node in nodes ?? 0..<nodeCount(pass) {
+      if isInterrupted() { return false }
+      run(pass, batch: batch, nodes: node..<node + 1)
+    }
+    return true
+  }
+
   /// Copies a slab out.
   public func read(_ slab: Slab, into values: UnsafeMutableBufferPointer<Float>) {
     read(slab, from: 0, into: values)

@@ -27,6 +27,7 @@ public final class Keeper {
   private var supervision = Supervision()
   private var outcome: Outcome?
   private var saidFailure: FileError?
+  private var saidLogout = false
   private var ownRequests = 0
   private var channelClosedAt: Double?
   private var lastTended = Clock.monotonic()
@@ -168,8 +169,10 @@ public final class Keeper {
   /// Cuts the log back to where the engine's state was taken.
   private func cut(to number: Int, _ ticket: Int) {
     do throws(RunError) {
-      let rest = try log.cut(to: number, keepingRestIn: folder.cutEventsPath)
+      var loss: RunError?
+      let rest = try log.cut(to: number, keepingRestIn: folder.cutEventsPath) { loss = $0 }
       server.cut(to: log.byteCount)
+      if let loss { server.say(loss.sentence) }
       let commands = rest.compactMap { event -> CommandRecord? in
         if case .command(let record) = event.event { record } else { nil }
       }
@@ -188,11 +191,22 @@ public final class Keeper {
     if let notice { log.append(.notice(Notice(.warning, notice))) }
   }
 
+  /// Once, behind the plan: a logout would end the run.
+  private func sayLogout() {
+    if saidLogout { return }
+    saidLogout = true
+    if let warning = LogoutPolicy.ofThisProcess().warning {
+      log.append(.notice(Notice(.warning, warning)))
+    }
+  }
+
   private func take(_ event: JSONValue) {
     guard let name = event["event"]?.string, event["time"]?.double != nil else { return }
     log.append(event)
     switch name {
-    case "planned": sayRestart()
+    case "planned":
+      sayRestart()
+      sayLogout()
     case "finished": outcome = .finished
     case "failed": outcome = .failed
     case "checkpoint" where event["kind"]?.string == "state":
@@ -205,7 +219,13 @@ public final class Keeper {
 
   private func serveViewers() {
     let requests = server.serve(number: log.writtenNumber, bytes: log.byteCount)
-    for request in requests { forward(request) }
+    for request in requests {
+      if let refusal = request.refusal {
+        record(request.request, .rejected(refusal))
+      } else {
+        forward(request.request)
+      }
+    }
   }
 
   /// Every 5 seconds: cleaners of temporary folders may have removed socket and registration.
@@ -228,12 +248,16 @@ public final class Keeper {
       // Between two engines: the next one gets it.
       supervision.requests.append(request)
     } else {
-      let record = CommandRecord(
-        id: request.id, by: request.by, command: request.command.text,
-        status: .rejected(Sentence(RunSentence.runIsOver)))
-      log.append(.command(record))
-      log.sync()
+      record(request, .rejected(Sentence(RunSentence.runIsOver)))
     }
+  }
+
+  private func record(_ request: CommandRequest, _ status: CommandRecord.Status) {
+    log.append(
+      .command(
+        CommandRecord(
+          id: request.id, by: request.by, command: request.command.text, status: status)))
+    log.sync()
   }
 
   private func askToStop(_ signal: Int32) {

@@ -20,7 +20,8 @@ public struct CheckpointStore: Sendable {
 
   /// The folder of the states.
   public let folder: String
-  private let storage: any StorageCalls
+  /// How they reach the disk.
+  public let storage: any StorageCalls
 
   /// The states of a run.
   public init(_ run: RunFolder, storage: any StorageCalls = SystemStorage()) {

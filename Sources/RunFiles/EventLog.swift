@@ -96,13 +96,16 @@ public final class EventLog {
   public var needsSync: Bool { isDirty || !waiting.isEmpty }
 
   /// Cuts the log back to an event, because the run goes on from a state that was taken there. What
-  /// is cut off is appended to another file first.
+  /// is cut off is appended to another file first, if there is room for it.
   ///
   /// - Parameters:
   ///   - number: the last event that stays; 0 for none.
   ///   - path: where the rest goes.
+  ///   - onLoss: is told when the rest could not be kept, which ends nothing: its steps are done again.
   /// - Returns: the events that were cut off.
-  public func cut(to number: Int, keepingRestIn path: String) throws(RunError) -> [LoggedEvent] {
+  public func cut(
+    to number: Int, keepingRestIn path: String, onLoss: (RunError) -> Void = { _ in }
+  ) throws(RunError) -> [LoggedEvent] {
     guard sync() else {
       throw .file(failure ?? .cannotWrite(path: self.path, reason: FileError.reason()))
     }
@@ -112,7 +115,9 @@ public final class EventLog {
       return []
     }
     let (start, rest) = try tail(after: number)
-    if !rest.isEmpty { try keep(rest, in: path) }
+    if !rest.isEmpty {
+      do throws(RunError) { try keep(rest, in: path) } catch { onLoss(error) }
+    }
     guard ftruncate(descriptor, off_t(start)) == 0, fsync(descriptor) == 0 else {
       throw .file(.cannotWrite(path: self.path, reason: FileError.reason()))
     }
@@ -151,11 +156,17 @@ public final class EventLog {
     let file = posetop_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard file >= 0 else { throw .file(.cannotWrite(path: path, reason: FileError.reason())) }
     defer { close(file) }
+    var status = stat()
+    let length = fstat(file, &status) == 0 ? status.st_size : 0
     var rest = bytes
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw .file(.cannotWrite(path: path, reason: FileError.reason())) }
+      guard count > 0 else {
+        let reason = FileError.reason()
+        ftruncate(file, length)
+        throw .file(.cannotWrite(path: path, reason: reason))
+      }
       rest = rest.dropFirst(count)
     }
     guard fsync(file) == 0 else {

@@ -66,7 +66,8 @@ public struct RunFolder: Sendable, Hashable {
     try wrap { () throws(FileError) in try DurableFile.syncFolder(of: recipePath) }
   }
 
-  /// Replaces the recipe by the one in force; what was asked for stays beside it.
+  /// Replaces the recipe by the one in force; what was asked for stays beside it. Nothing is written
+  /// when it stands there already: a run that goes on needs no room on the disk for that.
   ///
   /// - Parameter record: more that belongs to the run, under the recipe's record keys.
   public func write(_ recipe: RunRecipe, record: [(key: String, value: JSONValue)] = [])
@@ -75,9 +76,11 @@ public struct RunFolder: Sendable, Hashable {
     var object = recipe.json.object ?? JSONObject()
     if let asked { object["asked"] = asked.json }
     for field in record { object[field.key] = field.value }
-    try wrap { () throws(FileError) in
-      try DurableFile.commit(recipePath, bytes: Array(JSONValue.object(object).prettyText.utf8))
+    let text = Array(JSONValue.object(object).prettyText.utf8)
+    if let present = try? FileReading.bytes(of: recipePath, limit: 16 << 20), present == text {
+      return
     }
+    try wrap { () throws(FileError) in try DurableFile.commit(recipePath, bytes: text) }
   }
 
   /// The settings that were asked for when the run was made; nil when the folder does not say.

@@ -2,6 +2,18 @@ public import Support
 public import TrainingAPI
 import Wording
 
+/// What a viewer is for.
+public enum ViewerRole: String, Sendable {
+  /// Sends single commands, as `tell` does; nothing changes for the others.
+  case caller
+  /// Watches, and sends nothing.
+  case watcher
+  /// Controls the run, until another one does.
+  case controller
+
+  var json: JSONValue { ["role": .string(rawValue)] }
+}
+
 /// What keeper and viewer say to each other.
 ///
 /// Events themselves do not travel to viewers: a viewer reads them from the log, and the keeper only

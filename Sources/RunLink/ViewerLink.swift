@@ -28,7 +28,9 @@ public final class ViewerLink: RunConnection {
   private var isDrained = false
 
   /// Connects to the keeper of a live run; `skippingHistory` begins with what is logged from now on.
-  public init(_ folder: RunFolder, skippingHistory: Bool = false) throws(LinkError) {
+  public init(
+    _ folder: RunFolder, role: ViewerRole = .caller, skippingHistory: Bool = false
+  ) throws(LinkError) {
     let descriptor = try Self.connect(folder)
     wakeup = posetop_wakeup()
     both = posetop_poll_both(descriptor, wakeup)
@@ -40,6 +42,7 @@ public final class ViewerLink: RunConnection {
     channel = FrameChannel(descriptor)
     reader = EventLogReader(folder.eventsPath)
     if skippingHistory { reader.skipToEnd() }
+    if role != .caller { channel.send(role.json) }
   }
 
   deinit {

@@ -8,6 +8,9 @@ public import Wording
 ///
 /// A viewer is only told how far the log goes. While it has not read the last word, no further one is
 /// queued, so a stalled viewer costs a few bytes and delays nobody.
+///
+/// One viewer controls: the one that took control last, so that a dashboard behind a dead connection
+/// holds up nobody. Single commands (`tell`) are always taken.
 public final class ViewerServer {
   /// More viewers than this at once are turned away.
   static let viewerLimit = 64
@@ -17,10 +20,13 @@ public final class ViewerServer {
   private var listener: Int32
   private var identity: (device: UInt, inode: UInt)
   private var viewers: [Viewer] = []
+  /// Who took control last and is still there.
+  private weak var controller: Viewer?
 
   private final class Viewer {
     let channel: FrameChannel
     let process: Int
+    var role = ViewerRole.caller
     var toldNumber = -1
     /// The smallest byte that the log was cut back to since the viewer was told how far it goes.
     var cut: Int?
@@ -74,22 +80,50 @@ public final class ViewerServer {
   /// - Parameters:
   ///   - number: the last event that the log's file holds.
   ///   - bytes: where its line ends.
-  /// - Returns: requests in the order of their coming.
-  public func serve(number: Int, bytes: Int) -> [CommandRequest] {
+  /// - Returns: requests in the order of their coming, with a reason where the sender may not ask.
+  public func serve(
+    number: Int, bytes: Int
+  ) -> [(request: CommandRequest, refusal: Sentence?)] {
     accept()
-    var requests: [CommandRequest] = []
+    var requests: [(request: CommandRequest, refusal: Sentence?)] = []
     for viewer in viewers {
       for message in viewer.channel.receive(maximum: 1 << 16) {
+        if let role = message["role"]?.string.flatMap(ViewerRole.init(rawValue:)) {
+          viewer.role = role
+          if role == .controller { takeControl(viewer) }
+          continue
+        }
         guard var request = CommandRequest(json: message) else { continue }
         // The kernel's word on who asks stands beside the viewer's own.
         let mark = "(pid \(viewer.process))"
         if !request.by.contains(mark) { request.by += " \(mark)" }
-        requests.append(request)
+        requests.append((request, refusal(viewer)))
       }
       tell(viewer, number: number, bytes: bytes)
     }
     viewers.removeAll { !$0.channel.isOpen }
     return requests
+  }
+
+  private func takeControl(_ viewer: Viewer) {
+    let before = controller
+    controller = viewer
+    guard let before, before !== viewer, before.channel.isOpen else { return }
+    let sentence = Sentence(RunSentence.controlTaken, "pid \(viewer.process)")
+    if before.channel.waitingBytes == 0 {
+      before.channel.send(ViewerMessage.notice(sentence).json)
+    }
+  }
+
+  /// Why a viewer may not send commands; nil when it may.
+  private func refusal(_ viewer: Viewer) -> Sentence? {
+    switch viewer.role {
+    case .caller: return nil
+    case .watcher: return Sentence(RunSentence.viewerWatches)
+    case .controller:
+      guard let controller, controller !== viewer else { return nil }
+      return Sentence(RunSentence.controlledElsewhere, "pid \(controller.process)")
+    }
   }
 
   private func tell(_ viewer: Viewer, number: Int, bytes: Int) {

@@ -8,6 +8,9 @@ public enum Clock {
   /// Seconds since 1970.
   public static func wall() -> Double { read(CLOCK_REALTIME) }
 
+  /// Seconds of a processor that the calling thread has used.
+  public static func threadProcessor() -> Double { read(CLOCK_THREAD_CPUTIME_ID) }
+
   private static func read(_ clock: clockid_t) -> Double {
     var time = timespec()
     clock_gettime(clock, &time)

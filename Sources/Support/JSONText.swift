@@ -94,23 +94,45 @@ extension JSONValue {
     value.description
   }
 
+  /// Characters that move a cursor, hide or reorder are written as escapes: a document may be shown in
+  /// a terminal as it is.
   private static func append(quoted text: String, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): output += "\\\"".utf8
-      case UInt8(ascii: "\\"): output += "\\\\".utf8
-      case 0x0A: output += "\\n".utf8
-      case 0x0D: output += "\\r".utf8
-      case 0x09: output += "\\t".utf8
-      case 0..<0x20, 0x7F:
-        let digits = Array("0123456789abcdef".utf8)
-        output += "\\u00".utf8
-        output += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      default: output.append(byte)
+    if text.utf8.contains(where: { $0 >= 0x80 }) {
+      var marks = 0
+      for scalar in text.unicodeScalars {
+        marks = UntrustedText.isMark(scalar) ? marks + 1 : 0
+        let isPiledUp = marks > UntrustedText.maximumMarks
+        if scalar.value >= 0x80, isPiledUp || UntrustedText.isHostile(scalar) {
+          for unit in UTF16.encode(scalar) ?? .init() { escape(UInt32(unit), to: &output) }
+        } else if scalar.value >= 0x80 {
+          output += UTF8.encode(scalar) ?? .init()
+        } else {
+          append(UInt8(scalar.value), to: &output)
+        }
       }
+    } else {
+      for byte in text.utf8 { append(byte, to: &output) }
     }
     output.append(UInt8(ascii: "\""))
+  }
+
+  private static func escape(_ unit: UInt32, to output: inout [UInt8]) {
+    let digits = Array("0123456789abcdef".utf8)
+    output += "\\u".utf8
+    for shift in [12, 8, 4, 0] { output.append(digits[Int(unit >> UInt32(shift) & 15)]) }
+  }
+
+  private static func append(_ byte: UInt8, to output: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""): output += "\\\"".utf8
+    case UInt8(ascii: "\\"): output += "\\\\".utf8
+    case 0x0A: output += "\\n".utf8
+    case 0x0D: output += "\\r".utf8
+    case 0x09: output += "\\t".utf8
+    case 0..<0x20, 0x7F: escape(UInt32(byte), to: &output)
+    default: output.append(byte)
+    }
   }
 }
 

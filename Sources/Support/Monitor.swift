@@ -12,7 +12,11 @@ public final class Monitor<Value>: @unchecked Sendable {
   public init(_ value: sending Value) {
     self.value = value
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -32,8 +36,11 @@ public final class Monitor<Value>: @unchecked Sendable {
     return body(&value)
   }
 
-  /// Calls `body` until it returns something, each time after the value may have changed.
-  public func wait<Result>(_ body: (inout Value) -> Result?) -> Result {
+  /// Calls `body` until it returns something, each time after the value may have changed, and every
+  /// `seconds` (never when nil) for what changes elsewhere.
+  public func wait<Result>(
+    every seconds: Double? = nil, _ body: (inout Value) -> Result?
+  ) -> Result {
     pthread_mutex_lock(mutex)
     while true {
       if let result = body(&value) {
@@ -41,7 +48,13 @@ public final class Monitor<Value>: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
         return result
       }
-      pthread_cond_wait(condition, mutex)
+      if let seconds {
+        let end = Clock.monotonic() + max(0, min(seconds, 1e9))
+        var time = timespec(tv_sec: Int(end), tv_nsec: Int((end - end.rounded(.down)) * 1e9))
+        pthread_cond_timedwait(condition, mutex, &time)
+      } else {
+        pthread_cond_wait(condition, mutex)
+      }
     }
   }
 }

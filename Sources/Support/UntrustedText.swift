@@ -9,6 +9,18 @@ public enum UntrustedText {
   /// Combining marks that may follow one another; more would climb over the neighbouring lines.
   static let maximumMarks = 2
 
+  /// Whether a terminal may obey, hide or reorder by a character instead of showing it.
+  static func isHostile(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) { return true }
+    if scalar.value < 0x300 { return scalar.value == 0xAD }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+      .unassigned:
+      return true
+    default: return scalar.properties.isDefaultIgnorableCodePoint
+    }
+  }
+
   /// The text without anything that moves the cursor, hides or reorders; cut to `limit` scalars.
   public static func clean(_ text: String, limit: Int = 4096) -> String {
     var result = String.UnicodeScalarView()
@@ -37,7 +49,7 @@ public enum UntrustedText {
     clean(String(decoding: Array(bytes.prefix(4 * (limit + 1))), as: UTF8.self), limit: limit)
   }
 
-  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+  static func isMark(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value < 0x300 { return false }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark: return true

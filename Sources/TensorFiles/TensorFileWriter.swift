@@ -24,11 +24,12 @@ public struct TensorToWrite {
 public enum TensorFileWriter {
   /// Commits a file that holds the tensors in this order.
   public static func commit(
-    _ path: String, tensors: [TensorToWrite], metadata: [(key: String, value: String)] = []
+    _ path: String, tensors: [TensorToWrite], metadata: [(key: String, value: String)] = [],
+    storage: any StorageCalls = SystemStorage()
   ) throws(FileError) {
     let header = TensorHeader.bytes(
       tensors.map { ($0.name, $0.element, $0.shape) }, metadata)
-    try DurableFile.commit(path) { (writer) throws(FileError) in
+    try DurableFile.commit(path, storage: storage) { (writer) throws(FileError) in
       try writer.write(header)
       for tensor in tensors { try writer.write(tensor.bytes) }
     }

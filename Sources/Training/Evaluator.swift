@@ -68,7 +68,7 @@ final class Evaluator {
 
   /// Validates; `prepare` was called before.
   ///
-  /// - Parameter isInterrupted: asked before each batch.
+  /// - Parameter isInterrupted: asked before each batch and within it.
   /// - Returns: nil when it was interrupted; then `prepare` again.
   func run(isInterrupted: () -> Bool = { false }) -> Outcome? {
     let start = Clock.monotonic()
@@ -81,8 +81,7 @@ final class Evaluator {
     var lossSum = 0.0
     let perImage = plan.graph[plan.prediction].shape.countPerImage
     var left = setup.split.validation[...]
-    while let batch = forward(&left) {
-      if isInterrupted() { return nil }
+    while let batch = forward(&left, unless: isInterrupted) {
       losses.withUnsafeMutableBufferPointer {
         session.read(plan.losses, of: .evaluation, into: .init(rebasing: $0[..<batch.count]))
       }
@@ -114,6 +113,7 @@ final class Evaluator {
             area: sample.area, headSize: sample.headSize))
       }
     }
+    if isInterrupted() { return nil }
     let schema = setup.dataset.schema
     let evaluation = KeypointEvaluation(persons, schema: schema)
     let share = ErrorDiagnosis.inversionShare(evaluation.errorKinds, schema: schema)
@@ -139,10 +139,14 @@ final class Evaluator {
     let toImage: AffineMap
   }
 
-  /// Runs the model over the next batch; nil at the end.
+  /// Runs the model over the next batch; nil at the end, and when it was interrupted.
   ///
-  /// - Parameter left: the samples that are still to come, which features are taken for.
-  private func forward(_ left: inout ArraySlice<Int>) -> [Crop]? {
+  /// - Parameters:
+  ///   - left: the samples that are still to come, which features are taken for.
+  ///   - isInterrupted: ends it in the middle.
+  private func forward(
+    _ left: inout ArraySlice<Int>, unless isInterrupted: () -> Bool
+  ) -> [Crop]? {
     let (session, plan) = (setup.session, setup.model.program.evaluation)
     if let features, let prefix = setup.model.program.frozenPrefix?.evaluation {
       if left.isEmpty { return nil }
@@ -151,20 +155,21 @@ final class Evaluator {
       let values = features.batch(samples)
       session.write(values.features, to: prefix.features, of: .evaluation)
       session.write(values.keypoints, to: plan.keypoints, of: .evaluation)
-      session.run(
+      let isDone = session.run(
         .evaluation, batch: samples.count,
-        nodes: prefix.nodes..<session.nodeCount(.evaluation))
+        nodes: prefix.nodes..<session.nodeCount(.evaluation), unless: isInterrupted)
+      guard isDone else { return nil }
       return samples.map { sample in
         let facts = features.facts(of: sample)
         return Crop(sample: sample, isValid: facts.isValid, toImage: facts.toImage)
       }
     }
-    guard let batch = loader.next() else { return nil }
+    guard let batch = loader.next(unless: isInterrupted) else { return nil }
     defer { loader.release(batch) }
     session.write(batch.pixels(setup.input), to: plan.images, of: .evaluation)
     session.write(
       batch.points(setup.dataset.schema.count), to: plan.keypoints, of: .evaluation)
-    session.run(.evaluation, batch: batch.count)
+    guard session.run(.evaluation, batch: batch.count, unless: isInterrupted) else { return nil }
     return (0..<batch.count).map { row in
       Crop(
         sample: batch.samples[row], isValid: batch.isValid[row], toImage: batch.toImage[row])

@@ -24,6 +24,8 @@ extension Trainer {
     case done
     /// There was no batch left.
     case endOfEpoch
+    /// A request to stop came in the middle of it; nothing has changed.
+    case interrupted
     case broken(Breakdown)
   }
 
@@ -34,9 +36,11 @@ extension Trainer {
     let accumulate = setup.recipe.accumulate ?? 1
     var (batches, images) = (0, 0)
     var (lossSum, wait) = (0.0, 0.0)
+    statisticsBefore.withUnsafeMutableBufferPointer { session.read(.statistics, into: $0) }
+    let orderBefore = featureOrder
     while batches < accumulate, let batch = nextBatch() {
       defer { if let pictures = batch.pictures { loader.release(pictures) } }
-      let loss = forwardAndBackward(batch)
+      guard let loss = forwardAndBackward(batch) else { break }
       guard loss.isFinite else { return .broken(lossBreakdown(batch)) }
       if accumulate > 1 {
         session.accumulateGradients(
@@ -46,6 +50,11 @@ extension Trainer {
       images += batch.count
       lossSum += loss * Double(batch.count)
       wait += batch.waitSeconds
+    }
+    if mailbox.asksToStop, batches < accumulate {
+      statisticsBefore.withUnsafeBufferPointer { session.write($0, to: .statistics) }
+      featureOrder = orderBefore
+      return .interrupted
     }
     if batches == 0 { return .endOfEpoch }
     // Each batch counts by its images, so that the mean is that of one large batch.
@@ -83,7 +92,8 @@ extension Trainer {
       featureOrder = featureOrder.dropFirst(samples.count)
       return StepBatch(samples: samples, pictures: nil, waitSeconds: 0)
     }
-    return loader.next().map {
+    let mailbox = mailbox
+    return loader.next(unless: { mailbox.asksToStop }).map {
       StepBatch(samples: $0.samples, pictures: $0, waitSeconds: $0.waitSeconds)
     }
   }
@@ -97,21 +107,24 @@ extension Trainer {
     weighted.withUnsafeBufferPointer { setup.session.write($0, to: place, of: .training) }
   }
 
-  /// The mean loss of a batch; its gradients lie in the session.
-  private func forwardAndBackward(_ batch: StepBatch) -> Double {
-    let (session, plan) = (setup.session, setup.model.program.training)
+  /// The mean loss of a batch, whose gradients lie in the session; nil when a request to stop came in
+  /// the middle.
+  private func forwardAndBackward(_ batch: StepBatch) -> Double? {
+    let (session, plan, mailbox) = (setup.session, setup.model.program.training, mailbox)
+    var isDone = true
     if let pictures = batch.pictures {
       session.write(pictures.pixels(setup.input), to: plan.images, of: .training)
       write(pictures.points(setup.dataset.schema.count))
-      session.run(.training, batch: batch.count)
+      isDone = session.run(.training, batch: batch.count) { mailbox.asksToStop }
     } else if let features, let prefix = setup.model.program.frozenPrefix?.training {
       let values = features.batch(batch.samples)
       session.write(values.features, to: prefix.features, of: .training)
       write(values.keypoints)
-      session.run(
-        .training, batch: batch.count,
-        nodes: prefix.nodes..<session.nodeCount(.training))
+      isDone = session.run(
+        .training, batch: batch.count, nodes: prefix.nodes..<session.nodeCount(.training)
+      ) { mailbox.asksToStop }
     }
+    if !isDone { return nil }
     losses.withUnsafeMutableBufferPointer {
       session.read(plan.losses, of: .training, into: .init(rebasing: $0[..<batch.count]))
     }

@@ -1,6 +1,6 @@
-import Support
 public import Execution
 public import RunFiles
+public import Support
 public import TrainingAPI
 
 /// Trains a run from its recipe to the end; called on the engine's worker thread.
@@ -10,12 +10,14 @@ public import TrainingAPI
 ///   - recipe: what was asked for.
 ///   - sink: where events go.
 ///   - commands: where requests come from.
+///   - storage: how states and weights reach the disk.
 ///   - makeBackend: chooses what computes.
 /// Where the folder holds a complete state, the training goes on from the newest.
 ///
 /// - Returns: whether the run finished without an error.
 public func runTraining(
   folder: RunFolder, recipe: RunRecipe, sink: any EventSink, commands: CommandMailbox,
+  storage: any StorageCalls = SystemStorage(),
   makeBackend: (RunRecipe) -> any Backend
 ) -> Bool {
   do throws(TrainingError) {
@@ -28,7 +30,7 @@ public func runTraining(
           ("validation_images", setup.validationPictures),
         ])
     }
-    try Trainer(setup, folder: folder, sink: sink, mailbox: commands).run()
+    try Trainer(setup, folder: folder, sink: sink, mailbox: commands, storage: storage).run()
     _ = sink.flush()
     return true
   } catch {

@@ -44,6 +44,11 @@ final class Trainer {
   /// Samples of the epoch whose features are still to be trained on.
   var featureOrder: ArraySlice<Int> = []
   var losses: [Float]
+  /// Batch norm's statistics before the step that is being done: a step that is given up half done
+  /// must leave nothing behind.
+  var statisticsBefore: [Float]
+  /// The best weights, as long as the disk does not take them.
+  private var unsavedBest: WeightFile.Image?
   /// Whether the newest state was saved behind the end of its epoch.
   private var savedEpochDone = false
 
@@ -83,7 +88,8 @@ final class Trainer {
   }
 
   init(
-    _ setup: TrainingSetup, folder: RunFolder, sink: any EventSink, mailbox: CommandMailbox
+    _ setup: TrainingSetup, folder: RunFolder, sink: any EventSink, mailbox: CommandMailbox,
+    storage: any StorageCalls
   ) {
     self.setup = setup
     self.folder = folder
@@ -97,14 +103,15 @@ final class Trainer {
     recipeAugmentation = setup.augmentation
     loader = Self.makeLoader(setup, quarantine, sink)
     evaluator = Evaluator(setup, quarantine: quarantine, onNotice: notice)
-    checkpointer = Checkpointer(setup, folder: folder, sink: sink)
+    checkpointer = Checkpointer(setup, folder: folder, sink: sink, storage: storage)
     origin = setup.origin
-    weightFile = WeightFile(setup)
+    weightFile = WeightFile(setup, storage: storage)
     averages = WeightAverages(decay: setup.recipe.averageDecay, setup.session)
     reporter = StepReporter(sink)
     budget = BudgetGuard(setup.recipe, log: folder.eventsPath)
     rates = LearningRateControl(setup.schedule)
     losses = [Float](repeating: 0, count: setup.batch)
+    statisticsBefore = [Float](repeating: 0, count: setup.session.count(of: .statistics))
   }
 
   /// A loader for the training samples as they are varied now.
@@ -121,7 +128,7 @@ final class Trainer {
     ) { sink.publish(.notice(Notice(.warning, $0))) }
   }
 
-  /// Trains to the end, or until a command stops it.
+  /// Trains to the end, or until a command stops it; returns when everything is on disk.
   func run() throws(TrainingError) {
     try begin()
     for notice in setup.notices { inform(notice) }
@@ -132,6 +139,25 @@ final class Trainer {
     defer { previews.join() }
     move(to: .running)
     prepareFeatures()
+    repeat {
+      move(to: .running)
+      try trainEpochs()
+      move(to: .saving)
+    } while try !saveEnd()
+    // Only now: a loader may hang on a disk that does not answer.
+    loader.stop()
+    move(to: .finished)
+    sink.publish(
+      .finished(
+        FinishReport(
+          reason: isStopping ? .stopped : isPatienceSpent ? .converged : .completed,
+          step: progress.step, epoch: progress.epoch,
+          bestEpoch: progress.bestEpoch)))
+  }
+
+  // MARK: - Training
+
+  private func trainEpochs() throws(TrainingError) {
     while !isStopping {
       if progress.isEpochDone {
         if isPatienceSpent { break }
@@ -147,20 +173,7 @@ final class Trainer {
       case .edited: break
       }
     }
-    loader.stop()
-    move(to: .saving)
-    saveLastState()
-    save(folder.lastPath, kind: "last")
-    move(to: .finished)
-    sink.publish(
-      .finished(
-        FinishReport(
-          reason: isStopping ? .stopped : isPatienceSpent ? .converged : .completed,
-          step: progress.step, epoch: progress.epoch,
-          bestEpoch: progress.bestEpoch)))
   }
-
-  // MARK: - Training
 
   /// Queues the epoch in progress from its next batch on, and the one after it.
   private func queueEpochs() {
@@ -197,6 +210,7 @@ final class Trainer {
       let start = Clock.monotonic()
       let end = optimizerStep()
       if case .broken(let breakdown) = end { return .broken(breakdown) }
+      if case .interrupted = end { continue }
       if case .endOfEpoch = end { break }
       progress.trainSeconds += Clock.monotonic() - start
       let purpose = checkpointer.due(step: progress.step, isEpochEnd: false, isBest: false)
@@ -219,6 +233,7 @@ final class Trainer {
     if isBest { progress.recoveries = 0 }
     watchPatience(isBest)
     save(folder.lastPath, kind: "last")
+    _ = saveBestAgain()
     let purpose = checkpointer.due(step: progress.step, isEpochEnd: true, isBest: isBest)
     if !purpose.isEmpty { saveState(purpose, waits: false) }
   }
@@ -322,20 +337,58 @@ final class Trainer {
     }
   }
 
-  /// Saves the state with which the run ends; a full disk gets some time.
-  private func saveLastState() {
+  /// Saves the state and the weights with which the run ends. What the disk refuses is tried until it
+  /// is taken, or until somebody asks once more to stop: nothing is given up unasked.
+  ///
+  /// - Returns: false when the state held numbers that are none, so that the training went back.
+  private func saveEnd() throws(TrainingError) -> Bool {
+    if isStopping { sayHowLong() }
     checkpointer.wait()
-    for attempt in 0..<4 {
-      let isEqual = savedEpochDone == progress.isEpochDone
-      if isEqual, checkpointer.durableStep == progress.step { return }
-      if attempt > 0 { mailbox.wait(seconds: 2) }
-      saveState(.generation, waits: true)
+    var attempt = 0
+    var (hasState, hasWeights) = (false, false)
+    while true {
+      if !hasState {
+        let isEqual = savedEpochDone == progress.isEpochDone
+        if !isEqual || checkpointer.durableStep != progress.step {
+          saveState(.generation, waits: true)
+        }
+        if let tensor = checkpointer.takeNotFinite() {
+          if isStopping { return true }
+          try recover(from: .state(tensor: tensor))
+          return false
+        }
+        hasState =
+          savedEpochDone == progress.isEpochDone && checkpointer.durableStep == progress.step
+      }
+      if !hasWeights { hasWeights = save(folder.lastPath, kind: "last") }
+      if saveBestAgain(), hasState, hasWeights { return true }
+      attempt += 1
+      // Requests that came before anything was amiss do not mean this.
+      let asked = mailbox.drain()
+      if attempt == 1 {
+        warn(Sentence(EngineSentence.waitingForDisk))
+      } else if asked.contains(where: { $0.command == .stop }) {
+        return true
+      }
+      mailbox.wait(seconds: min(30, Double(1 << min(attempt, 5))))
     }
   }
 
-  /// Commits the weights, or their running mean; a failure is a warning, since the next epoch tries
-  /// again.
-  func save(_ path: String, kind: String) {
+  /// A machine that is going away gives some seconds: says how many are needed.
+  private func sayHowLong() {
+    let estimate = checkpointer.estimate
+    sink.publish(
+      .notice(
+        Notice(
+          .info,
+          Sentence(
+            EngineSentence.stopping, progress.step, NumberText.bytes(estimate.bytes),
+            NumberText.duration(estimate.seconds)))))
+  }
+
+  /// Commits the weights, or their running mean; a failure is a warning, since it is tried again.
+  @discardableResult
+  func save(_ path: String, kind: String) -> Bool {
     if let averages {
       averages.inPlace { savePresent(path, kind: kind) }
     } else {
@@ -343,17 +396,33 @@ final class Trainer {
     }
   }
 
-  private func savePresent(_ path: String, kind: String) {
+  private func savePresent(_ path: String, kind: String) -> Bool {
+    let image = weightFile.image(steps: progress.step)
+    let isSaved = commit(image, path, kind: kind)
+    if kind == "best" { unsavedBest = isSaved ? nil : image }
+    return isSaved
+  }
+
+  /// Saves the best weights once more where the disk refused them; whether nothing is left to save.
+  private func saveBestAgain() -> Bool {
+    guard let image = unsavedBest else { return true }
+    if commit(image, folder.bestPath, kind: "best") { unsavedBest = nil }
+    return unsavedBest == nil
+  }
+
+  private func commit(_ image: WeightFile.Image, _ path: String, kind: String) -> Bool {
     let start = Clock.monotonic()
     do throws(FileError) {
-      try weightFile.write(path, steps: progress.step)
+      try weightFile.commit(image, to: path)
       sink.publish(
         .checkpoint(
           CheckpointReport(
-            step: progress.step, kind: kind, file: Path.name(of: path),
+            step: image.steps, kind: kind, file: Path.name(of: path),
             seconds: Clock.monotonic() - start)))
+      return true
     } catch {
       warn(Sentence(EngineSentence.weightsNotSaved, error.sentence))
+      return false
     }
   }
 

@@ -2,6 +2,7 @@ import Datasets
 import Execution
 import Graph
 import Nets
+import RunFiles
 import TrainingAPI
 import Wording
 
@@ -34,7 +35,7 @@ extension Trainer {
     setup = try setup.refrozen(to: text)
     checkpointer.adopt(setup)
     evaluator.adopt(setup)
-    weightFile = WeightFile(setup)
+    weightFile = WeightFile(setup, storage: checkpointer.store.storage)
     averages = WeightAverages(decay: setup.recipe.averageDecay, setup.session)
     features = nil
     loader.clear()

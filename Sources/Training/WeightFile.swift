@@ -11,13 +11,15 @@ import TensorFiles
 /// same network takes them.
 final class WeightFile {
   private let setup: TrainingSetup
+  private let storage: any StorageCalls
   private var weights: [Float]
   private var statistics: [Float]
   /// The mean training pose, which evaluations set beside the model's figures.
   private let meanPose: JSONValue
 
-  init(_ setup: TrainingSetup) {
+  init(_ setup: TrainingSetup, storage: any StorageCalls) {
     self.setup = setup
+    self.storage = storage
     let table = setup.model.program.parameters
     weights = [Float](repeating: 0, count: table.slabCount)
     statistics = [Float](repeating: 0, count: table.statisticSlabCount)
@@ -28,32 +30,45 @@ final class WeightFile {
   }
 
   /// One tensor of the file, in the file's layout.
-  private struct Tensor {
+  fileprivate struct Tensor {
     let name: String
     let element: TensorElement
     let shape: [Int]
     let bytes: [UInt8]
   }
 
-  /// Commits the present weights.
+  /// Weights as they go into a file, now or when the disk takes them again.
+  struct Image {
+    /// Optimiser steps done.
+    let steps: Int
+    fileprivate let tensors: [Tensor]
+    /// The bytes of all tensors in one array, which outlives the commit.
+    fileprivate let bytes: [UInt8]
+  }
+
+  /// The present weights.
   ///
   /// - Parameter steps: optimiser steps done, PyTorch's `num_batches_tracked`.
-  func write(_ path: String, steps: Int) throws(FileError) {
+  func image(steps: Int) -> Image {
     weights.withUnsafeMutableBufferPointer { setup.session.read(.weights, into: $0) }
     statistics.withUnsafeMutableBufferPointer { setup.session.read(.statistics, into: $0) }
     let tensors = tensors(steps: steps)
-    // The bytes of all tensors in one array, which outlives the commit.
-    let bytes = tensors.flatMap(\.bytes)
-    let outcome: Result<Void, FileError> = bytes.withUnsafeBytes { buffer in
+    return Image(steps: steps, tensors: tensors, bytes: tensors.flatMap(\.bytes))
+  }
+
+  /// Commits weights.
+  func commit(_ image: Image, to path: String) throws(FileError) {
+    let outcome: Result<Void, FileError> = image.bytes.withUnsafeBytes { buffer in
       var offset = 0
-      let parts = tensors.map { tensor in
+      let parts = image.tensors.map { tensor in
         defer { offset += tensor.bytes.count }
         return TensorToWrite(
           name: tensor.name, element: tensor.element, shape: tensor.shape,
           bytes: UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + tensor.bytes.count]))
       }
       do throws(FileError) {
-        return .success(try TensorFileWriter.commit(path, tensors: parts, metadata: metadata))
+        return .success(
+          try TensorFileWriter.commit(path, tensors: parts, metadata: metadata, storage: storage))
       } catch {
         return .failure(error)
       }

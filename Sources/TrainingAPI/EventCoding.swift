@@ -53,11 +53,7 @@ extension TrainingEvent {
     case .step(let report): report.json
     case .epoch(let report): report.json
     case .command(let record): record.json
-    case .checkpoint(let report):
-      [
-        "step": .integer(Int64(report.step)), "kind": .string(report.kind),
-        "file": .string(report.file), "seconds": .finite(report.seconds),
-      ]
+    case .checkpoint(let report): report.json
     case .notice(let notice):
       ["level": .string(notice.level.rawValue), "message": notice.sentence.json]
     case .resumed(let step): ["step": .integer(Int64(step))]
@@ -98,7 +94,8 @@ extension TrainingEvent {
       else { return nil }
       self = .checkpoint(
         CheckpointReport(
-          step: step, kind: kind, file: file, seconds: fields["seconds"]?.double ?? 0))
+          step: step, kind: kind, file: file, seconds: fields["seconds"]?.double ?? 0,
+          pause: fields["pause"]?.double))
     case "notice":
       guard let level = fields["level"]?.string.flatMap(Notice.Level.init(rawValue:)),
         let sentence = Sentence(json: fields["message"])
@@ -139,6 +136,17 @@ extension Sentence {
   public init?(json: JSONValue?) {
     guard let key = json?["key"]?.string, let list = json?["arguments"]?.array else { return nil }
     self.init(key: key, arguments: list.map { $0.string ?? $0.text })
+  }
+}
+
+extension CheckpointReport {
+  fileprivate var json: JSONValue {
+    var object = JSONObject([
+      ("step", .integer(Int64(step))), ("kind", .string(kind)), ("file", .string(file)),
+      ("seconds", .finite(seconds)),
+    ])
+    if let pause { object["pause"] = .finite(pause) }
+    return .object(object)
   }
 }
 

@@ -262,13 +262,16 @@ public struct CheckpointReport: Sendable, Hashable {
   public var file: String
   /// Seconds that the commit took.
   public var seconds: Double
+  /// Seconds of these in which no step was done; nil where nobody looked.
+  public var pause: Double?
 
   /// A commit.
-  public init(step: Int, kind: String, file: String, seconds: Double) {
+  public init(step: Int, kind: String, file: String, seconds: Double, pause: Double? = nil) {
     self.step = step
     self.kind = kind
     self.file = file
     self.seconds = seconds
+    self.pause = pause
   }
 }
 

@@ -64,10 +64,12 @@ func howToAttach(_ folder: RunFolder) -> Sentence {
 /// Shows a run until it is over or the user leaves.
 func watch(_ folder: RunFolder, _ options: ParsedOptions) -> ExitCode {
   let connection: any RunConnection
+  let role: ViewerRole =
+    options.has("readonly") ? .watcher : opensDashboard(options) ? .controller : .caller
   do throws(LinkError) {
     connection =
       RunLock.isHeld(folder)
-      ? try ViewerLink(folder) as any RunConnection : LogConnection(folder)
+      ? try ViewerLink(folder, role: role) as any RunConnection : LogConnection(folder)
   } catch {
     // Between the look at the lock and the connection the run may have ended.
     if RunLock.isHeld(folder) {

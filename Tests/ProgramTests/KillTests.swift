@@ -31,6 +31,7 @@ struct KillTests {
     let run = RunFolder(place.file("runs/killed"))
     var call = try Invocation(place, ["train", "people", "--run", "runs/killed"] + settings)
     var kills = 0
+    var most = 0
     var round = 0
     while kills < Self.kills {
       round += 1
@@ -48,6 +49,7 @@ struct KillTests {
         if RunSummary(run).standing == .completed {
           // It was faster than the kills: another one, from the beginning.
           #expect(try weights(run) == expected)
+          most = max(most, mostRedone(run))
           #expect(system("rm -rf \(run.path)") == 0)
           call = try Invocation(place, ["train", "people", "--run", "runs/killed"] + settings)
         } else {
@@ -61,10 +63,30 @@ struct KillTests {
       call = try Invocation(place, ["resume", "runs/killed"])
     }
     #expect(try weights(run) == expected, "after \(kills) kills")
+    most = max(most, mostRedone(run))
     let seen = place.events(run).flatMap { logged -> [Int] in
       guard case .step(let report) = logged.event else { return [] }
       return Array((report.step - report.count + 1)...report.step)
     }
     #expect(seen == Array(1...50), "each step stands in the log once")
+    #expect(most <= 3, "\(most) steps were done again after one death")
+    print("\(kills) kills; after each at most \(most) steps were done again")
+  }
+
+  /// The most steps that one death cost: a part of the log that was cut off ends where the numbers of
+  /// events or steps do not go on.
+  private func mostRedone(_ run: RunFolder) -> Int {
+    let reader = EventLogReader(run.cutEventsPath)
+    var (most, steps, last, lastStep) = (0, 0, 0, 0)
+    for logged in reader.read(maximum: 1 << 26) {
+      if logged.number != last + 1 { steps = 0 }
+      last = logged.number
+      guard case .step(let report) = logged.event else { continue }
+      if steps > 0, report.step - report.count != lastStep { steps = 0 }
+      steps += report.count
+      lastStep = report.step
+      most = max(most, steps)
+    }
+    return most
   }
 }

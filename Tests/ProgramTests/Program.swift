@@ -2,11 +2,15 @@ import CPosix
 import Glibc
 import RunFiles
 import Support
+import TestSupport
 import Testing
 import TrainingAPI
 
 /// The folder of the built programs, from POSETOP_BIN.
 let programsFolder = Environment.value("POSETOP_BIN")
+
+/// Whether the long forms are wanted.
+let isLongTest = Environment.value("POSETOP_LONG_TESTS") != nil
 
 /// Why these tests are skipped where they are.
 let skipReason: Comment = "POSETOP_BIN does not name the folder of the built programs"
@@ -27,10 +31,11 @@ final class Invocation {
     let words = [
       "/bin/sh", "-c", "cd \(place.path) && exec \"$@\" >\(name).out 2>\(name).err", "sh", program,
     ]
-    let variables = [
-      "PATH=/usr/bin:/bin", "POSETOP_RUNS=\(place.runs)", "TMPDIR=\(place.path)",
-      "SCRIPT=\(script)", "LD_LIBRARY_PATH=\(Environment.value("LD_LIBRARY_PATH") ?? "")",
-    ]
+    let variables =
+      place.sanitizing + [
+        "PATH=/usr/bin:/bin", "POSETOP_RUNS=\(place.runs)", "TMPDIR=\(place.path)",
+        "SCRIPT=\(script)", "LD_LIBRARY_PATH=\(Environment.value("LD_LIBRARY_PATH") ?? "")",
+      ]
     var pid: pid_t = 0
     let lists = [words + arguments, variables].map { $0.map { strdup($0) } }
     defer { for text in lists.joined() { free(text) } }
@@ -84,10 +89,17 @@ final class Workplace {
     for run in RunLookup.runs(in: runs) {
       for process in processes(of: run) { kill(process, SIGKILL) }
     }
-    Self.remove(path)
+    removeTree(path)
   }
 
   var runs: String { file("runs") }
+
+  /// A sanitizer's settings reach the programs, too.
+  var sanitizing: [String] {
+    ["TSAN_OPTIONS", "ASAN_OPTIONS", "SWIFT_BACKTRACE"].compactMap { name in
+      Environment.value(name).map { "\(name)=\($0)" }
+    }
+  }
 
   func file(_ name: String) -> String { Path.join(path, name) }
 
@@ -145,6 +157,15 @@ final class Workplace {
     }
   }
 
+  /// The viewers that were started in this place with a command.
+  func viewers(_ command: String) -> [pid_t] {
+    (Path.names(in: "/proc") ?? []).compactMap { pid_t($0) }.filter { process in
+      guard let words = Self.file("/proc/\(process)/cmdline") else { return false }
+      return words.contains("posetop\0\(command)")
+        && Path.absolute("/proc/\(process)/cwd") == Path.absolute(path)
+    }
+  }
+
   private static func file(_ path: String) -> String? {
     let descriptor = posetop_open(path, O_RDONLY | O_CLOEXEC, 0)
     guard descriptor >= 0 else { return nil }
@@ -154,12 +175,4 @@ final class Workplace {
     return count >= 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
   }
 
-  private static func remove(_ path: String) {
-    guard path.hasPrefix("/tmp/posetop-prog-") else { return }
-    for name in Path.names(in: path) ?? [] {
-      let inner = Path.join(path, name)
-      if unlink(inner) != 0 { remove(inner) }
-    }
-    rmdir(path)
-  }
 }

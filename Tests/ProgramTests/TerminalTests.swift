@@ -5,55 +5,6 @@ import Support
 import Testing
 import TrainingAPI
 
-/// Why these tests are skipped where they are.
-private let hasTmux = access("/usr/bin/tmux", X_OK) == 0
-
-/// A real terminal: a private tmux server of one window.
-private final class Tmux {
-  private let place: Workplace
-  private let socket: String
-
-  init(
-    _ place: Workplace, columns: Int, rows: Int, setting: String = "LANG=C.UTF-8",
-    _ command: String
-  ) throws {
-    self.place = place
-    // A server of its own: one that is just being killed would still answer at its old socket.
-    socket = place.file("tmux-\(place.nextCall())")
-    let program = Path.join(try #require(programsFolder), "posetop")
-    try run(
-      "-f /dev/null new-session -d -x \(columns) -y \(rows) "
-        + "'cd \(place.path) && stty -g >before && POSETOP_RUNS=\(place.runs) "
-        + "TMPDIR=\(place.path) \(setting) \(program) \(command); "
-        + "echo code $?; stty -g >after; sleep 60'")
-  }
-
-  deinit { try? run("kill-server") }
-
-  func keys(_ names: String...) throws {
-    for name in names { try run("send-keys \(name)") }
-  }
-
-  func resize(_ columns: Int, _ rows: Int) throws {
-    try run("resize-window -x \(columns) -y \(rows)")
-  }
-
-  var screen: String {
-    try? run("capture-pane -p >\(place.file("screen"))")
-    let bytes = try? FileReading.bytes(of: place.file("screen"), limit: 1 << 20)
-    return String(decoding: bytes ?? [], as: UTF8.self)
-  }
-
-  /// Waits until the screen shows some words.
-  func shows(_ words: String, seconds: Double = 15) -> Bool {
-    place.wait(seconds: seconds) { screen.contains(words) }
-  }
-
-  private func run(_ words: String) throws {
-    try #require(system("/usr/bin/tmux -S \(socket) \(words)") == 0, "tmux \(words)")
-  }
-}
-
 @Suite(
   .serialized, .enabled(if: programsFolder != nil && hasTmux, "POSETOP_BIN or tmux is missing"))
 struct TerminalTests {

@@ -83,7 +83,9 @@ extension CheckpointStore.Found {
       #expect(try found?.value() == 1, comment)
       #expect(discarded.count == 1, comment)
     }
-    for bit in 0..<(whole.count * 8) where bit % 3 == 0 || bit < 64 * 8 {
+    // Each bit of the header, and a third of the others.
+    let header = 8 + (whole[..<8].reversed().reduce(0) { $0 << 8 | Int($1) })
+    for bit in 0..<(whole.count * 8) where bit % 3 == 0 || bit < header * 8 {
       var bytes = whole
       bytes[bit / 8] ^= 1 << UInt8(bit % 8)
       try expectFallback(bytes, "bit \(bit)")
@@ -94,6 +96,52 @@ extension CheckpointStore.Found {
     try expectFallback(whole + [0], "one byte more")
     try DurableFile.commit(path, bytes: whole)
     #expect(try store.newest()?.value() == 2)
+  }
+
+  @Test("bits that rot anywhere in a larger state are found")
+  func bitRotInPayload() throws {
+    let store = CheckpointStore(run)
+    try store.prepare()
+    try SmallState(value: 1, count: 40).commit(to: store)
+    // More than one block of checksums.
+    try SmallState(value: 2, count: 200_000).commit(to: store)
+    let path = store.path(generation: 2)
+    let size = try FileReading.bytes(of: path, limit: 1 << 24).count
+    let file = Glibc.open(path, O_RDWR | O_CLOEXEC)
+    defer { close(file) }
+    let random = CounterRandom(seed: 4, name: "rot")
+    for flip in 0..<(Environment.value("POSETOP_LONG_TESTS") == nil ? 200 : 10_000) {
+      let place = off_t(random.bits(2 * flip) % UInt64(size))
+      var byte: UInt8 = 0
+      #expect(pread(file, &byte, 1, place) == 1)
+      var rotten = byte ^ (1 << UInt8(random.bits(2 * flip + 1) % 8))
+      #expect(pwrite(file, &rotten, 1, place) == 1)
+      let found = store.newest()?.generation
+      #expect(found == 1, "bit at byte \(place)")
+      #expect(pwrite(file, &byte, 1, place) == 1)
+    }
+    #expect(store.newest()?.generation == 2)
+  }
+
+  @Test("where no more files can be made the older states stay, and room brings the next")
+  func fullOfFiles() throws {
+    let mount = Path.join(run.path, "few")
+    try Path.makeFolders(mount)
+    guard system("mount -t tmpfs -o size=4M,nr_inodes=6 none \(mount) 2>/dev/null") == 0 else {
+      print("skipped: no file system can be mounted here (needs root)")
+      return
+    }
+    defer { system("umount \(mount)") }
+    let store = CheckpointStore(RunFolder(mount))
+    try store.prepare()
+    for number in 1...2 { try SmallState(value: Float(number), count: 300).commit(to: store) }
+    for name in ["a", "b", "c", "d"] { close(creat(Path.join(mount, name), 0o600)) }
+    #expect(throws: FileError.self) { try SmallState(value: 3, count: 300).commit(to: store) }
+    #expect(try store.newest()?.value() == 2)
+    #expect(store.generations.count == 2)
+    for name in ["a", "b", "c", "d"] { unlink(Path.join(mount, name)) }
+    try SmallState(value: 3, count: 300).commit(to: store)
+    #expect(try store.newest()?.value() == 3)
   }
 
   /// Makes a folder as a loss of power left it and opens it.

@@ -142,6 +142,16 @@ struct EventLogTests {
     }
   }
 
+  @Test("where what is cut off cannot be kept the log is cut all the same, and it is said")
+  func cutWithoutRoom() throws {
+    let folder = TemporaryFolder()
+    let log = try EventLog(try filled(folder, 10))
+    var losses = 0
+    let events = try log.cut(to: 4, keepingRestIn: folder.path) { _ in losses += 1 }
+    #expect(events.count == 6 && losses == 1 && log.lastNumber == 4)
+    #expect(log.append(step(5)) == 5)
+  }
+
   @Test("a long log is cut in the middle")
   func longCut() throws {
     let folder = TemporaryFolder()

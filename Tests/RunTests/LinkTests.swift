@@ -6,6 +6,7 @@ import Support
 import Synchronization
 import Testing
 import TrainingAPI
+import Wording
 
 @Suite("The engine's channel", .serialized)
 struct EngineLinkTests {
@@ -124,7 +125,7 @@ struct ViewerTests {
   }
 
   private func serve(_ server: ViewerServer, _ log: EventLog) -> [CommandRequest] {
-    server.serve(number: log.writtenNumber, bytes: log.byteCount)
+    server.serve(number: log.writtenNumber, bytes: log.byteCount).map(\.request)
   }
 
   @Test("a viewer gets the history and what follows, each event once")
@@ -210,7 +211,8 @@ struct ViewerTests {
     try keep { run, log, server in
       let good = try ViewerLink(run)
       let random = CounterRandom(seed: 3, name: "viewers")
-      for attempt in 0..<300 {
+      let attempts = Environment.value("POSETOP_LONG_TESTS") == nil ? 300 : 10_000
+      for attempt in 0..<attempts {
         let descriptor = posetop_socket_connect(server.socketPath)
         try #require(descriptor >= 0)
         let bytes = (0..<64).map { UInt8(truncatingIfNeeded: random.bits(64 * attempt + $0)) }
@@ -222,6 +224,37 @@ struct ViewerTests {
       _ = serve(server, log)
       #expect(server.viewerCount == 1)
       #expect(good.isLive)
+    }
+  }
+
+  @Test(
+    "the viewer that took control last has it; watchers have none, and single commands always pass")
+  func control() throws {
+    try keep { run, log, server in
+      let first = try ViewerLink(run, role: .controller)
+      let watcher = try ViewerLink(run, role: .watcher)
+      let caller = try ViewerLink(run)
+      func outcome(_ viewer: ViewerLink) -> Bool? {
+        #expect(viewer.send(CommandRequest(id: "1", by: "x", command: .pause)))
+        for _ in 0..<200 {
+          let got = server.serve(number: log.writtenNumber, bytes: log.byteCount)
+          if let request = got.first { return request.refusal == nil }
+          usleep(1000)
+        }
+        return nil
+      }
+      #expect(outcome(first) == true && outcome(watcher) == false && outcome(caller) == true)
+      do {
+        let second = try ViewerLink(run, role: .controller)
+        #expect(outcome(second) == true && outcome(first) == false && outcome(caller) == true)
+        let words = first.drain().compactMap { event -> String? in
+          if case .notice(let notice) = event.event { notice.sentence.text() } else { nil }
+        }
+        #expect(words.contains { $0.contains("controls this run now") })
+      }
+      // When it is gone, the other one has control again.
+      _ = serve(server, log)
+      #expect(outcome(first) == true)
     }
   }
 

@@ -69,6 +69,7 @@ struct Ground {
   func train(
     _ name: String, threads: Int = 2, sink: Recorder = Recorder(),
     mailbox: CommandMailbox = CommandMailbox(), fault: Fault? = nil,
+    storage: any StorageCalls = SystemStorage(),
     change: (inout RunRecipe) -> Void = { _ in }
   ) throws -> (succeeded: Bool, folder: RunFolder) {
     var recipe = RunRecipe()
@@ -84,7 +85,7 @@ struct Ground {
     var folder = RunFolder(Path.join(path, name))
     if !folder.isRun { folder = try RunFolder.create(folder.path, recipe: recipe) }
     let succeeded = runTraining(
-      folder: folder, recipe: recipe, sink: sink, commands: mailbox
+      folder: folder, recipe: recipe, sink: sink, commands: mailbox, storage: storage
     ) { recipe in
       let backend = CPUBackend(threads: recipe.threads ?? 1)
       return fault.map { FaultyBackend(backend: backend, fault: $0) } ?? backend

@@ -44,6 +44,7 @@ import Wording
     return [
       ("cnn-pooled", false, Array(1...11)), ("lite", false, few ? [3, 4, 9] : Array(1...11)),
       ("lite", true, few ? [2, 4, 6] : Array(1...11)),
+      ("cnn-pooled", true, few ? [5] : Array(1...11)),
     ]
   }()
 
@@ -56,7 +57,8 @@ import Wording
     func change(_ recipe: inout RunRecipe) {
       shrink(&recipe)
       recipe.model = model
-      recipe.optimizer = index == 0 ? "adam" : "adamw"
+      recipe.optimizer = ["adam", "adamw", "adamw", "sgd"][index]
+      if index == 3 { recipe.momentum = 0.9 }
       if !hasEverything { return }
       recipe.batch = 2
       recipe.accumulate = 2
@@ -72,7 +74,7 @@ import Wording
       let name = "stopped-\(step)"
       let (first, mailbox) = stop(at: step)
       // The number of threads may change from life to life.
-      try ground.train(name, threads: 1 + step % 3, sink: first, mailbox: mailbox, change: change)
+      try ground.train(name, threads: 1 + step % 4, sink: first, mailbox: mailbox, change: change)
       let (second, again) = stop(at: min(12, step + 1 + step % 3))
       try ground.train(name, sink: second, mailbox: again, change: change)
       #expect(second.events.contains { $0.name == "resumed" })

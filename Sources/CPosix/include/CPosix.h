@@ -53,7 +53,8 @@ int posetop_signal_pipe(void);
 int posetop_signal_watch(int number);
 int posetop_signal_ignore(int number);
 
-/// Starts a program with default signals, nothing on its input, its output appended to `log`, and
+/// Starts a program with default signals (but what is ignored of those that a terminal sends stays so
+/// in a session of its own), nothing on its input, its output appended to `log`, and
 /// the descriptors `inherited` as 3, 4, ...; these must be above the numbers that they become.
 /// Returns 0 or the error's number.
 int posetop_spawn(

@@ -21,7 +21,7 @@ struct PictureFolder {
     let folder = best.folder
     self.folder = folder
     found = best.found
-    firstMissing = tried.first { !Path.isFile(Path.join(folder, $0)) }
+    firstMissing = tried.first { Self.picture($0, in: folder) == nil }
   }
 
   private static func best(
@@ -29,7 +29,7 @@ struct PictureFolder {
   ) -> (folder: String, found: Int) {
     var best: (folder: String, found: Int) = (candidates.first ?? ".", 0)
     for folder in candidates {
-      let count = tried.count { Path.isFile(Path.join(folder, $0)) }
+      let count = tried.count { picture($0, in: folder) != nil }
       if count > best.found { best = (folder, count) }
       if count == tried.count { break }
     }
@@ -37,7 +37,17 @@ struct PictureFolder {
   }
 
   /// Where a picture lies; nil when it is not there.
-  func path(of name: String) -> String? {
+  func path(of name: String) -> String? { Self.picture(name, in: folder) }
+
+  /// Where a picture of a folder lies; nil when it is not there, and also when its name leads out of
+  /// the folder: an annotation file from elsewhere must not choose which files of this machine are
+  /// opened. Links are followed, since whoever has the folder has made them.
+  static func picture(_ name: String, in folder: String) -> String? {
+    // The whole path of a picture in the folder is as good as its name.
+    let root = name.hasPrefix("/") ? Path.absolute(folder) + "/" : ""
+    guard name.hasPrefix(root), !name.utf8.contains(0) else { return nil }
+    let parts = name.dropFirst(root.count).split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.first != "", !parts.contains("..") else { return nil }
     let path = Path.join(folder, name)
     return Path.isFile(path) ? path : nil
   }

@@ -10,19 +10,21 @@ struct PickleReader {
 
   private let bytes: [UInt8]
   private var at = 0
-  private var stack: [PickleValue] = []
+  private var values: [PickleValue] = []
+  private var stack: [PickleValue.Place] = []
   private var marks: [Int] = []
-  private var memo: [Int: PickleValue] = [:]
+  private var memo: [Int: PickleValue.Place] = [:]
 
-  /// The value of a pickle.
-  static func read(_ bytes: [UInt8]) throws(Failure) -> PickleValue {
+  /// The values of a pickle.
+  static func read(_ bytes: [UInt8]) throws(Failure) -> PickleDocument {
     var reader = PickleReader(bytes: bytes)
-    return try reader.run()
+    let root = try reader.run()
+    return PickleDocument(values: reader.values, root: root)
   }
 
   private init(bytes: [UInt8]) { self.bytes = bytes }
 
-  private mutating func run() throws(Failure) -> PickleValue {
+  private mutating func run() throws(Failure) -> PickleValue.Place {
     while true {
       let opcode = try number(1)
       switch UInt8(opcode) {
@@ -30,18 +32,18 @@ struct PickleReader {
       case 0x95: _ = try take(8)  // FRAME
       case UInt8(ascii: "."): return try pop()
       case UInt8(ascii: "("): marks.append(stack.count)
-      case UInt8(ascii: "N"): stack.append(.none)
-      case 0x88: stack.append(.bool(true))
-      case 0x89: stack.append(.bool(false))
-      case UInt8(ascii: "J"): stack.append(.integer(Int(Int32(truncatingIfNeeded: try number(4)))))
-      case UInt8(ascii: "K"): stack.append(.integer(try number(1)))
-      case UInt8(ascii: "M"): stack.append(.integer(try number(2)))
-      case 0x8A: stack.append(.integer(try longInteger()))
-      case UInt8(ascii: "G"): stack.append(.float(try float()))
-      case UInt8(ascii: "X"): stack.append(.text(try text(try number(4))))
-      case 0x8C: stack.append(.text(try text(try number(1))))
-      case UInt8(ascii: "U"): stack.append(.text(try text(try number(1))))
-      case UInt8(ascii: "c"): stack.append(.global(module: try line(), name: try line()))
+      case UInt8(ascii: "N"): push(.none)
+      case 0x88: push(.bool(true))
+      case 0x89: push(.bool(false))
+      case UInt8(ascii: "J"): push(.integer(Int(Int32(truncatingIfNeeded: try number(4)))))
+      case UInt8(ascii: "K"): push(.integer(try number(1)))
+      case UInt8(ascii: "M"): push(.integer(try number(2)))
+      case 0x8A: push(.integer(try longInteger()))
+      case UInt8(ascii: "G"): push(.float(try float()))
+      case UInt8(ascii: "X"): push(.text(try text(try number(4))))
+      case 0x8C: push(.text(try text(try number(1))))
+      case UInt8(ascii: "U"): push(.text(try text(try number(1))))
+      case UInt8(ascii: "c"): push(.global(module: try line(), name: try line()))
       case 0x93: try stackGlobal()
       case UInt8(ascii: "q"): memo[try number(1)] = try top()
       case UInt8(ascii: "r"): memo[try number(4)] = try top()
@@ -55,13 +57,13 @@ struct PickleReader {
 
   private mutating func container(_ opcode: UInt8) throws(Failure) {
     switch opcode {
-    case UInt8(ascii: ")"): stack.append(.tuple([]))
-    case 0x85: stack.append(.tuple([try pop()]))
+    case UInt8(ascii: ")"): push(.tuple([]))
+    case 0x85: push(.tuple([try pop()]))
     case 0x86: try tuple(of: 2)
     case 0x87: try tuple(of: 3)
-    case UInt8(ascii: "t"): stack.append(.tuple(try sinceMark()))
-    case UInt8(ascii: "]"): stack.append(.list(PickleList()))
-    case UInt8(ascii: "}"): stack.append(.dictionary(PickleDictionary()))
+    case UInt8(ascii: "t"): push(.tuple(try sinceMark()))
+    case UInt8(ascii: "]"): push(.list([]))
+    case UInt8(ascii: "}"): push(.dictionary([]))
     case UInt8(ascii: "a"):
       let value = try pop()
       try append([value])
@@ -72,15 +74,16 @@ struct PickleReader {
       try setItems([key, value])
     case UInt8(ascii: "u"): try setItems(try sinceMark())
     case UInt8(ascii: "Q"):
-      guard case .tuple(let values) = try pop() else {
+      guard case .tuple(let places) = values[try pop()] else {
         throw Failure(reason: "a reference to a storage is no tuple")
       }
-      stack.append(.persistent(values))
+      push(.persistent(places))
     case UInt8(ascii: "R"), 0x81:
       let arguments = try pop()
-      guard case .tuple(let values) = arguments, case .global(let module, let name) = try pop()
+      guard case .tuple(let places) = values[arguments],
+        case .global(let module, let name) = values[try pop()]
       else { throw Failure(reason: "something is called that is no name") }
-      stack.append(.call(PickleCall(module: module, name: name, arguments: values)))
+      push(.call(PickleCall(module: module, name: name, arguments: places)))
     case UInt8(ascii: "b"): _ = try pop()  // BUILD: attributes such as `_metadata`, not needed
     default:
       throw Failure(reason: "its pickle has the unknown opcode \(opcode) at byte \(at - 1)")
@@ -89,66 +92,77 @@ struct PickleReader {
 
   // MARK: - Stack
 
-  private func top() throws(Failure) -> PickleValue {
-    guard let value = stack.last, stack.count > (marks.last ?? 0) else {
+  private mutating func push(_ value: PickleValue) {
+    stack.append(values.count)
+    values.append(value)
+  }
+
+  private func top() throws(Failure) -> PickleValue.Place {
+    guard let place = stack.last, stack.count > (marks.last ?? 0) else {
       throw Failure(reason: "its pickle uses a value that is not there")
     }
-    return value
+    return place
   }
 
-  private mutating func pop() throws(Failure) -> PickleValue {
-    let value = try top()
+  private mutating func pop() throws(Failure) -> PickleValue.Place {
+    let place = try top()
     stack.removeLast()
-    return value
+    return place
   }
 
-  private mutating func sinceMark() throws(Failure) -> [PickleValue] {
+  private mutating func sinceMark() throws(Failure) -> [PickleValue.Place] {
     guard let mark = marks.popLast(), mark <= stack.count else {
       throw Failure(reason: "its pickle ends a group that never began")
     }
-    let values = Array(stack[mark...])
-    stack.removeLast(values.count)
-    return values
+    let places = Array(stack[mark...])
+    stack.removeLast(places.count)
+    return places
   }
 
   private mutating func tuple(of count: Int) throws(Failure) {
-    var values: [PickleValue] = []
-    for _ in 0..<count { values.append(try pop()) }
-    stack.append(.tuple(values.reversed()))
+    var places: [PickleValue.Place] = []
+    for _ in 0..<count { places.append(try pop()) }
+    push(.tuple(places.reversed()))
   }
 
-  private func remembered(_ index: Int) throws(Failure) -> PickleValue {
-    guard let value = memo[index] else {
+  private func remembered(_ index: Int) throws(Failure) -> PickleValue.Place {
+    guard let place = memo[index] else {
       throw Failure(reason: "its pickle remembers a value that is not there")
     }
-    return value
+    return place
   }
 
-  private mutating func append(_ values: [PickleValue]) throws(Failure) {
-    guard case .list(let list) = try top() else {
+  private mutating func append(_ places: [PickleValue.Place]) throws(Failure) {
+    let place = try top()
+    guard case .list(var list) = values[place] else {
       throw Failure(reason: "its pickle appends to something that is no list")
     }
-    list.values += values
+    // Without this the array would be copied at each append.
+    values[place] = .none
+    list += places
+    values[place] = .list(list)
   }
 
-  private mutating func setItems(_ values: [PickleValue]) throws(Failure) {
-    guard values.count % 2 == 0 else { throw Failure(reason: "its pickle has a key without value") }
-    let items = stride(from: 0, to: values.count, by: 2).map {
-      (key: values[$0], value: values[$0 + 1])
-    }
-    switch try top() {
-    case .dictionary(let dictionary): dictionary.items += items
-    case .call(let call): call.items += items
+  private mutating func setItems(_ places: [PickleValue.Place]) throws(Failure) {
+    guard places.count % 2 == 0 else { throw Failure(reason: "its pickle has a key without value") }
+    let place = try top()
+    switch values[place] {
+    case .dictionary(var items):
+      values[place] = .none
+      items += places
+      values[place] = .dictionary(items)
+    case .call(var call):
+      values[place] = .none
+      call.items += places
+      values[place] = .call(call)
     default: throw Failure(reason: "its pickle sets items of something that is no dictionary")
     }
   }
 
   private mutating func stackGlobal() throws(Failure) {
-    let name = try pop()
-    guard let name = name.text, let module = try pop().text else {
-      throw Failure(reason: "a name in its pickle is no text")
-    }
-    stack.append(.global(module: module, name: name))
+    guard case .text(let name) = values[try pop()], case .text(let module) = values[try pop()]
+    else { throw Failure(reason: "a name in its pickle is no text") }
+    push(.global(module: module, name: name))
   }
 
   // MARK: - Bytes

@@ -85,18 +85,20 @@ final class TorchFile: WeightSource {
       FileReading.read(descriptor, into: $0, at: member.offset)
     }
     guard got == member.count else { throw .cannotRead(path: path, reason: FileError.reason()) }
-    let value: PickleValue
+    let document: PickleDocument
     do {
-      value = try PickleReader.read(pickle)
+      document = try PickleReader.read(pickle)
     } catch {
       throw broken(error.reason)
     }
     var entries: [WeightEntry] = []
     var places: [Place] = []
-    for (key, value) in stateDictionary(value) {
-      guard let name = key.text, let tensor = tensorCall(value) else { continue }
+    for (key, value) in stateDictionary(document) {
+      guard let name = document.text(key), let tensor = tensorCall(value, document) else {
+        continue
+      }
       let shown = UntrustedText.clean(name)
-      guard let place = place(tensor, folder: folder, directory) else {
+      guard let place = place(tensor, document, folder: folder, directory) else {
         throw broken("its tensor \(shown) has a broken shape, type or place")
       }
       entries.append(WeightEntry(name: name, shape: place.shape))
@@ -108,20 +110,28 @@ final class TorchFile: WeightSource {
 
   /// The items of the weights: the pickled dictionary itself, or the one that trainers keep in it.
   private static func stateDictionary(
-    _ value: PickleValue
-  ) -> [(key: PickleValue, value: PickleValue)] {
-    let items = value.items ?? []
+    _ document: PickleDocument
+  ) -> [(key: PickleValue.Place, value: PickleValue.Place)] {
+    let items = document.items(document.root) ?? []
     for name in ["state_dict", "model", "model_state_dict", "net"] {
-      if let inner = items.first(where: { $0.key.text == name })?.value.items { return inner }
+      if let found = items.first(where: { document.text($0.key) == name }),
+        let inner = document.items(found.value)
+      {
+        return inner
+      }
     }
     return items
   }
 
   /// The record of `_rebuild_tensor_v2`, also within a `_rebuild_parameter`.
-  private static func tensorCall(_ value: PickleValue) -> PickleCall? {
-    guard case .call(let call) = value, call.module == "torch._utils" else { return nil }
+  private static func tensorCall(
+    _ place: PickleValue.Place, _ document: PickleDocument
+  ) -> PickleCall? {
+    guard case .call(let call) = document[place], call.module == "torch._utils" else { return nil }
     if call.name == "_rebuild_parameter", let first = call.arguments.first {
-      guard case .call(let inner) = first, inner.name == "_rebuild_tensor_v2" else { return nil }
+      guard case .call(let inner) = document[first], inner.name == "_rebuild_tensor_v2" else {
+        return nil
+      }
       return inner
     }
     return call.name == "_rebuild_tensor_v2" ? call : nil
@@ -134,13 +144,14 @@ final class TorchFile: WeightSource {
   ]
 
   private static func place(
-    _ call: PickleCall, folder: Substring, _ directory: ZipDirectory
+    _ call: PickleCall, _ document: PickleDocument, folder: Substring, _ directory: ZipDirectory
   ) -> Place? {
-    guard call.arguments.count >= 4, case .persistent(let storage) = call.arguments[0],
-      storage.count >= 5, storage[0].text == "storage",
-      case .global(_, let type) = storage[1], let element = elements[type],
-      let key = storage[2].text, let first = call.arguments[1].integer, first >= 0,
-      let shape = call.arguments[2].integers, let strides = call.arguments[3].integers,
+    guard call.arguments.count >= 4, case .persistent(let storage) = document[call.arguments[0]],
+      storage.count >= 5, document.text(storage[0]) == "storage",
+      case .global(_, let type) = document[storage[1]], let element = elements[type],
+      let key = document.text(storage[2]), let first = document.integer(call.arguments[1]),
+      first >= 0, let shape = document.integers(call.arguments[2]),
+      let strides = document.integers(call.arguments[3]),
       shape.count == strides.count, shape.count <= 8, (shape + strides).allSatisfy({ $0 >= 0 }),
       let member = directory.members["\(folder)data/\(key)"]
     else { return nil }

@@ -54,6 +54,10 @@ public enum EngineSentence: String, SentenceArea {
   case noGPUSupportButDevice = "{0} holds {1} of {2}, but this build trains on the CPU only"
   case stateNotSaved =
     "The state of step {0} could not be saved and is tried again soon; the older ones are untouched. {1}"
+  case stopping =
+    "Stopping at step {0}: its state, {1}, will be on disk within {2}."
+  case waitingForDisk =
+    "The run is over, but the disk does not take it. It is tried again until there is room; stop once more to end without."
   case stateDiscarded = "A saved state is broken and was passed over: {0}"
   case stateUnknown =
     "{0} was saved by another version or for another model, so the training cannot go on from it. Start a new run."

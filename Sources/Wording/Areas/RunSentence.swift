@@ -49,6 +49,14 @@ public enum RunSentence: String, SentenceArea {
     "{0} killed the decoder ({1}) and was set aside; the training goes on without it."
   case engineGivenUp =
     "The engine died {0} times without a newer saved state in between, so it was not started again. {1}"
+  case logoutEndsLogin =
+    "This machine ends all your programs when you log out (KillUserProcesses in logind.conf), so also this training. Start it outside of your login: loginctl enable-linger, then systemd-run --user --scope posetop train ..."
+  case logoutEndsManager =
+    "This machine ends the programs of your user services at your last logout, so also this training. Keep them: loginctl enable-linger"
+  case controlledElsewhere = "{0} controls this run now. Attach again to take over."
+  case controlTaken =
+    "{0} controls this run now; this dashboard watches. Attach again to take over."
+  case viewerWatches = "This dashboard only watches (--readonly)."
   case engineByHand = "posetop-engine is started by posetop train; there is nothing to type here."
   case trainingMissing = "This build has no training for the model {0}."
 }

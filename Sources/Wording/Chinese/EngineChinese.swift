@@ -63,6 +63,8 @@ extension EngineSentence {
     .featuresBegin: "前 {0} 层保持不变,图片也不作变化:{1} 个样本的特征只计算一次({2})。",
     .featuresDone: "{0} 个样本的特征用了 {1} 秒;各轮不再读取图片。",
     .featuresTooLarge: "{0} 个样本的特征需要 {1},超过可用的 {2}:每轮都重新计算。",
+    .stopping: "正在第 {0} 步停止:其状态 {1} 将在 {2} 内写入磁盘。",
+    .waitingForDisk: "运行已结束,但磁盘写不下。在有空间之前会一直重试;再次停止则不保存直接结束。",
     .samplesSetAside: "数据集中有 {0}:{1}",
   ]
 }

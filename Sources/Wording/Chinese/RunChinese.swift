@@ -42,6 +42,12 @@ extension RunSentence {
     .pictureSetAside: "{0} 使解码器崩溃({1}),已被搁置;训练在没有它的情况下继续。",
     .engineGivenUp: "引擎崩溃 {0} 次而没有更新的存档,因此不再启动。{1}",
     .engineByHand: "posetop-engine 由 posetop train 启动;不需要手动输入。",
+    .logoutEndsLogin:
+      "此机器会在您注销时结束所有程序(logind.conf 的 KillUserProcesses),包括此训练。请在登录会话之外启动:loginctl enable-linger,然后 systemd-run --user --scope posetop train ...",
+    .logoutEndsManager: "此机器会在您最后一次注销时结束用户服务的程序,包括此训练。保留它们:loginctl enable-linger",
+    .controlledElsewhere: "{0} 正在控制此运行。重新连接即可接管。",
+    .controlTaken: "{0} 现在控制此运行;此面板只观看。重新连接即可接管。",
+    .viewerWatches: "此面板只能观看(--readonly)。",
     .trainingMissing: "此版本不能训练模型 {0}。",
   ]
 }

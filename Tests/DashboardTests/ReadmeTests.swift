@@ -24,6 +24,7 @@ struct ReadmeTests {
       return String(row)
     }
     let drawn = rows.joined(separator: "\n")
-    #expect(try firstBlock(of: "README.md").joined(separator: "\n") == drawn, "it should be:\n\(drawn)")
+    let shown = try firstBlock(of: "README.md").joined(separator: "\n")
+    #expect(shown == drawn, "it should be:\n\(drawn)")
   }
 }

@@ -30,11 +30,12 @@ struct Shot {
     let launcher = [(80, 24), (200, 60)].map { width, height in
       Shot(name: "launcher-\(width)x\(height)", keys: Shot.launcher, size: (width, height))
     }
-    return launcher + screens.flatMap { name, keys in
-      [(80, 24), (200, 60)].map { width, height in
-        Shot(name: "\(name)-\(width)x\(height)", keys: keys, size: (width, height))
+    return launcher
+      + screens.flatMap { name, keys in
+        [(80, 24), (200, 60)].map { width, height in
+          Shot(name: "\(name)-\(width)x\(height)", keys: keys, size: (width, height))
+        }
       }
-    }
   }
 
   init(name: String, keys: String, size: (Int, Int)) {

@@ -100,7 +100,9 @@ enum Keymap {
   /// only this screen has, then the rest.
   static func hints(in scopes: [KeyScope]) -> [KeyBinding] {
     let all = bindings.filter { $0.hint != nil && scopes.contains($0.scope) }
-    guard let own = scopes.first, own.isScreen, own != .train, own != .everywhere else { return all }
+    guard let own = scopes.first, own.isScreen, own != .train, own != .everywhere else {
+      return all
+    }
     let first = all.filter { $0.action == .help || $0.action == .quitMenu }
     let second = all.filter { $0.scope == own }
     let third = all.filter { binding in

@@ -6,8 +6,8 @@ import Wording
 struct Advice: Sendable, Equatable {
   /// The rule that gave it.
   enum Rule: String, Sendable, CaseIterable {
-    case notANumber, exploding, spikes, rising, jumping, overfitting, plateau, tooSlow, waiting, memory, slower
-    case inversions
+    case notANumber, exploding, spikes, rising, jumping, overfitting, plateau, tooSlow
+    case waiting, memory, slower, inversions
   }
   var rule: Rule
   var sentence: Sentence
@@ -24,7 +24,8 @@ enum Advisor {
   static func advice(on history: RunHistory, host: HostReport? = nil) -> [Advice] {
     guard history.plan != nil, !history.hasEnded else { return [] }
     // Of what the validation loss says only the first: each excludes the ones after it.
-    let validation = exploding(history) ?? jumping(history) ?? overfitting(history) ?? plateau(history)
+    let validation =
+      exploding(history) ?? jumping(history) ?? overfitting(history) ?? plateau(history)
     return [
       notANumber(history), spikes(history), rising(history), validation, tooSlow(history),
       inversions(history),

@@ -170,6 +170,12 @@ struct KernelTable: Sendable {
       UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Float, Float, Float,
       UnsafeMutablePointer<Float>?
     ) -> Float
+  let likelihoodLoss:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Float, Float, Float,
+      UnsafePointer<UnsafePointer<Float>>, Int, UnsafeMutablePointer<Float>?,
+      UnsafePointer<UnsafeMutablePointer<Float>>?, UnsafeMutablePointer<Float>
+    ) -> Float
   let adamStep:
     @Sendable (
       UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
@@ -233,6 +239,7 @@ struct KernelTable: Sendable {
     coordinateLoss: Kernels.coordinateLoss,
     oksLoss: Kernels.oksLoss,
     simccLoss: Kernels.simccLoss,
+    likelihoodLoss: Kernels.likelihoodLoss,
     adamStep: Kernels.adamStep,
     sgdStep: Kernels.sgdStep,
     sumSquares: Kernels.sumSquares,
@@ -274,6 +281,7 @@ struct KernelTable: Sendable {
     coordinateLoss: KernelsV3.coordinateLoss,
     oksLoss: KernelsV3.oksLoss,
     simccLoss: KernelsV3.simccLoss,
+    likelihoodLoss: KernelsV3.likelihoodLoss,
     adamStep: KernelsV3.adamStep,
     sgdStep: KernelsV3.sgdStep,
     sumSquares: KernelsV3.sumSquares,
@@ -315,6 +323,7 @@ struct KernelTable: Sendable {
     coordinateLoss: KernelsV4.coordinateLoss,
     oksLoss: KernelsV4.oksLoss,
     simccLoss: KernelsV4.simccLoss,
+    likelihoodLoss: KernelsV4.likelihoodLoss,
     adamStep: KernelsV4.adamStep,
     sgdStep: KernelsV4.sgdStep,
     sumSquares: KernelsV4.sumSquares,

@@ -44,11 +44,13 @@ public struct GradientContext {
     case .upsample(let attributes): upsample(attributes, node)
     case .linear(let attributes): linear(attributes, node)
     case .heatmapLoss, .coordinateLoss, .simccLoss: loss(node)
+    case .likelihoodLoss(let attributes): likelihoodLoss(attributes, node)
     case .convolutionDataGradient, .convolutionWeightGradient,
       .transposedConvolutionDataGradient, .transposedConvolutionWeightGradient,
       .batchNormGradient, .batchNormInferenceGradient, .reluGradient, .addGradient,
       .maxPoolGradient, .globalAveragePoolGradient, .upsampleGradient, .linearDataGradient,
-      .linearWeightGradient, .simccLinearDataGradient, .simccLinearWeightGradient:
+      .linearWeightGradient, .simccLinearDataGradient, .simccLinearWeightGradient,
+      .likelihoodGradient:
       preconditionFailure("\(node.op.name) has no gradient")
     }
   }

@@ -31,6 +31,8 @@ public enum Op: Sendable, Hashable {
   case heatmapLoss(HeatmapLoss)
   case coordinateLoss(CoordinateLoss)
   case simccLoss(SimCCLoss)
+  case likelihoodLoss(LikelihoodLoss)
+  case likelihoodGradient(LikelihoodLoss)
 
   /// The name for tables.
   public var name: String {
@@ -63,6 +65,8 @@ public enum Op: Sendable, Hashable {
     case .heatmapLoss: "heatmap loss"
     case .coordinateLoss: "coordinate loss"
     case .simccLoss: "SimCC loss"
+    case .likelihoodLoss: "likelihood loss"
+    case .likelihoodGradient: "likelihood gradient"
     }
   }
 }

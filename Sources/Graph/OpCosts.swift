@@ -29,7 +29,16 @@ extension Op {
       .globalAveragePoolGradient, .upsample, .upsampleGradient, .heatmapLoss, .coordinateLoss,
       .simccLoss:
       return 0
+    case .likelihoodLoss(let a): return a.flops(points: shape(node.inputs[1]))
+    case .likelihoodGradient(let a): return 3 * a.flops(points: shape(node.inputs[1]))
     }
+  }
+}
+
+extension LikelihoodLoss {
+  /// Multiplications and additions of the flow forward, for `[N, 1, K, 3]` keypoints.
+  fileprivate func flops(points: Shape) -> Int {
+    points.n * points.w * layers * 2 * Self.extents.reduce(0) { $0 + 2 * $1.0 * $1.1 }
   }
 }
 

@@ -34,6 +34,17 @@ public enum ParameterLayout: Sendable, Hashable {
     }
   }
 
+  /// Extent here in which values lie side by side, which is the outermost in files.
+  public var columns: Int {
+    switch self {
+    case .convolution(_, _, _, let output), .linear(_, let output),
+      .flattenedLinear(_, _, _, let output):
+      output
+    case .transposedConvolution(_, _, let input, _): input
+    case .vector(let count): count
+    }
+  }
+
   /// The position here of the value that stands at `index` in a file.
   public func position(ofFileIndex index: Int) -> Int {
     switch self {

@@ -8,7 +8,7 @@ public enum Catalog {
   /// The losses.
   public static let losses: [LossDefinition] = [
     .heatmapMSE, .heatmapMSEOverAll, .hardKeypointMining, .adaptiveWing, .mse, .weightedMSE,
-    .smoothL1, .wing, .softWing, .oks, .simccKL,
+    .smoothL1, .wing, .softWing, .oks, .residualLikelihood, .simccKL,
   ]
 
   /// The schedules.

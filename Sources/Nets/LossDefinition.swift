@@ -6,8 +6,20 @@ public struct LossDefinition: Sendable {
   public let name: String
   /// The head whose predictions it compares.
   public let head: Head
+  /// Values that a head of coordinates predicts for each keypoint: 2, or 4 with deviations.
+  public let valuesPerKeypoint: Int
   /// The loss node for a geometry.
   public let op: @Sendable (_ input: LossInput) -> Op
+
+  init(
+    name: String, head: Head, valuesPerKeypoint: Int = 2,
+    op: @escaping @Sendable (_ input: LossInput) -> Op
+  ) {
+    self.name = name
+    self.head = head
+    self.valuesPerKeypoint = valuesPerKeypoint
+    self.op = op
+  }
 }
 
 /// What is known of a keypoint beside its place.

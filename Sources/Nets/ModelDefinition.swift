@@ -14,7 +14,8 @@ public enum Head: String, Sendable, CaseIterable {
 public enum ModelOutput: Sendable, Hashable {
   /// `[N, H / stride, W / stride, K]`, one heatmap per keypoint.
   case heatmaps(stride: Int)
-  /// `[N, 2K]`, x and y of each keypoint divided by the input's width and height.
+  /// `[N, 2K]`, x and y of each keypoint divided by the input's width and height; `[N, 4K]` where the
+  /// loss wants their deviations too.
   case coordinates
   /// `[N, 1, K, binsX + binsY]`, logits of so many bins for each px of width, then of height.
   case simcc(binsPerPixel: Int)

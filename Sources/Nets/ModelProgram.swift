@@ -47,7 +47,9 @@ public struct ModelProgram: Sendable {
       let builder = GraphBuilder(mode: mode, parameters: parameters, isFrozen: isFrozen)
       let images = builder.input("images", Shape(n: batch, h: height, w: width, c: 3))
       let points = builder.input("keypoints", Shape(n: batch, h: 1, w: keypoints.count, c: 3))
-      let prediction = variant.build(builder, images, keypoints.count)
+      // A head of coordinates predicts 2 values for each of what it takes for keypoints.
+      let prediction = variant.build(
+        builder, images, keypoints.count * loss.valuesPerKeypoint / 2)
       geometry.prediction = builder[prediction].shape
       let op = loss.op(geometry)
       let losses = builder.scope("loss") {

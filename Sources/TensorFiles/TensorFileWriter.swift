@@ -1,19 +1,32 @@
 public import Support
 
-/// A tensor that is to be written: its bytes stay where they are until the commit.
+/// A tensor that is to be written: its bytes stay where they are until the commit, or are made then.
 public struct TensorToWrite {
+  /// Takes a tensor's next bytes.
+  public typealias Write = (UnsafeRawBufferPointer) throws(FileError) -> Void
+
   let name: String
   let element: TensorElement
   let shape: [Int]
-  let bytes: UnsafeRawBufferPointer
+  let emit: (Write) throws(FileError) -> Void
+
+  /// A tensor whose bytes are made piece by piece, in order and exactly as many as its shape has.
+  public init(
+    name: String, element: TensorElement, shape: [Int],
+    emit: @escaping (Write) throws(FileError) -> Void
+  ) {
+    self.name = name
+    self.element = element
+    self.shape = shape
+    self.emit = emit
+  }
 
   /// A tensor over memory that outlives the commit; `bytes` holds exactly the shape's elements.
   public init(name: String, element: TensorElement, shape: [Int], bytes: UnsafeRawBufferPointer) {
     precondition(bytes.count == shape.reduce(element.size, *))
-    self.name = name
-    self.element = element
-    self.shape = shape
-    self.bytes = bytes
+    self.init(name: name, element: element, shape: shape) { (write) throws(FileError) in
+      try write(bytes)
+    }
   }
 }
 
@@ -31,7 +44,14 @@ public enum TensorFileWriter {
       tensors.map { ($0.name, $0.element, $0.shape) }, metadata)
     try DurableFile.commit(path, storage: storage) { (writer) throws(FileError) in
       try writer.write(header)
-      for tensor in tensors { try writer.write(tensor.bytes) }
+      for tensor in tensors {
+        var left = tensor.shape.reduce(tensor.element.size, *)
+        try tensor.emit { (bytes) throws(FileError) in
+          left -= bytes.count
+          try writer.write(bytes)
+        }
+        precondition(left == 0, "\(tensor.name) has the bytes of its shape")
+      }
     }
   }
 }

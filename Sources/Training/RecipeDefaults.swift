@@ -25,6 +25,7 @@ extension RunRecipe {
     recipe.convention = convention ?? "unbiased"
     recipe.epochs = epochs ?? defaults.epochs
     recipe.batch = batch ?? defaults.batch
+    recipe.fitsBatch = nil
     recipe.accumulate = accumulate ?? 1
     recipe.learningRate = learningRate ?? defaults.learningRate
     recipe.optimizer = optimizer ?? defaults.optimizer

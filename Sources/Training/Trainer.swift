@@ -22,7 +22,8 @@ import Wording
 //     time; state running
 //   the complete state, last.safetensors; finished
 //
-// `TrainerCommands.swift` obeys commands, `TrainerRecovery.swift` goes back to saved states.
+// `TrainerCommands.swift` obeys commands, `TrainerSaving.swift` saves, `TrainerRecovery.swift` goes back
+// to saved states.
 
 /// The training loop of one run; built and run by one thread, which owns all its memory.
 final class Trainer {
@@ -41,6 +42,8 @@ final class Trainer {
   var averages: WeightAverages?
   /// What frozen layers make of every sample, where it is computed once.
   var features: FeatureCache?
+  /// Where the run only checks that a few samples can be learned.
+  private var sanity: SanityCheck?
   /// Samples of the epoch whose features are still to be trained on.
   var featureOrder: ArraySlice<Int> = []
   var losses: [Float]
@@ -48,9 +51,9 @@ final class Trainer {
   /// must leave nothing behind.
   var statisticsBefore: [Float]
   /// The best weights, as long as the disk does not take them.
-  private var unsavedBest: WeightFile.Image?
+  var unsavedBest: WeightFile.Image?
   /// Whether the newest state was saved behind the end of its epoch.
-  private var savedEpochDone = false
+  var savedEpochDone = false
 
   var progress = TrainingProgress()
   var rates: LearningRateControl
@@ -66,7 +69,9 @@ final class Trainer {
   var state = RunState.planning
   var isStopping = false
   /// Whether the validations have not got better for as long as is allowed.
-  private var isPatienceSpent = false
+  var isPatienceSpent = false
+  /// What the last validation of a sanity check found at fault.
+  var sanityFault: Sentence?
   let budget: BudgetGuard?
   /// Steps that may be done although the run is paused.
   var singleSteps = 0
@@ -107,6 +112,7 @@ final class Trainer {
     origin = setup.origin
     weightFile = WeightFile(setup, storage: storage)
     averages = WeightAverages(decay: setup.recipe.averageDecay, setup.session)
+    sanity = SanityCheck(setup)
     reporter = StepReporter(sink)
     budget = BudgetGuard(setup.recipe, log: folder.eventsPath)
     rates = LearningRateControl(setup.schedule)
@@ -146,13 +152,14 @@ final class Trainer {
     } while try !saveEnd()
     // Only now: a loader may hang on a disk that does not answer.
     loader.stop()
+    if let fault = sanityFault { throw .notLearned(fault: fault) }
     move(to: .finished)
     sink.publish(
       .finished(
         FinishReport(
           reason: isStopping ? .stopped : isPatienceSpent ? .converged : .completed,
           step: progress.step, epoch: progress.epoch,
-          bestEpoch: progress.bestEpoch)))
+          bestEpoch: progress.bestEpoch, peakResidentBytes: ProcessMemory.peakResidentBytes())))
   }
 
   // MARK: - Training
@@ -160,7 +167,7 @@ final class Trainer {
   private func trainEpochs() throws(TrainingError) {
     while !isStopping {
       if progress.isEpochDone {
-        if isPatienceSpent { break }
+        if isPatienceSpent || sanity?.isLearned == true { break }
         if progress.epoch >= setup.epochs || progress.step >= setup.totalSteps { break }
         progress.beginEpoch()
         try unfreezeIfDue()
@@ -232,6 +239,9 @@ final class Trainer {
     followValidation(loss)
     if isBest { progress.recoveries = 0 }
     watchPatience(isBest)
+    if let sanity, sanity.isLearned {
+      inform(Sentence(EngineSentence.learnedByHeart, setup.split.validation.count))
+    }
     save(folder.lastPath, kind: "last")
     _ = saveBestAgain()
     let purpose = checkpointer.due(step: progress.step, isEpochEnd: true, isBest: isBest)
@@ -282,13 +292,20 @@ final class Trainer {
       progress.best = score
       progress.bestEpoch = progress.epoch
     }
+    let trainLoss = progress.lossSum / Double(max(progress.samples, 1))
+    sanity?.take(trainLoss: trainLoss, metrics: metrics)
+    if sanity?.isLearned == false {
+      sanityFault = sanity?.fault(
+        trainLoss: trainLoss, validationLoss: outcome.loss, pck: metric("PCK@0.05"))
+    } else {
+      sanityFault = nil
+    }
     savePredictions(outcome)
     sink.publish(
       .epoch(
         EpochReport(
           epoch: progress.epoch, step: progress.step,
-          trainLoss: progress.lossSum / Double(max(progress.samples, 1)),
-          validationLoss: outcome.loss, metrics: metrics,
+          trainLoss: trainLoss, validationLoss: outcome.loss, metrics: metrics,
           keypointErrors: evaluation.keypointNME, keypointPCK: evaluation.keypointPCK10,
           isBest: isBest, trainSeconds: progress.trainSeconds,
           validationSeconds: outcome.seconds, errorKinds: evaluation.errorKinds,
@@ -319,110 +336,6 @@ final class Trainer {
       try predictions.write(runFolder: folder.path)
     } catch {
       warn(Sentence(EngineSentence.predictionsNotSaved, error.sentence))
-    }
-  }
-
-  // MARK: - Saving
-
-  /// Saves the complete state.
-  func saveState(_ purpose: Checkpointer.Purpose, waits: Bool) {
-    reporter.flush()
-    savedEpochDone = progress.isEpochDone
-    let (progress, edits, freeze, origin) = (progress, rates.edits, setup.freeze, origin)
-    let live = live
-    checkpointer.save(purpose, step: progress.step, waits: waits) { number in
-      SavedState(
-        progress: progress, edits: edits, live: live, freeze: freeze, eventNumber: number,
-        origin: origin)
-    }
-  }
-
-  /// Saves the state and the weights with which the run ends. What the disk refuses is tried until it
-  /// is taken, or until somebody asks once more to stop: nothing is given up unasked.
-  ///
-  /// - Returns: false when the state held numbers that are none, so that the training went back.
-  private func saveEnd() throws(TrainingError) -> Bool {
-    if isStopping { sayHowLong() }
-    checkpointer.wait()
-    var attempt = 0
-    var (hasState, hasWeights) = (false, false)
-    while true {
-      if !hasState {
-        let isEqual = savedEpochDone == progress.isEpochDone
-        if !isEqual || checkpointer.durableStep != progress.step {
-          saveState(.generation, waits: true)
-        }
-        if let tensor = checkpointer.takeNotFinite() {
-          if isStopping { return true }
-          try recover(from: .state(tensor: tensor))
-          return false
-        }
-        hasState =
-          savedEpochDone == progress.isEpochDone && checkpointer.durableStep == progress.step
-      }
-      if !hasWeights { hasWeights = save(folder.lastPath, kind: "last") }
-      if saveBestAgain(), hasState, hasWeights { return true }
-      attempt += 1
-      // Requests that came before anything was amiss do not mean this.
-      let asked = mailbox.drain()
-      if attempt == 1 {
-        warn(Sentence(EngineSentence.waitingForDisk))
-      } else if asked.contains(where: { $0.command == .stop }) {
-        return true
-      }
-      mailbox.wait(seconds: min(30, Double(1 << min(attempt, 5))))
-    }
-  }
-
-  /// A machine that is going away gives some seconds: says how many are needed.
-  private func sayHowLong() {
-    let estimate = checkpointer.estimate
-    sink.publish(
-      .notice(
-        Notice(
-          .info,
-          Sentence(
-            EngineSentence.stopping, progress.step, NumberText.bytes(estimate.bytes),
-            NumberText.duration(estimate.seconds)))))
-  }
-
-  /// Commits the weights, or their running mean; a failure is a warning, since it is tried again.
-  @discardableResult
-  func save(_ path: String, kind: String) -> Bool {
-    if let averages {
-      averages.inPlace { savePresent(path, kind: kind) }
-    } else {
-      savePresent(path, kind: kind)
-    }
-  }
-
-  private func savePresent(_ path: String, kind: String) -> Bool {
-    let image = weightFile.image(steps: progress.step)
-    let isSaved = commit(image, path, kind: kind)
-    if kind == "best" { unsavedBest = isSaved ? nil : image }
-    return isSaved
-  }
-
-  /// Saves the best weights once more where the disk refused them; whether nothing is left to save.
-  private func saveBestAgain() -> Bool {
-    guard let image = unsavedBest else { return true }
-    if commit(image, folder.bestPath, kind: "best") { unsavedBest = nil }
-    return unsavedBest == nil
-  }
-
-  private func commit(_ image: WeightFile.Image, _ path: String, kind: String) -> Bool {
-    let start = Clock.monotonic()
-    do throws(FileError) {
-      try weightFile.commit(image, to: path)
-      sink.publish(
-        .checkpoint(
-          CheckpointReport(
-            step: image.steps, kind: kind, file: Path.name(of: path),
-            seconds: Clock.monotonic() - start)))
-      return true
-    } catch {
-      warn(Sentence(EngineSentence.weightsNotSaved, error.sentence))
-      return false
     }
   }
 

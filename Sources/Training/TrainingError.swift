@@ -18,6 +18,8 @@ public enum TrainingError: Error, Sayable {
   case logNotCut
   case cannotGoBack(reason: Sentence)
   case nothingFits(path: String, unused: String)
+  case memoryTooSmall(needed: Int, available: Int, ways: String)
+  case notLearned(fault: Sentence)
   case said(Sentence)
   case modelUnknown(path: String)
   case weightsIncomplete(path: String, model: String, missing: [String])
@@ -30,6 +32,10 @@ public enum TrainingError: Error, Sayable {
     case .file(let error): error.sentence
     case .run(let error): error.sentence
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
+    case .memoryTooSmall(let needed, let available, let ways):
+      Sentence(
+        EngineSentence.memoryTooSmall, NumberText.bytes(needed), NumberText.bytes(available), ways)
+    case .notLearned(let fault): fault
     case .nothingFits(let path, let unused):
       Sentence(EngineSentence.weightsFitNothing, path, unused)
     case .said(let sentence): sentence

@@ -30,6 +30,8 @@ struct TrainingSetup {
   /// What the bits depend on besides the state and the recipe.
   let arithmetic: String
   private var settled: SettledModel
+  /// Resident size before anything was planned, bytes.
+  private let residentBefore: Int?
 
   /// Which layers keep their values now, as `--freeze` says it.
   var freeze: String { settled.recipe.freeze ?? "none" }
@@ -51,12 +53,16 @@ struct TrainingSetup {
   }
 
   init(
-    _ asked: RunRecipe, makeBackend: (RunRecipe) -> any Backend
+    _ asked: RunRecipe, availableMemory: Int? = HostMemory.available(),
+    makeBackend: (RunRecipe) -> any Backend
   ) throws(TrainingError) {
     guard let path = asked.dataset else { throw .datasetNotGiven }
     let dataset = try Self.open(path, images: asked.images)
-    let settled = try SettledModel(asked, schema: dataset.schema, makeBackend: makeBackend)
+    let residentBefore = ProcessMemory.residentBytes()
+    let settled = try SettledModel.fitting(
+      asked, schema: dataset.schema, available: availableMemory, makeBackend: makeBackend)
     self.settled = settled
+    self.residentBefore = residentBefore
     var recipe = settled.recipe
     (self.dataset, split) = try Self.data(dataset, recipe, splitIsOpen: asked.split == nil)
     // The data set's own split stays open in the recipe, so that a training that goes on takes it too.
@@ -73,9 +79,7 @@ struct TrainingSetup {
     rule = settled.rule
     deviceName = settled.backend.deviceName
     arithmetic = settled.backend.arithmetic
-    memory = MemoryPlan(
-      model.program, settled.options, input: input, keypoints: dataset.schema.count,
-      batch: recipe.batch ?? 1, slots: Self.slots)
+    memory = settled.memory(keypoints: dataset.schema.count)
     let batches = (split.training.count + (recipe.batch ?? 1) - 1) / (recipe.batch ?? 1)
     stepsPerEpoch = (batches + (recipe.accumulate ?? 1) - 1) / (recipe.accumulate ?? 1)
     totalSteps = min(recipe.steps ?? .max, (recipe.epochs ?? 1) * stepsPerEpoch)
@@ -95,6 +99,9 @@ struct TrainingSetup {
   private static func data(
     _ dataset: Dataset, _ recipe: RunRecipe, splitIsOpen: Bool
   ) throws(TrainingError) -> (Dataset, DatasetSplit) {
+    if let samples = recipe.overfit {
+      return (dataset, SanityCheck.split(dataset, samples: samples))
+    }
     guard let validationPath = recipe.validation else {
       // What the data set itself keeps for validation, unless another split is asked for.
       if splitIsOpen, let split = dataset.declaredSplit { return (dataset, split) }
@@ -150,9 +157,7 @@ struct TrainingSetup {
     next.settled = try settled.refrozen(to: text, schema: dataset.schema)
     next.model = next.settled.model
     (next.session, _) = try next.settled.makeSession(isEmpty: true)
-    next.memory = MemoryPlan(
-      next.model.program, next.settled.options, input: input, keypoints: dataset.schema.count,
-      batch: batch, slots: Self.slots)
+    next.memory = next.settled.memory(keypoints: dataset.schema.count)
     for (slab, averaged) in [(Slab.weights, false), (.averagedWeights, true)] {
       if averaged, session.count(of: slab) == 0 { continue }
       let (from, to) = (model.program.parameters, next.model.program.parameters)
@@ -212,6 +217,7 @@ struct TrainingSetup {
       validationSamples: split.validation.count, keypoints: dataset.schema.keypoints,
       device: deviceName, withoutGPU: GraphicsProcessor.reasonForNone(), bestMetric: "AP")
     report.layers = LayerReport.layers(of: program)
+    report.residentBytes = residentBefore
     report.plannedRates = schedule.samples(64)
     return report
   }

@@ -9,102 +9,148 @@ import TensorFiles
 
 /// Writes weights under PyTorch's names and layouts, such that `load_state_dict(strict=True)` of the
 /// same network takes them.
-final class WeightFile {
+///
+/// The values flow through a panel of some columns of one parameter, so that no copy of the weights is
+/// ever made.
+struct WeightFile {
+  /// Values of a panel at most, unless eight columns have more.
+  private static let panelCount = 1 << 20
+
   private let setup: TrainingSetup
   private let storage: any StorageCalls
-  private var weights: [Float]
-  private var statistics: [Float]
   /// The mean training pose, which evaluations set beside the model's figures.
   private let meanPose: JSONValue
 
   init(_ setup: TrainingSetup, storage: any StorageCalls) {
     self.setup = setup
     self.storage = storage
-    let table = setup.model.program.parameters
-    weights = [Float](repeating: 0, count: table.slabCount)
-    statistics = [Float](repeating: 0, count: table.statisticSlabCount)
     let pose = MeanPose.inInput(
       setup.dataset, samples: setup.split.training, input: setup.input)
     meanPose = .array(
       pose.flatMap { [$0.x, $0.y] }.map { .number(($0 * 1000).rounded() / 1000) })
   }
 
-  /// One tensor of the file, in the file's layout.
-  fileprivate struct Tensor {
-    let name: String
-    let element: TensorElement
-    let shape: [Int]
-    let bytes: [UInt8]
+  /// Bytes of scratch memory for the parameters of a table.
+  static func scratchBytes(_ table: ParameterTable) -> Int {
+    table.parameters.map { parameter in
+      let rows = parameter.layout.count / parameter.layout.columns
+      return 4 * (rows * panelColumns(parameter.layout) + rows)
+    }.max() ?? 0
   }
 
-  /// Weights as they go into a file, now or when the disk takes them again.
+  private static func panelColumns(_ layout: ParameterLayout) -> Int {
+    min(layout.columns, max(8, panelCount / (layout.count / layout.columns)))
+  }
+
+  /// Weights as they go into a file: the session's at that time, or a copy for when the disk takes them
+  /// again.
   struct Image {
     /// Optimiser steps done.
     let steps: Int
-    fileprivate let tensors: [Tensor]
-    /// The bytes of all tensors in one array, which outlives the commit.
-    fileprivate let bytes: [UInt8]
+    fileprivate let read: (Slab, _ offset: Int, UnsafeMutableBufferPointer<Float>) -> Void
   }
 
-  /// The present weights.
+  /// The session's weights.
   ///
   /// - Parameter steps: optimiser steps done, PyTorch's `num_batches_tracked`.
-  func image(steps: Int) -> Image {
-    weights.withUnsafeMutableBufferPointer { setup.session.read(.weights, into: $0) }
-    statistics.withUnsafeMutableBufferPointer { setup.session.read(.statistics, into: $0) }
-    let tensors = tensors(steps: steps)
-    return Image(steps: steps, tensors: tensors, bytes: tensors.flatMap(\.bytes))
+  func present(steps: Int) -> Image {
+    let session = setup.session
+    return Image(steps: steps) { slab, offset, values in
+      session.read(slab, from: offset, into: values)
+    }
+  }
+
+  /// A copy of the session's weights.
+  func copy(steps: Int) -> Image {
+    var slabs: [Slab: [Float]] = [:]
+    for slab in [Slab.weights, .statistics] {
+      var values = [Float](repeating: 0, count: setup.session.count(of: slab))
+      values.withUnsafeMutableBufferPointer { setup.session.read(slab, into: $0) }
+      slabs[slab] = values
+    }
+    return Image(steps: steps) { [slabs] slab, offset, values in
+      _ = values.update(fromContentsOf: (slabs[slab] ?? [])[offset..<offset + values.count])
+    }
   }
 
   /// Commits weights.
   func commit(_ image: Image, to path: String) throws(FileError) {
-    let outcome: Result<Void, FileError> = image.bytes.withUnsafeBytes { buffer in
-      var offset = 0
-      let parts = image.tensors.map { tensor in
-        defer { offset += tensor.bytes.count }
-        return TensorToWrite(
-          name: tensor.name, element: tensor.element, shape: tensor.shape,
-          bytes: UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + tensor.bytes.count]))
+    try TensorFileWriter.commit(
+      path, tensors: tensors(image), metadata: metadata, storage: storage)
+  }
+
+  /// The tensors in PyTorch's order: after a batch norm's bias its running statistics.
+  private func tensors(_ image: Image) -> [TensorToWrite] {
+    let table = setup.model.program.parameters
+    let statisticsByPrefix = Dictionary(
+      grouping: zip(table.statistics, table.statisticOffsets), by: { prefix($0.0.name) })
+    var result: [TensorToWrite] = []
+    for (parameter, offset) in zip(table.parameters, table.offsets) {
+      result.append(tensor(image, parameter, .weights, offset))
+      guard parameter.name.hasSuffix(".bias"),
+        let running = statisticsByPrefix[prefix(parameter.name)]
+      else { continue }
+      for (statistic, place) in running {
+        result.append(tensor(image, statistic, .statistics, place))
       }
+      result.append(
+        TensorToWrite(
+          name: "\(prefix(parameter.name)).num_batches_tracked", element: .int64, shape: []
+        ) { (write) throws(FileError) in
+          let count = [Int64(image.steps).littleEndian]
+          try Self.pass(count, to: write)
+        })
+    }
+    return result
+  }
+
+  private func tensor(
+    _ image: Image, _ parameter: Parameter, _ slab: Slab, _ offset: Int
+  ) -> TensorToWrite {
+    let layout = parameter.layout
+    return TensorToWrite(name: parameter.name, element: .float32, shape: layout.fileShape) {
+      (write) throws(FileError) in
+      if case .vector(let count) = layout {
+        var values = [Float](repeating: 0, count: count)
+        values.withUnsafeMutableBufferPointer { image.read(slab, offset, $0) }
+        return try Self.pass(values, to: write)
+      }
+      let columns = layout.columns
+      let rows = layout.count / columns
+      // The row here of each value of a column as files order it.
+      func row(_ index: Int) -> Int { layout.position(ofFileIndex: index) / columns }
+      let width = Self.panelColumns(layout)
+      var panel = [Float](repeating: 0, count: rows * width)
+      var column = [Float](repeating: 0, count: rows)
+      for first in stride(from: 0, to: columns, by: width) {
+        let count = min(width, columns - first)
+        panel.withUnsafeMutableBufferPointer { panel in
+          for row in 0..<rows {
+            let target = UnsafeMutableBufferPointer(
+              rebasing: panel[row * width..<row * width + count])
+            image.read(slab, offset + row * columns + first, target)
+          }
+        }
+        for place in 0..<count {
+          for index in 0..<rows { column[index] = panel[row(index) * width + place] }
+          try Self.pass(column, to: write)
+        }
+      }
+    }
+  }
+
+  /// Hands an array's bytes on.
+  private static func pass<Value>(
+    _ values: [Value], to write: TensorToWrite.Write
+  ) throws(FileError) {
+    let outcome = values.withUnsafeBytes { bytes -> Result<Void, FileError> in
       do throws(FileError) {
-        return .success(
-          try TensorFileWriter.commit(path, tensors: parts, metadata: metadata, storage: storage))
+        return .success(try write(bytes))
       } catch {
         return .failure(error)
       }
     }
     try outcome.get()
-  }
-
-  /// The tensors in PyTorch's order: after a batch norm's bias its running statistics.
-  private func tensors(steps: Int) -> [Tensor] {
-    let table = setup.model.program.parameters
-    let statisticsByPrefix = Dictionary(
-      grouping: zip(table.statistics, table.statisticOffsets), by: { prefix($0.0.name) })
-    var result: [Tensor] = []
-    for (parameter, offset) in zip(table.parameters, table.offsets) {
-      result.append(tensor(parameter, weights, offset))
-      guard parameter.name.hasSuffix(".bias"),
-        let running = statisticsByPrefix[prefix(parameter.name)]
-      else { continue }
-      for (statistic, place) in running { result.append(tensor(statistic, statistics, place)) }
-      let count = Int64(steps).littleEndian
-      result.append(
-        Tensor(
-          name: "\(prefix(parameter.name)).num_batches_tracked", element: .int64, shape: [],
-          bytes: withUnsafeBytes(of: count) { Array($0) }))
-    }
-    return result
-  }
-
-  private func tensor(_ parameter: Parameter, _ slab: [Float], _ offset: Int) -> Tensor {
-    var values = [Float](repeating: 0, count: parameter.layout.count)
-    for index in values.indices {
-      values[index] = slab[offset + parameter.layout.position(ofFileIndex: index)]
-    }
-    return Tensor(
-      name: parameter.name, element: .float32, shape: parameter.layout.fileShape,
-      bytes: values.withUnsafeBytes { Array($0) })
   }
 
   private func prefix(_ name: String) -> String {

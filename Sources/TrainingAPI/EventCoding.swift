@@ -59,10 +59,7 @@ extension TrainingEvent {
     case .resumed(let step): ["step": .integer(Int64(step))]
     case .restarted(let reason): ["message": reason.json]
     case .finished(let report):
-      [
-        "reason": .string(report.reason.rawValue), "step": .integer(Int64(report.step)),
-        "epoch": .integer(Int64(report.epoch)), "best_epoch": .integer(Int64(report.bestEpoch)),
-      ]
+      report.json
     case .failed(let sentence): ["message": sentence.json]
     case .unknown: [:]
     }
@@ -108,13 +105,8 @@ extension TrainingEvent {
       guard let sentence = Sentence(json: fields["message"]) else { return nil }
       self = .restarted(reason: sentence)
     case "finished":
-      guard let reason = fields["reason"]?.string.flatMap(FinishReport.Reason.init(rawValue:)),
-        let step = fields["step"]?.int
-      else { return nil }
-      self = .finished(
-        FinishReport(
-          reason: reason, step: step, epoch: fields["epoch"]?.int ?? 0,
-          bestEpoch: fields["best_epoch"]?.int ?? 0))
+      guard let report = FinishReport(json: fields) else { return nil }
+      self = .finished(report)
     case "failed":
       guard let sentence = Sentence(json: fields["message"]) else { return nil }
       self = .failed(sentence)
@@ -136,6 +128,29 @@ extension Sentence {
   public init?(json: JSONValue?) {
     guard let key = json?["key"]?.string, let list = json?["arguments"]?.array else { return nil }
     self.init(key: key, arguments: list.map { $0.string ?? $0.text })
+  }
+}
+
+extension FinishReport {
+  var json: JSONValue {
+    var object = JSONObject([
+      ("reason", .string(reason.rawValue)), ("step", .integer(Int64(step))),
+      ("epoch", .integer(Int64(epoch))), ("best_epoch", .integer(Int64(bestEpoch))),
+    ])
+    if let peakResidentBytes {
+      object["peak_resident_bytes"] = .integer(Int64(peakResidentBytes))
+    }
+    return .object(object)
+  }
+
+  init?(json: JSONValue) {
+    guard let reason = json["reason"]?.string.flatMap(Reason.init(rawValue:)),
+      let step = json["step"]?.int
+    else { return nil }
+    self.init(
+      reason: reason, step: step, epoch: json["epoch"]?.int ?? 0,
+      bestEpoch: json["best_epoch"]?.int ?? 0,
+      peakResidentBytes: json["peak_resident_bytes"]?.int)
   }
 }
 
@@ -290,6 +305,7 @@ extension PlanReport {
       ("best_metric", .string(bestMetric)),
     ])
     if let withoutGPU { object["without_gpu"] = withoutGPU.json }
+    if let residentBytes { object["resident_bytes"] = .integer(Int64(residentBytes)) }
     if !layers.isEmpty { object["layers"] = .array(layers.map(\.json)) }
     if !plannedRates.isEmpty {
       object["planned_rates"] = .array(plannedRates.map { .finite($0) })
@@ -312,6 +328,7 @@ extension PlanReport {
       device: json["device"]?.string ?? "", withoutGPU: Sentence(json: json["without_gpu"]),
       bestMetric: json["best_metric"]?.string ?? "AP")
     schema = json["schema"]?.int ?? 1
+    residentBytes = json["resident_bytes"]?.int
     layers = (json["layers"]?.array ?? []).compactMap(LayerReport.init(json:))
     plannedRates = (json["planned_rates"]?.array ?? []).map { $0.double ?? .nan }
   }

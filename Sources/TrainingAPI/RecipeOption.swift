@@ -26,7 +26,7 @@ extension RunRecipe {
     .text(
       "loss", "NAME",
       "heatmap-mse, heatmap-mse-all, ohkm, adaptive-wing; mse, weighted-mse, smooth-l1, wing, "
-        + "soft-wing, oks; simcc-kl", \.loss),
+        + "soft-wing, oks, rle; simcc-kl", \.loss),
     RecipeOption(
       name: "input", placeholder: "WxH", expected: "a size in pixels such as 96x128",
       help: "size of the network's input, px",
@@ -52,7 +52,22 @@ extension RunRecipe {
       "unfreeze-at", 2...1_000_000, "epoch from which on all layers are trained", \.unfreezeAt),
     .integer("epochs", 1...1_000_000, "passes over the training samples", \.epochs),
     .integer("steps", 1...1_000_000_000, "end after so many optimiser steps", \.steps),
-    .integer("batch", 1...4096, "samples in a batch", \.batch),
+    RecipeOption(
+      name: "batch", placeholder: "N|auto", expected: "a whole number from 1 to 4096, or auto",
+      help: "samples in a batch; auto: as many as fit the memory, the step as large as usual",
+      get: { recipe in
+        recipe.fitsBatch == true ? .string("auto") : recipe.batch.map { .integer(Int64($0)) }
+      },
+      setText: { recipe, text in
+        recipe.fitsBatch = text == "auto" ? true : nil
+        if text == "auto" {
+          recipe.batch = nil
+          return true
+        }
+        guard let value = Int(text), (1...4096).contains(value) else { return false }
+        recipe.batch = value
+        return true
+      }),
     .integer(
       "accumulate", 1...4096, "batches whose gradients make one optimiser step", \.accumulate),
     .number("lr", 0, 1000, "base learning rate", \.learningRate),
@@ -80,6 +95,9 @@ extension RunRecipe {
     .share(
       "val-fraction", "F", "share of the images kept for validation", \.validationFraction),
     .text("val", "PATH", "a data set of its own for validation", \.validation),
+    .integer(
+      "overfit", 1...1000, "check: train and validate on so many samples until they are known",
+      \.overfit),
     .integer("seed", 0...Int(Int32.max), "seed of everything random", \.seed),
     .choice("device", ["auto", "cpu"], "what computes", \.device),
     .integer("threads", 1...256, "compute threads", \.threads),

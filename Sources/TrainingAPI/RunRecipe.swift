@@ -34,6 +34,8 @@ public struct RunRecipe: Sendable, Hashable {
   public var steps: Int?
   /// Samples that go through the network at once.
   public var batch: Int?
+  /// Whether the batch is halved, and its steps accumulated, until the training fits the memory.
+  public var fitsBatch: Bool?
   /// Batches whose gradients make one optimiser step.
   public var accumulate: Int?
   /// Base learning rate.
@@ -66,6 +68,8 @@ public struct RunRecipe: Sendable, Hashable {
   public var validationFraction: Double?
   /// A data set of its own for validation.
   public var validation: String?
+  /// Samples that are to be learned by heart, trained and validated on, as a check.
+  public var overfit: Int?
   /// Seed of everything random.
   public var seed: Int?
   /// `auto` or `cpu`.

@@ -212,6 +212,8 @@ public struct PlanReport: Sendable, Hashable {
   public var withoutGPU: Sentence?
   /// The metric that decides which epoch is best, and whether more is better.
   public var bestMetric: String
+  /// Resident size of the engine before anything was planned, bytes; nil where it is not known.
+  public var residentBytes: Int?
   /// The layers in the order in which they run; empty in logs that do not say.
   public var layers: [LayerReport] = []
   /// The schedule's learning rate, without edits, at evenly spaced steps from the first to the last;
@@ -312,9 +314,14 @@ public struct FinishReport: Sendable, Hashable {
   public var epoch: Int
   /// The best epoch, 0 when none was evaluated.
   public var bestEpoch: Int
+  /// Largest resident size of the engine, bytes; nil where it is not known.
+  public var peakResidentBytes: Int?
 
   /// An end.
-  public init(reason: Reason, step: Int, epoch: Int, bestEpoch: Int) {
+  public init(
+    reason: Reason, step: Int, epoch: Int, bestEpoch: Int, peakResidentBytes: Int? = nil
+  ) {
+    self.peakResidentBytes = peakResidentBytes
     self.reason = reason
     self.step = step
     self.epoch = epoch

@@ -5,6 +5,8 @@ enum HelpPages {
   /// The topics, in the order of showing.
   static let topics: [(name: String, page: HelpSentence)] = [
     ("runs", .runs), ("commands", .commands), ("rates", .rates), ("recipes", .recipes),
+    ("weights", .weights),
+    ("memory", .memory),
     ("exits", .exits),
   ]
 

@@ -44,6 +44,9 @@ import Testing
           values[index] = Float(index % 2 == 0 ? amplitude : -amplitude)
         }
       }
+      if let scale = golden["scales"]?[parameter.name]?.double {
+        for index in values.indices { values[index] *= Float(scale) }
+      }
       values.withUnsafeBufferPointer { session.write($0, to: .weights, from: offset) }
     }
     for (statistic, offset) in zip(table.statistics, table.statisticOffsets) {

@@ -137,7 +137,7 @@ import Testing
 
   private static let losses = OpCase.all.filter { opCase in
     switch opCase.op {
-    case .heatmapLoss, .coordinateLoss, .simccLoss: true
+    case .heatmapLoss, .coordinateLoss, .simccLoss, .likelihoodLoss: true
     default: false
     }
   }
@@ -152,7 +152,8 @@ import Testing
       change(&executor[TensorID(index: 0)])
       executor.run()
       return (
-        executor[TensorID(index: 2)].reduce(0, +), executor[TensorID(index: 3)]
+        executor[TensorID(index: opCase.inputs.count)].reduce(0, +),
+        executor[TensorID(index: opCase.inputs.count + 1)]
       )
     }
     let gradient = run { _ in }.gradient
@@ -164,6 +165,39 @@ import Testing
       let numeric =
         (run { $0[at] += step }.loss - run { $0[at] -= step }.loss) / (2 * step)
       #expect(abs(gradient[at] - numeric) < 1e-4 * scale)
+    }
+  }
+
+  /// Every parameter of the flow is asked at three places.
+  @Test func `the gradients of the flow are differences of the likelihood loss`() throws {
+    let loss = try #require(OpCase.all.first { $0.name == "likelihood loss" })
+    let gradient = try #require(OpCase.all.first { $0.name == "likelihood gradient" })
+    func executor(_ opCase: OpCase) -> ReferenceExecutor {
+      var executor = ReferenceExecutor(opCase.graph)
+      for index in opCase.inputs.indices {
+        executor[TensorID(index: index)] = loss.values(ofInput: index).map(Double.init)
+      }
+      return executor
+    }
+    var analytic = executor(gradient)
+    analytic.run()
+    let random = CounterRandom(seed: 3, name: "flow")
+    for tensor in 2..<loss.inputs.count {
+      let values = analytic[TensorID(index: gradient.inputs.count + tensor - 2)]
+      let scale = values.map { abs($0) }.max() ?? 0
+      #expect(scale > 0)
+      for sample in 0..<3 {
+        let at = Int(random.bits(3 * tensor + sample) % UInt64(values.count))
+        func run(_ step: Double) -> Double {
+          var changed = executor(loss)
+          changed[TensorID(index: tensor)][at] += step
+          changed.run()
+          return changed[TensorID(index: loss.inputs.count)].reduce(0, +)
+        }
+        // A small step: a larger one crosses kinks of the couplings behind.
+        let numeric = (run(1e-8) - run(-1e-8)) / 2e-8
+        #expect(abs(numeric - values[at]) < 1e-4 * scale, "\(tensor), \(at)")
+      }
     }
   }
 }

@@ -94,8 +94,20 @@ def simcc(prediction, points, weights, width, height, sigma=6.0):
     return total / (prediction.shape[0] * prediction.shape[1])
 
 
-def loss(name, prediction, points, weights, width, height):
-    """The loss of that name; `prediction` as the network gives it."""
+def likelihood(flow, prediction, points, weights, width, height):
+    """mmpose's RLELoss with its Laplace residual."""
+    p = prediction.view(*points.shape[:2], 4)
+    sigma = p[..., 2:].sigmoid()
+    error = (p[..., :2] - points / torch.tensor([width, height], dtype=p.dtype)) / (sigma + 1e-9)
+    log_phi = flow.log_prob(error.reshape(-1, 2)).view(*points.shape[:2], 1)
+    each = sigma.log() - log_phi + (2 * sigma).log() + error.abs()
+    return (each * weights[..., None]).sum() / len(p)
+
+
+def loss(name, prediction, points, weights, width, height, network=None):
+    """The loss of that name; `prediction` as the network gives it, which RLE's flow belongs to."""
+    if name == "rle":
+        return likelihood(network.loss.flow, prediction, points, weights, width, height)
     if name == "simcc-kl":
         return simcc(prediction, points, weights, width, height)
     if prediction.dim() == 4:

@@ -1,6 +1,8 @@
 """The networks in PyTorch: the tutorial's KeypointModel and KeypointResNet, SimpleBaseline's
 pose_resnet, with SimCC's head, and posetop's lite. Names as in posetop's weight files."""
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -118,12 +120,40 @@ class ResNetWithFC(ResNet):
         return self.fc(self.features(x).mean((2, 3)))
 
 
+class RealNVP(nn.Module):
+    """The flow of RLE (arXiv 2107.11291), as in the paper's code and mmpose."""
+
+    def __init__(self, layers=6):
+        super().__init__()
+
+        def net(last):
+            return nn.Sequential(
+                nn.Linear(2, 64), nn.LeakyReLU(), nn.Linear(64, 64), nn.LeakyReLU(), nn.Linear(64, 2), *last)
+
+        self.s = nn.ModuleList(net([nn.Tanh()]) for _ in range(layers))
+        self.t = nn.ModuleList(net([]) for _ in range(layers))
+
+    def log_prob(self, x):
+        z, determinant = x, 0
+        for i in reversed(range(len(self.s))):
+            mask = torch.tensor([0.0, 1.0] if i % 2 == 0 else [1.0, 0.0], dtype=x.dtype)
+            kept = mask * z
+            s = self.s[i](kept) * (1 - mask)
+            t = self.t[i](kept) * (1 - mask)
+            z = (1 - mask) * (z - t) * torch.exp(-s) + kept
+            determinant = determinant - s.sum(1)
+        return -(z**2).sum(1) / 2 - math.log(2 * math.pi) + determinant
+
+
 class KeypointResNet(nn.Module):
     """The tutorial's network: a ResNet whose fc is 256 hidden values and the coordinates."""
 
-    def __init__(self, name="resnet18", keypoints=17):
+    def __init__(self, name="resnet18", keypoints=17, with_flow=False):
         super().__init__()
-        self.resnet = ResNetWithFC(name, keypoints)
+        self.resnet = ResNetWithFC(name, keypoints * (2 if with_flow else 1))
+        if with_flow:
+            self.loss = nn.Module()
+            self.loss.flow = RealNVP()
 
     def forward(self, x):
         return self.resnet(x)
@@ -281,7 +311,7 @@ class HRNet(nn.Module):
         return self.final_layer(maps[0])
 
 
-def build(model, head, width, height, keypoints=17):
+def build(model, head, width, height, keypoints=17, loss=""):
     """The network of a posetop model and head."""
     if model == "cnn":
         return KeypointModel(width, height, keypoints)
@@ -292,5 +322,5 @@ def build(model, head, width, height, keypoints=17):
     if model == "hrnet-w32":
         return HRNet(32, keypoints)
     if head == "regression":
-        return KeypointResNet(model, keypoints)
+        return KeypointResNet(model, keypoints, loss == "rle")
     return PoseResNet(model, keypoints, (width, height) if head == "simcc" else None)

@@ -58,6 +58,8 @@ def rule(module, full, name, parameter):
     if isinstance(module, torch.nn.BatchNorm2d):
         return 1.0 if name == "weight" else 0.0
     if isinstance(module, torch.nn.Linear):
+        if ".flow." in full and name == "weight":
+            return ("uniform", 0.01 * (6 / (module.in_features + module.out_features)) ** 0.5)
         if "mlp_head" in full:
             return ("normal", 0.01) if name == "weight" else 0.0
         return ("uniform", 1 / module.in_features**0.5)

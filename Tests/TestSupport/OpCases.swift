@@ -77,7 +77,10 @@ public struct OpCase: Sendable, CustomStringConvertible {
     case (.batchNorm, 4), (.batchNormInference, 4), (.batchNormGradient, 5),
       (.batchNormInferenceGradient, 3):
       return (0..<count).map { Float(0.5 + random.uniform($0)) }
-    case (.heatmapLoss, 1), (.coordinateLoss, 1), (.simccLoss, 1):
+    case (.likelihoodLoss, 2...), (.likelihoodGradient, 2...):
+      return (0..<count).map { Float(0.3 * random.normal($0)) }
+    case (.heatmapLoss, 1), (.coordinateLoss, 1), (.simccLoss, 1), (.likelihoodLoss, 1),
+      (.likelihoodGradient, 1):
       // Points within and a little outside the input; every fifth is not labelled.
       return (0..<count).map { at in
         at % 3 == 2
@@ -104,7 +107,7 @@ extension OpCase {
   /// Every case; one list for all backends.
   public static let all: [OpCase] =
     convolutions + transposedConvolutions + batchNorms + linears + poolings + sums + upsamples
-    + simccLayers + losses
+    + simccLayers + losses + likelihoods
 
   static func channels(_ c: Int) -> Shape { Shape(n: 1, c: c) }
 
@@ -364,5 +367,23 @@ extension OpCase {
           make("SimCC loss", .simccLoss(SimCCLoss(binsX: 96, binsY: 128, scale: 2, sigma: 6)), bins)
         ]
     }
+  }
+
+  /// Residual log-likelihood and the gradients of its flow.
+  static var likelihoods: [OpCase] {
+    let a = LikelihoodLoss(width: 48, height: 64, layers: 4)
+    let (prediction, points) = (Shape(n: 3, c: 4 * 5), Shape(n: 3, h: 1, w: 5, c: 3))
+    let flow = (0..<2 * a.layers).flatMap { _ in
+      LikelihoodLoss.extents.flatMap { [Shape(n: 1, c: $0.0 * $0.1), Shape(n: 1, c: $0.1)] }
+    }
+    return [
+      OpCase(
+        name: "likelihood loss", op: .likelihoodLoss(a), inputs: [prediction, points] + flow,
+        outputs: [Shape(n: 3, c: 1), prediction], accumulates: [false, false], tolerance: 2e-5),
+      OpCase(
+        name: "likelihood gradient", op: .likelihoodGradient(a),
+        inputs: [prediction, points] + flow, outputs: flow,
+        accumulates: flow.map { _ in false }, tolerance: 5e-5),
+    ]
   }
 }

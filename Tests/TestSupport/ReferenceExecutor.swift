@@ -105,6 +105,17 @@ public struct ReferenceExecutor {
         ReferenceLoss.coordinates(
           a, prediction: prediction, keypoints: keypoints, images: shape.n)
       }
+    case .likelihoodLoss(let a), .likelihoodGradient(let a):
+      let result = ReferenceLikelihood.evaluate(
+        a, prediction: input(node, 0), keypoints: input(node, 1),
+        flow: node.inputs.indices.dropFirst(2).map { input(node, $0) },
+        images: graph[node.inputs[0]].shape.n)
+      if case .likelihoodGradient = node.op {
+        for (index, values) in result.flow.enumerated() { put(node, index, values) }
+      } else {
+        put(node, 0, result.losses)
+        if node.outputs.count > 1 { put(node, 1, result.gradient) }
+      }
     case .simccLoss(let a):
       loss(node) { prediction, keypoints, shape in
         ReferenceLoss.simcc(a, prediction: prediction, keypoints: keypoints, images: shape.n)

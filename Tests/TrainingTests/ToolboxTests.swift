@@ -150,7 +150,7 @@ import Wording
     let ground = try Ground(people: 20)
     let mailbox = CommandMailbox()
     let commands: [Int: EngineCommand] = [
-      2: .learningRate(.hold(0.05)), 4: .undoLearningRate, 5: .learningRate(.anew(0.02)),
+      2: .learningRate(.hold(0.05)), 40: .undoLearningRate, 80: .learningRate(.anew(0.02)),
     ]
     let recorder = Recorder { done in
       if let command = commands[done] {
@@ -160,18 +160,29 @@ import Wording
     try ground.train("run", sink: recorder, mailbox: mailbox) { recipe in
       shrink(&recipe)
       recipe.schedule = "cosine"
-      recipe.epochs = 3
+      recipe.epochs = 60
     }
+    let total = 240
+    let applied = recorder.events.compactMap { event -> Int? in
+      guard case .command(let record) = event, case .applied(let step) = record.status else {
+        return nil
+      }
+      return step
+    }
+    try #require(applied.count == 3)
+    let (held, undone, begun) = (applied[0], applied[1], applied[2])
     func cosine(_ base: Double, _ done: Int, of total: Int) -> Double {
       base * (1 + cos(Double.pi * Double(done) / Double(total))) / 2
     }
-    let expected =
-      [cosine(0.1, 0, of: 12), cosine(0.1, 1, of: 12), 0.05, 0.05, cosine(0.1, 4, of: 12)]
-      + (0..<7).map { cosine(0.02, $0, of: 7) }
+    func expected(_ step: Int) -> Double {
+      if step >= begun { return cosine(0.02, step - begun, of: total - begun + 1) }
+      if step >= held, step < undone { return 0.05 }
+      return cosine(0.1, step - 1, of: total)
+    }
     // One event may tell of several steps, with the rate of the last.
-    #expect(recorder.steps == Array(1...12))
+    #expect(recorder.steps == Array(1...total))
     for report in steps(recorder) {
-      #expect(abs(report.learningRate - expected[report.step - 1]) < 1e-12, "\(report.step)")
+      #expect(abs(report.learningRate - expected(report.step)) < 1e-12, "\(report.step)")
     }
   }
 
@@ -235,5 +246,51 @@ import Wording
     let before = try #require(epochs.last?.validationLoss)
     let after = try #require(later.last?.validationLoss)
     #expect(abs(before - after) < 1e-5 * before, "\(before), \(after)")
+  }
+}
+
+/// Checks of what a training will be able to do before it does it.
+@Suite struct SanityTests {
+  private func failure(_ recorder: Recorder) -> String? {
+    recorder.events.compactMap {
+      if case .failed(let sentence) = $0 { sentence.text() } else { nil }
+    }.last
+  }
+
+  private func overfit(_ recipe: inout RunRecipe) throws {
+    let overfit = try #require(BuiltInRecipe.all.first { $0.name == "overfit8" })
+    try recipe.merge(overfit.settings)
+    recipe.overfit = 4
+    recipe.batch = 4
+  }
+
+  @Test func `a few samples are learned by heart, and the run says that every stage works`() throws
+  {
+    let ground = try Ground(people: 12)
+    let recorder = Recorder()
+    let (succeeded, _) = try ground.train("run", sink: recorder) { try! overfit(&$0) }
+    #expect(succeeded, "\(failure(recorder) ?? "")")
+    let best = recorder.events.compactMap { event -> Double? in
+      if case .epoch(let report) = event { report.metric("PCK@0.05") } else { nil }
+    }
+    #expect(best.last == 1)
+  }
+
+  @Test func `when they are not learned the stage at fault is named`() throws {
+    let ground = try Ground(people: 12)
+    for (rate, word) in [(1e-7, "too low"), (30.0, "too high")] {
+      let recorder = Recorder()
+      let (succeeded, _) = try ground.train("run\(rate)", sink: recorder) { recipe in
+        try! overfit(&recipe)
+        recipe.epochs = 2
+        recipe.optimizer = "sgd"
+        recipe.momentum = 0
+        recipe.loss = "heatmap-mse"
+        recipe.learningRate = rate
+      }
+      #expect(!succeeded)
+      let said = try #require(failure(recorder))
+      #expect(said.contains(word) || said.contains("not a number"), "\(said)")
+    }
   }
 }

@@ -84,6 +84,12 @@ enum Compiler {
       return SimCCLinearWeightGradient(attributes: attributes, x: shape(node.inputs[0]))
     case .simccLoss(let attributes):
       return SimCCLossNode(attributes: attributes, keypointCount: shape(node.inputs[1]).w)
+    case .likelihoodLoss(let attributes):
+      return LikelihoodLossNode(
+        attributes: attributes, keypointCount: shape(node.inputs[1]).w, threads: threads)
+    case .likelihoodGradient(let attributes):
+      return LikelihoodGradientNode(
+        attributes: attributes, keypointCount: shape(node.inputs[1]).w, threads: threads)
     case .coordinateLoss(let attributes):
       return CoordinateLossNode(
         attributes: attributes, keypointCount: shape(node.inputs[1]).w)

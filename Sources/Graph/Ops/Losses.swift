@@ -128,7 +128,9 @@ extension GraphBuilder {
     let losses = tensor(Shape(n: shape.n, c: 1))
     var outputs = [losses]
     if mode == .training { outputs.append(tensor(shape, suffix: "gradient")) }
-    add(op, [prediction, keypoints], outputs)
+    var inputs = [prediction, keypoints]
+    if case .likelihoodLoss(let attributes) = op { inputs += flowParameters(attributes) }
+    add(op, inputs, outputs)
     return losses
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Glibc
 import Graph
 import Nets
 import Pose
@@ -7,6 +8,8 @@ import Pose
 /// mirror image (the flip test).
 struct OutputDecoder {
   private let output: ModelOutput
+  /// Values of one keypoint of a head of coordinates: 2, or 4 with deviations.
+  private let values: Int
   private let input: InputSpec
   private let schema: KeypointSchema
   /// Width of the output's maps, px; 1 for other heads.
@@ -19,6 +22,7 @@ struct OutputDecoder {
     refinement: HeatmapDecoder.Refinement = .dark
   ) {
     output = model.variant.output
+    values = model.loss.valuesPerKeypoint
     self.input = input
     self.schema = schema
     let maps = model.geometry.prediction
@@ -41,10 +45,18 @@ struct OutputDecoder {
     case .coordinates:
       return (0..<schema.count).map { point in
         PredictedKeypoint(
-          x: Double(row[2 * point]) * Double(input.width),
-          y: Double(row[2 * point + 1]) * Double(input.height), score: 1)
+          x: Double(row[values * point]) * Double(input.width),
+          y: Double(row[values * point + 1]) * Double(input.height), score: score(row, point))
       }
     }
+  }
+
+  /// How sure a predicted coordinate is: one less its mean deviation where that is predicted (mmpose's
+  /// score of RLE), else 1.
+  private func score(_ row: UnsafePointer<Float>, _ point: Int) -> Double {
+    guard values == 4 else { return 1 }
+    let deviations = (2...3).map { 1 / (1 + exp(-Double(row[values * point + $0]))) }
+    return 1 - (deviations[0] + deviations[1]) / 2
   }
 
   /// Puts the mean of an image's output and of that of its mirror image, turned back and with left and
@@ -82,8 +94,9 @@ struct OutputDecoder {
       let pixel = 1 / Float(input.width)
       for point in 0..<keypoints {
         let other = schema.flipPairs[point]
-        row[2 * point] = (row[2 * point] + 1 - pixel - mirrored[2 * other]) / 2
-        row[2 * point + 1] = (row[2 * point + 1] + mirrored[2 * other + 1]) / 2
+        let (at, from) = (values * point, values * other)
+        row[at] = (row[at] + 1 - pixel - mirrored[from]) / 2
+        for value in 1..<values { row[at + value] = (row[at + value] + mirrored[from + value]) / 2 }
       }
     }
   }

@@ -12,11 +12,13 @@ public import TrainingAPI
 public func planDocument(
   _ asked: RunRecipe, makeBackend: (RunRecipe) -> any Backend
 ) throws(TrainingError) -> JSONValue {
-  let settled = try SettledModel(asked, schema: .coco17, makeBackend: makeBackend)
+  let available = HostMemory.available()
+  // What does not fit is planned all the same, unless a batch that fits is asked for.
+  let settled = try SettledModel.fitting(
+    asked, schema: .coco17, available: asked.fitsBatch == true ? available : nil,
+    makeBackend: makeBackend)
   let (recipe, program) = (settled.recipe, settled.model.program)
-  let memory = MemoryPlan(
-    program, settled.options, input: settled.input, keypoints: KeypointSchema.coco17.count,
-    batch: recipe.batch ?? 1, slots: TrainingSetup.slots)
+  let memory = settled.memory(keypoints: KeypointSchema.coco17.count)
   var bytes = JSONObject()
   for (kind, count) in memory.kinds { bytes[kind] = .integer(Int64(count)) }
   bytes["checkpoint"] = .integer(Int64(memory.checkpoint))
@@ -25,6 +27,7 @@ public func planDocument(
   let flops = forward.nodes.reduce(0) { $0 + $1.op.flops($1, in: forward) }
   return [
     "model": .string(settled.model.definition.name), "recipe": recipe.json,
+    "available": available.map { .integer(Int64($0)) } ?? .null,
     "device": .string(settled.backend.deviceName),
     "parameters": .integer(Int64(program.parameters.count)),
     "trainable_parameters": .integer(Int64(program.parameters.trainedCount)),

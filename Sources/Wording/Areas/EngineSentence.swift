@@ -4,6 +4,22 @@ public enum EngineSentence: String, SentenceArea {
 
   case outOfMemory =
     "The memory does not suffice: {0} are wanted at once. Take a smaller --batch or --input."
+  case memoryTooSmall =
+    "The training would take {0} of memory, and {1} are free here. Ways out: {2}."
+  case learnedByHeart =
+    "All labelled points of {0} samples are found within 5 % of their boxes: labels, crops, targets, model, loss, optimiser and decoder work together."
+  case faultLabels =
+    "Not learned, and the labels are at fault: {0} has no labelled point. posetop check says more."
+  case faultDecoding =
+    "Not learned, and targets or decoding are at fault: the label itself, drawn and decoded again, is {0} % of the box off in {1}. A larger --input makes heatmaps finer."
+  case faultRateHigh =
+    "Not learned, and the optimiser is at fault: the loss went from {0} to {1} ({2} % of the points are found), so the rate is too high. Take a tenth of --lr."
+  case faultRateLow =
+    "Not learned, and the optimiser is at fault: the loss went only from {0} to {1} ({2} % of the points are found), so the rate is too low, or too much is frozen. Take ten times --lr."
+  case faultStatistics =
+    "Not learned, and batch norm's running statistics are at fault: the loss is {0} with the batch's own and {1} with the running ones ({2} % of the points are found). Take more --epochs or a larger --batch."
+  case faultTime =
+    "Not learned yet, and no stage is at fault: the loss went from {0} to {1}, {2} % of the points are found. Take more --epochs."
   case lossDoesNotFit =
     "The loss {0} does not fit the model {1} with the head {2}, which wants one of: {3}."
   case headDoesNotFit = "The model {1} has no head {0}; it has: {2}."

@@ -48,6 +48,34 @@ public enum HelpSentence: String, SentenceArea {
     A recipe is a JSON object with the names of the options as keys, such as
     {"model": "lite", "epochs": 20, "lr": 0.001}. posetop train DATASET --recipe FILE reads it;
     options on the command line win. Each run's recipe.json can be passed back.
+
+    Two recipes have names. --recipe seed is the tutorial's own training. --recipe overfit8 learns 8
+    samples by heart in about a minute before you rent the machine for a night: when it cannot, it
+    names the stage at fault (labels, targets and decoding, rate, batch norm).
+    """
+  case weights = """
+    --init FILE begins with the weights of a .safetensors file or of PyTorch's .pth; nothing in the
+    file is executed, and posetop itself never uses the network. For a backbone trained on ImageNet
+    fetch torchvision's file from pytorch.org's models page yourself: resnet18-f37072fd.pth,
+    resnet34-b627a593.pth, resnet50-0676ba61.pth or resnet101-63fe2227.pth, and pass it:
+
+      posetop train DATASET --model resnet18 --init resnet18-f37072fd.pth
+
+    What was loaded, what the file lacks and what of it was not used, and why, is said at the
+    start. --freeze all keeps the backbone as it is, stages:N its first N stages; --unfreeze-at
+    EPOCH trains everything from there on. Where the backbone is frozen and pictures are not
+    varied (--augment none), its features are computed once.
+    """
+  case memory = """
+    posetop plan --model NAME says what a training will take, by kind and by layer, before it runs,
+    and what the disk needs for a saved state. --batch auto takes the model's usual batch where it
+    fits; else it halves the batch and adds up the gradients of several batches in a step, so that
+    a step sees as many samples as before. What makes a training smaller, in this order:
+
+      --batch 8 --accumulate 4    the same step in four parts (batch norm sees 8 samples)
+      --input 128x128             a smaller picture
+      --optimizer sgd             one moment a parameter in place of two
+      --freeze stages:3           no gradients and moments for what is frozen
     """
   case exits = """
     0  done

@@ -8,7 +8,7 @@ let planCommand = Command(
   name: "plan", operands: "",
   summary: "memory, parameters, FLOPs and layers of a model before it runs",
   options: recipeOptions + [
-    OptionSpec("recipe", nil, "FILE", "settings from a JSON file; options win"),
+    recipeOption,
     OptionSpec("json", nil, nil, "one JSON document on stdout"),
   ],
   run: { (options) throws(UsageError) in
@@ -36,6 +36,9 @@ private func show(_ plan: JSONValue) {
   for member in plan["bytes"]?.object?.members ?? [] {
     let size = NumberText.bytes(member.value.int ?? 0)
     Output.print(member.key.padded(to: 14) + size.leftPadded(to: 10))
+  }
+  if let available = plan["available"]?.int {
+    Output.print("free here".padded(to: 14) + NumberText.bytes(available).leftPadded(to: 10))
   }
   Output.print("")
   let rows = (plan["layers"]?.array ?? []).map { layer -> [String] in

@@ -9,7 +9,7 @@ let trainCommand = Command(
   name: "train", operands: "[DATASET]", summary: "start a training and open the dashboard on it",
   options: recipeOptions + [
     OptionSpec("run", nil, "FOLDER", "folder of the run (default: a new one under runs)"),
-    OptionSpec("recipe", nil, "FILE", "settings from a JSON file; options win"),
+    recipeOption,
     OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true),
   ] + viewOptions,
   run: { (options) throws(UsageError) in
@@ -94,10 +94,20 @@ let recipeOptions: [OptionSpec] = RunRecipe.options.flatMap { option -> [OptionS
   return [spec, OptionSpec("no-\(option.name)", isHidden: true)]
 }
 
+/// `--recipe`, for every command that takes settings.
+let recipeOption = OptionSpec(
+  "recipe", nil, "FILE|NAME",
+  "settings from a JSON file, or \(BuiltInRecipe.all.map(\.name).joined(separator: ", ")); options win"
+)
+
 /// The recipe of `--recipe` with the options that were given.
 func readSettings(_ options: ParsedOptions) throws(UsageError) -> RunRecipe {
   var recipe = RunRecipe()
-  if let path = options.value("recipe") {
+  if let name = options.value("recipe"), !Path.isFile(name),
+    let known = BuiltInRecipe.all.first(where: { $0.name == name })
+  {
+    try setting { () throws(RecipeError) in try recipe.merge(known.settings) }
+  } else if let path = options.value("recipe") {
     let json: JSONValue
     do throws(FileError) {
       json = try FileReading.json(of: path, limit: 1 << 20)

@@ -33,7 +33,11 @@ struct MemoryPlan {
       ("weights", weights), ("gradients", bytes([.gradients, .accumulatedGradients])),
       ("optimizer", moments), ("activations", arena - workspace),
       // The copy of the state that is being saved counts as scratch memory.
-      ("workspace", workspace + StateMemory.plannedBytes(state: checkpoint)),
+      (
+        "workspace",
+        workspace + StateMemory.plannedBytes(state: checkpoint)
+          + WeightFile.scratchBytes(program.parameters)
+      ),
       ("input", program.training.inputBytes + loaders),
     ]
   }

@@ -1,0 +1,76 @@
+import Datasets
+import Execution
+import Nets
+import Pose
+import Support
+import TrainingAPI
+import Wording
+
+extension SettledModel {
+  /// The memory of a training by kind.
+  func memory(keypoints: Int) -> MemoryPlan {
+    MemoryPlan(
+      model.program, options, input: input, keypoints: keypoints, batch: recipe.batch ?? 1,
+      slots: TrainingSetup.slots)
+  }
+
+  /// The recipe's model in a batch that fits: `--batch auto` halves the model's batch and doubles the
+  /// batches of a step until it does, so that a step sees as many samples as it would have.
+  ///
+  /// - Parameter available: bytes that may be taken; nil where that is not known.
+  /// - Throws: `memoryTooSmall` with the ways out, when what was asked for needs more.
+  static func fitting(
+    _ asked: RunRecipe, schema: KeypointSchema, available: Int?,
+    makeBackend: (RunRecipe) -> any Backend
+  ) throws(TrainingError) -> SettledModel {
+    var settled = try SettledModel(asked, schema: schema, makeBackend: makeBackend)
+    guard let available else { return settled }
+    if asked.fitsBatch == true {
+      while settled.memory(keypoints: schema.count).total > available,
+        let batch = settled.recipe.batch, batch > 1
+      {
+        var smaller = asked
+        (smaller.batch, smaller.accumulate) = (
+          (batch + 1) / 2, 2 * (settled.recipe.accumulate ?? 1)
+        )
+        settled = try SettledModel(smaller, schema: schema, makeBackend: makeBackend)
+      }
+    }
+    let needed = settled.memory(keypoints: schema.count).total
+    if needed > available {
+      throw .memoryTooSmall(
+        needed: needed, available: available,
+        ways: waysOut(settled, asked, schema, makeBackend))
+    }
+    return settled
+  }
+
+  /// What could be done instead, each with what it would need.
+  private static func waysOut(
+    _ settled: SettledModel, _ asked: RunRecipe, _ schema: KeypointSchema,
+    _ makeBackend: (RunRecipe) -> any Backend
+  ) -> String {
+    var ways: [(option: String, recipe: RunRecipe)] = []
+    if let batch = settled.recipe.batch, batch > 1 {
+      var smaller = asked
+      let times = 4 * (settled.recipe.accumulate ?? 1)
+      (smaller.batch, smaller.accumulate) = (max(1, batch / 4), times)
+      ways.append(("--batch \(max(1, batch / 4)) --accumulate \(times)", smaller))
+    }
+    // Two thirds of each side, in the steps that the model can take.
+    let divisor = settled.model.variant.divisor
+    func shrunk(_ extent: Int) -> Int { max(divisor, extent * 2 / 3 / divisor * divisor) }
+    let size = (shrunk(settled.input.width), shrunk(settled.input.height))
+    if size.0 < settled.input.width {
+      var smaller = asked
+      (smaller.inputWidth, smaller.inputHeight) = size
+      ways.append(("--input \(size.0)x\(size.1)", smaller))
+    }
+    return ways.compactMap { option, recipe in
+      guard let other = try? SettledModel(recipe, schema: schema, makeBackend: makeBackend) else {
+        return nil
+      }
+      return "\(option) (\(NumberText.bytes(other.memory(keypoints: schema.count).total)))"
+    }.joined(separator: ", ")
+  }
+}

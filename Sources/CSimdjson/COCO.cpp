@@ -1,12 +1,13 @@
 // COCO annotation files through simdjson's On-Demand parser, into flat arrays.
 #include "CSimdjson.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
-#include <string>
-#include <vector>
+#include <new>
+#include <string_view>
 
 #include <simdjson.h>
 
@@ -58,28 +59,67 @@ bool flag(ondemand::value value) {
   return integer(value, result) && result != 0;
 }
 
+// A list whose memory is handed to the caller. It grows by realloc, which moves the pages of large
+// lists instead of copying them: the peak is the list itself, and untouched room costs nothing.
 template <typename T>
-T *copied(const std::vector<T> &values) {
-  T *result = static_cast<T *>(std::malloc(sizeof(T) * values.size() + 1));
-  if (!result) throw std::bad_alloc();
-  if (!values.empty()) std::memcpy(result, values.data(), sizeof(T) * values.size());
-  return result;
-}
+class List {
+ public:
+  List() = default;
+  List(const List &) = delete;
+  List &operator=(const List &) = delete;
+  ~List() { std::free(values_); }
+
+  size_t size() const { return count_; }
+  T &back() { return values_[count_ - 1]; }
+  T &operator[](size_t index) { return values_[index]; }
+  void push_back(const T &value) {
+    reserve(count_ + 1);
+    values_[count_++] = value;
+  }
+  void append(const T *values, size_t count) {
+    reserve(count_ + count);
+    if (count) std::memcpy(values_ + count_, values, sizeof(T) * count);
+    count_ += count;
+  }
+  // Only to make it shorter.
+  void resize(size_t count) { count_ = count; }
+  // The memory, to be freed by the caller; never null.
+  T *release() {
+    reserve(1);
+    T *values = values_;
+    values_ = nullptr;
+    count_ = capacity_ = 0;
+    return values;
+  }
+
+ private:
+  void reserve(size_t count) {
+    if (count <= capacity_) return;
+    size_t capacity = std::max({count, capacity_ * 2, size_t{64}});
+    void *values = std::realloc(static_cast<void *>(values_), sizeof(T) * capacity);
+    if (!values) throw std::bad_alloc();
+    values_ = static_cast<T *>(values);
+    capacity_ = capacity;
+  }
+
+  T *values_ = nullptr;
+  size_t count_ = 0, capacity_ = 0;
+};
 
 struct Reader {
-  std::vector<posetop_coco_image> images;
-  std::vector<posetop_coco_annotation> annotations;
-  std::vector<posetop_coco_category> categories;
-  std::vector<posetop_coco_text> names;
-  std::vector<double> numbers;
-  std::string text;
+  List<posetop_coco_image> images;
+  List<posetop_coco_annotation> annotations;
+  List<posetop_coco_category> categories;
+  List<posetop_coco_text> names;
+  List<double> numbers;
+  List<char> text;
   bool has_images = false, has_annotations = false, has_categories = false;
 
   bool string(ondemand::value value, posetop_coco_text &result) {
     if (unwrap(value.type()) != ondemand::json_type::string) return false;
     std::string_view view = unwrap(value.get_string());
     result = {static_cast<int64_t>(text.size()), static_cast<int64_t>(view.size())};
-    text.append(view);
+    text.append(view.data(), view.size());
     return true;
   }
 
@@ -99,7 +139,7 @@ struct Reader {
   }
 
   template <typename Record, typename Member>
-  bool records(ondemand::value value, std::vector<Record> &target, Record blank, Member member) {
+  bool records(ondemand::value value, List<Record> &target, Record blank, Member member) {
     if (unwrap(value.type()) != ondemand::json_type::array) return false;
     for (auto element : unwrap(value.get_array())) {
       ondemand::value entry = unwrap(std::move(element));
@@ -167,7 +207,7 @@ struct Reader {
     }
   }
 
-  std::vector<posetop_detection> detections;
+  List<posetop_detection> detections;
 
   // False when the document is no list.
   bool results(padded_string_view view) {
@@ -222,18 +262,18 @@ extern "C" posetop_coco_file posetop_coco_read(const char *bytes, size_t length,
     Reader reader;
     reader.document(padded_string_view(bytes, length, capacity));
     file.is_coco = reader.has_images && reader.has_annotations;
-    file.images = copied(reader.images);
     file.image_count = reader.images.size();
-    file.annotations = copied(reader.annotations);
+    file.images = reader.images.release();
     file.annotation_count = reader.annotations.size();
-    file.categories = copied(reader.categories);
+    file.annotations = reader.annotations.release();
     file.category_count = reader.categories.size();
-    file.names = copied(reader.names);
+    file.categories = reader.categories.release();
     file.name_count = reader.names.size();
-    file.numbers = copied(reader.numbers);
+    file.names = reader.names.release();
     file.number_count = reader.numbers.size();
-    file.text = copied(std::vector<char>(reader.text.begin(), reader.text.end()));
+    file.numbers = reader.numbers.release();
     file.text_count = reader.text.size();
+    file.text = reader.text.release();
   } catch (const Fault &fault) {
     file.error = error_message(fault.code);
   } catch (...) {
@@ -257,10 +297,10 @@ extern "C" posetop_detections posetop_detections_read(
   try {
     Reader reader;
     result.is_list = reader.results(padded_string_view(bytes, length, capacity));
-    result.detections = copied(reader.detections);
     result.count = reader.detections.size();
-    result.numbers = copied(reader.numbers);
+    result.detections = reader.detections.release();
     result.number_count = reader.numbers.size();
+    result.numbers = reader.numbers.release();
   } catch (const Fault &fault) {
     result.error = error_message(fault.code);
   } catch (...) {

@@ -15,12 +15,17 @@ struct DatasetLocation {
   let isFolder: Bool
   /// The folder with the pictures, where the user named one.
   let images: String?
+  /// Is told how much of a large annotation file has been read.
+  let onRead: ((_ done: Int, _ total: Int) -> Void)?
   /// The JSON lists that were read on the way.
   let lists = ListDocuments()
 
-  init(_ path: String, images: String?) {
+  init(
+    _ path: String, images: String?, onRead: ((_ done: Int, _ total: Int) -> Void)? = nil
+  ) {
     self.path = path
     self.images = images
+    self.onRead = onRead
     isFolder = Path.isFolder(path)
   }
 
@@ -97,11 +102,11 @@ public enum DatasetCatalog {
 
   /// Reads what the annotation file says, before any rule.
   static func annotations(
-    path: String, images: String? = nil
+    path: String, images: String? = nil, onRead: ((_ done: Int, _ total: Int) -> Void)? = nil
   ) throws(DatasetError) -> AnnotationSet {
     guard Path.isFolder(path) || Path.isFile(path) else { throw .folderMissing(path: path) }
     if let images, !Path.isFolder(images) { throw .folderMissing(path: images) }
-    let location = DatasetLocation(path, images: images)
+    let location = DatasetLocation(path, images: images, onRead: onRead)
     for format in formats {
       if let set = try format.open(location) { return set }
     }

@@ -11,8 +11,11 @@ final class PaddedFile {
   /// Bytes of an annotation file that are read: COCO's largest have 300 MB.
   static let maximumBytes = 2 << 30
 
-  /// Reads the file.
-  init(_ path: String) throws(FileError) {
+  /// Bytes that are read at once.
+  private static let piece = 8 << 20
+
+  /// Reads the file; `onRead` is told how many bytes of all have been read.
+  init(_ path: String, onRead: ((_ done: Int, _ total: Int) -> Void)? = nil) throws(FileError) {
     let (descriptor, bytes) = try FileReading.open(path)
     defer { FileReading.close(descriptor) }
     guard bytes <= Self.maximumBytes else {
@@ -21,9 +24,13 @@ final class PaddedFile {
     count = bytes
     buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: bytes + posetop_json_padding(), alignment: 64)
-    let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes])
-    guard FileReading.read(descriptor, into: part, at: 0) == bytes else {
-      throw .cannotRead(path: path, reason: FileError.reason())
+    for start in stride(from: 0, to: bytes, by: Self.piece) {
+      let end = min(start + Self.piece, bytes)
+      let part = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<end])
+      guard FileReading.read(descriptor, into: part, at: start) == end - start else {
+        throw .cannotRead(path: path, reason: FileError.reason())
+      }
+      onRead?(end, bytes)
     }
     if let base = buffer.baseAddress { memset(base + bytes, 0, buffer.count - bytes) }
   }

@@ -1,4 +1,4 @@
-import Synchronization
+import Support
 
 /// Keeps the prepared regions of samples in memory, up to a number of bytes.
 ///
@@ -7,7 +7,7 @@ import Synchronization
 public final class SampleCache: Sendable {
   /// The most bytes it takes.
   public let capacity: Int
-  private let state = Mutex(State())
+  private let state = Monitor(State())
 
   private struct State {
     var regions: [Int: PreparedSample] = [:]
@@ -18,12 +18,12 @@ public final class SampleCache: Sendable {
   public init(capacity: Int = 512 << 20) { self.capacity = capacity }
 
   /// Bytes in use.
-  public var bytes: Int { state.withLock { $0.bytes } }
+  public var bytes: Int { state.update { $0.bytes } }
 
-  func region(_ sample: Int) -> PreparedSample? { state.withLock { $0.regions[sample] } }
+  func region(_ sample: Int) -> PreparedSample? { state.update { $0.regions[sample] } }
 
   func keep(_ region: PreparedSample, _ sample: Int) {
-    state.withLock { state in
+    state.update { state in
       guard state.regions[sample] == nil, state.bytes + region.bytes <= capacity else { return }
       state.regions[sample] = region
       state.bytes += region.bytes

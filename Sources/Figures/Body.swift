@@ -32,7 +32,20 @@ struct Proportions {
     result.thigh *= legs
     result.shin *= legs
     result.build = dice.uniform(0.82, 1.28)
+    if dice.chance(0.18) { result.makeChild() }
     return result
+  }
+
+  /// A child has a larger head, shorter limbs and narrower shoulders for its stature.
+  private mutating func makeChild() {
+    headWidth *= 1.22
+    headHeight *= 1.2
+    shoulders *= 0.92
+    upperArm *= 0.88
+    forearm *= 0.88
+    thigh *= 0.86
+    shin *= 0.86
+    build *= 1.06
   }
 }
 

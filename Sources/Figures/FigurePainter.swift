@@ -34,7 +34,7 @@ struct FigurePainter {
     groups.append((.hairBehind, body.neckBase.z / 2 - 0.02, head.hairBehind()))
     return PlacedFigure(
       groups: groups, joints: joints.map { placement.point($0) }, facesAway: head.facesAway(),
-      outlineWidth: max(0.45, placement.scale * 0.0055))
+      outlineWidth: wardrobe.outline * max(0.45, placement.scale * 0.0055))
   }
 
   /// A limb's segment with round shading.
@@ -155,9 +155,12 @@ struct FigurePainter {
     parts.append(
       FigurePart(
         shape: .polygon(corners, radius: radius * placement.scale),
-        paint: .round(
-          wardrobe.shirt, x: top.x, y: top.y, axisX: dx / length, axisY: dy / length,
-          radius: (size.shoulders + 0.05) * placement.scale, shade: 0.28),
+        paint: woven(
+          wardrobe.shirtPattern,
+          .round(
+            wardrobe.shirt, x: top.x, y: top.y, axisX: dx / length, axisY: dy / length,
+            radius: (size.shoulders + 0.05) * placement.scale, shade: 0.28),
+          x: top.x + dx * 0.42, y: top.y + dy * 0.42, axisX: dx / length, axisY: dy / length),
         outline: wardrobe.shirt.scaled(0.55)))
     // A neckline that is deeper in front than behind, and the neck out of it.
     let depth = body.chest.z.z > 0 ? 0.034 : 0.02
@@ -168,11 +171,27 @@ struct FigurePainter {
           x: collar.x, y: collar.y, radiusX: 0.044 * build * placement.scale,
           radiusY: depth * placement.scale, angle: atan2(body.chest.y.x, body.chest.y.y)),
         paint: .solid(wardrobe.skin.scaled(0.9)), outline: nil))
+    // From behind the hair hangs over the neck, which ends below it.
+    let share = body.chest.z.z > 0 ? 1 : 0.35
     parts.append(
       segment(
-        body.neckBase + body.chest.y * 0.02, 0.034 * build, body.headCenter, 0.034 * build,
+        body.neckBase + body.chest.y * 0.02, 0.034 * build,
+        body.neckBase + (body.headCenter - body.neckBase) * share, 0.034 * build,
         wardrobe.skin.scaled(0.95), bare: 0.5))
     return parts
+  }
+
+  /// A paint with the wardrobe's pattern in it, where it has one.
+  private func woven(
+    _ pattern: (kind: Paint.Pattern.Kind, color: Color, period: Double)?, _ paint: Paint,
+    x: Double, y: Double, axisX: Double, axisY: Double
+  ) -> Paint {
+    guard let pattern else { return paint }
+    return .patterned(
+      paint, pattern.color,
+      Paint.Pattern(
+        pattern.kind, x: x, y: y, axisX: axisX, axisY: axisY,
+        period: max(2.4, pattern.period * placement.scale)))
   }
 
   private func skirt() -> FigurePart {
@@ -186,6 +205,13 @@ struct FigurePainter {
     ].map { placement.point($0) }
     return FigurePart(
       shape: .polygon(corners, radius: 0.03 * placement.scale),
-      paint: .solid(wardrobe.bottom), outline: wardrobe.bottom.scaled(0.55))
+      paint: woven(
+        wardrobe.bottomPattern,
+        .round(
+          wardrobe.bottom, x: placement.point(body.pelvisCenter).x,
+          y: placement.point(body.pelvisCenter).y, axisX: 0, axisY: 1,
+          radius: 0.16 * placement.scale, shade: 0.25),
+        x: placement.point(body.pelvisCenter).x, y: placement.point(body.pelvisCenter).y, axisX: 0,
+        axisY: 1), outline: wardrobe.bottom.scaled(0.55))
   }
 }

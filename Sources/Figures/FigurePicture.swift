@@ -41,9 +41,11 @@ public struct FigurePicture: Sendable {
     seed: Int, index: Int, width: Int, height: Int
   ) -> FigurePicture {
     let random = CounterRandom(seed: UInt64(bitPattern: Int64(seed)), name: "figure").stream(index)
+    // What a picture looks like and what its people do have dice of their own.
     var dice = Dice(random)
-    let backdrop = Backdrop(&dice, width: width, height: height)
-    let person = Person(&dice, backdrop: backdrop)
+    var looks = Dice(random.stream(2))
+    let backdrop = Backdrop(&looks, width: width, height: height)
+    let person = Person(&dice, &looks, backdrop: backdrop)
     let extent = person.placed(Placement(x: 0, y: 0, scale: 100)).bounds
     let fill = dice.uniform(0.86, 0.98)
     let scale =
@@ -67,7 +69,8 @@ public struct FigurePicture: Sendable {
   ) -> FigurePicture {
     let random = CounterRandom(seed: UInt64(bitPattern: Int64(seed)), name: "group").stream(index)
     var dice = Dice(random)
-    let backdrop = Backdrop(&dice, width: width, height: height)
+    var looks = Dice(random.stream(2))
+    let backdrop = Backdrop(&looks, width: width, height: height)
     let (w, h) = (Double(width), Double(height))
     let count = dice.whole(1...4)
     var places: [(x: Double, bottom: Double, scale: Double)] = []
@@ -79,7 +82,7 @@ public struct FigurePicture: Sendable {
     }
     places.sort { $0.scale < $1.scale }
     let people = places.map { place in
-      let person = Person(&dice, backdrop: backdrop)
+      let person = Person(&dice, &looks, backdrop: backdrop)
       let bottom = person.placed(Placement(x: 0, y: 0, scale: place.scale)).bounds.bottom
       return person.placed(
         Placement(x: place.x, y: place.bottom - bottom, scale: place.scale))
@@ -88,7 +91,7 @@ public struct FigurePicture: Sendable {
     if withCrowd {
       let left = w * dice.uniform(0.05, 0.5)
       for number in 0..<7 {
-        let person = Person(&dice, backdrop: backdrop)
+        let person = Person(&dice, &looks, backdrop: backdrop)
         crowd.append(
           person.placed(
             Placement(
@@ -106,10 +109,10 @@ struct Person {
   let body: Body
   let wardrobe: Wardrobe
 
-  init(_ dice: inout Dice, backdrop: Backdrop) {
+  init(_ dice: inout Dice, _ looks: inout Dice, backdrop: Backdrop) {
     let pose = BodyPose.random(&dice)
     body = Body(pose: pose, proportions: .random(&dice))
-    wardrobe = .random(&dice, background: backdrop.colors)
+    wardrobe = .random(&looks, background: backdrop.colors)
   }
 
   func placed(_ placement: Placement) -> PlacedFigure {

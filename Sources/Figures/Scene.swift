@@ -17,6 +17,7 @@ struct Scene {
       shadow(of: figure, on: &canvas)
       figure.draw(on: &canvas)
     }
+    backdrop.light(&canvas)
     let labels = people.indices.compactMap { person(people[$0], behind: people[($0 + 1)...]) }
     return FigurePicture(
       picture: ImageBuffer(width: width, height: height, pixels: canvas.bytes), people: labels,

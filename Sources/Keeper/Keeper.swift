@@ -207,7 +207,16 @@ public final class Keeper {
     case "planned":
       sayRestart()
       sayLogout()
-    case "finished": outcome = .finished
+    case "command":
+      guard let record = CommandRecord(json: event) else { break }
+      switch record.status {
+      case .accepted: break
+      case .applied: supervision.noteAnswer(record.id, isApplied: true)
+      case .rejected: supervision.noteAnswer(record.id, isApplied: false)
+      }
+    case "finished":
+      outcome = .finished
+      supervision.noteEnd()
     case "failed": outcome = .failed
     case "checkpoint" where event["kind"]?.string == "state":
       supervision.noteDurable(step: event["step"]?.int ?? 0)
@@ -242,11 +251,9 @@ public final class Keeper {
   }
 
   private func forward(_ request: CommandRequest) {
-    if engine.channel.isOpen, outcome == nil {
-      engine.channel.send(request.json)
-    } else if outcome == nil {
-      // Between two engines: the next one gets it.
-      supervision.requests.append(request)
+    if outcome == nil {
+      supervision.note(request)
+      if engine.channel.isOpen { engine.channel.send(request.json) }
     } else {
       record(request, .rejected(Sentence(RunSentence.runIsOver)))
     }
@@ -333,6 +340,8 @@ public final class Keeper {
   }
 
   private func finish() {
+    // Who asked too late gets an answer, too.
+    for request in supervision.begin() { forward(request) }
     // On a full disk the last events are worth a wait; somebody may make room.
     let end = Clock.monotonic() + Self.lastWordGrace
     while !log.sync(), Clock.monotonic() < end {

@@ -6,8 +6,9 @@ import Wording
 struct Supervision {
   /// Restarts since the last newer durable state.
   private(set) var restarts = 0
-  /// Requests that came while there was no engine.
-  var requests: [CommandRequest] = []
+  /// Requests that an engine has not answered yet, or that came while there was none: the next one
+  /// gets them.
+  private var requests: [CommandRequest] = []
   private var durableStep = 0
   private var reason: Sentence?
   private var setAside: Sentence?
@@ -32,7 +33,19 @@ struct Supervision {
     startAt = Clock.monotonic() + seconds
   }
 
-  /// A new engine runs (or none will): the requests that waited for it.
+  /// Remembers a request until it is answered.
+  mutating func note(_ request: CommandRequest) { requests.append(request) }
+
+  /// A request was carried out or refused. A request to stop is carried out when the run has ended, not
+  /// before: an engine that dies while it saves has not stopped.
+  mutating func noteAnswer(_ id: String, isApplied: Bool) {
+    requests.removeAll { $0.id == id && !(isApplied && $0.command == .stop) }
+  }
+
+  /// The run has ended as it was asked to.
+  mutating func noteEnd() { requests.removeAll { $0.command == .stop } }
+
+  /// A new engine runs (or none will): the requests that wait for it.
   mutating func begin() -> [CommandRequest] {
     startAt = nil
     defer { requests = [] }

@@ -63,11 +63,92 @@ public enum Paint: Sendable {
   /// (x, y) with direction (axisX, axisY); `radius` is the half width.
   case round(
     Color, x: Double, y: Double, axisX: Double, axisY: Double, radius: Double, shade: Float)
+  /// A pattern of a second colour woven into another paint; it is lit as that paint is.
+  indirect case patterned(Paint, Color, Pattern)
+
+  /// A repeating pattern in a turned frame.
+  public struct Pattern: Sendable, Hashable {
+    /// What is repeated.
+    public enum Kind: Sendable, Hashable, CaseIterable {
+      /// Lines across the axis.
+      case stripes
+      /// Lines along the axis.
+      case pinstripes
+      /// Both.
+      case checks
+      /// Discs.
+      case dots
+      /// All that lies before the frame's origin.
+      case block
+    }
+
+    /// What is repeated.
+    public var kind: Kind
+    /// The frame's origin, px.
+    public var x: Double
+    /// The frame's origin, px.
+    public var y: Double
+    /// The axis' direction.
+    public var axisX: Double
+    /// The axis' direction.
+    public var axisY: Double
+    /// Length of a repetition, px.
+    public var period: Double
+
+    /// A pattern.
+    public init(
+      _ kind: Kind, x: Double, y: Double, axisX: Double, axisY: Double, period: Double
+    ) {
+      self.kind = kind
+      self.x = x
+      self.y = y
+      self.axisX = axisX
+      self.axisY = axisY
+      self.period = period
+    }
+
+    /// How much of the second colour a pixel has, 0...1, with edges a pixel wide.
+    func share(_ px: Double, _ py: Double) -> Double {
+      let (dx, dy) = (px - x, py - y)
+      let (along, across) = (dx * axisX + dy * axisY, dx * axisY - dy * axisX)
+      func wave(_ value: Double) -> Double {
+        let place = (value / period - (value / period).rounded(.down)) * period
+        return min(max(min(place, period * 0.45 - place) + 0.5, 0), 1)
+      }
+      func bulge(_ value: Double) -> Double {
+        (value / period - (value / period).rounded()) * period
+      }
+      switch kind {
+      case .stripes: return wave(along)
+      case .pinstripes: return wave(across)
+      case .checks: return (wave(along) + wave(across)) / 2
+      case .dots:
+        let (u, v) = (bulge(along), bulge(across))
+        return min(max(period * 0.26 - (u * u + v * v).squareRoot() + 0.5, 0), 1)
+      case .block: return min(max(0.5 - along, 0), 1)
+      }
+    }
+  }
+
+  /// The paint with another colour in its place, lit the same.
+  private func recolored(_ color: Color) -> Paint {
+    switch self {
+    case .round(_, let x, let y, let axisX, let axisY, let radius, let shade):
+      .round(color, x: x, y: y, axisX: axisX, axisY: axisY, radius: radius, shade: shade)
+    default: .solid(color)
+    }
+  }
 
   /// The colour at a pixel, `distance` below the outline.
   func color(_ x: Double, _ y: Double, distance: Double) -> Color {
     switch self {
     case .solid(let color): return color
+    case .patterned(let paint, let second, let pattern):
+      let base = paint.color(x, y, distance: distance)
+      let share = pattern.share(x, y)
+      if share <= 0 { return base }
+      let other = paint.recolored(second).color(x, y, distance: distance)
+      return base.mixed(other, Float(share))
     case .linear(let first, let x0, let y0, let second, let x1, let y1):
       let (dx, dy) = (x1 - x0, y1 - y0)
       let squared = dx * dx + dy * dy

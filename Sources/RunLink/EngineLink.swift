@@ -1,7 +1,6 @@
 import CPosix
 import Glibc
 import Support
-import Synchronization
 public import TrainingAPI
 
 /// The engine's end of the channel to the keeper.
@@ -23,7 +22,7 @@ public final class EngineLink: EventSink {
   }
 
   private let descriptor: Int32
-  private let state = Mutex(State())
+  private let state = Monitor(State())
   private let hasWork = ConditionSignal()
   private let hasRoom = ConditionSignal()
   private let hasAnswer = ConditionSignal()
@@ -43,7 +42,7 @@ public final class EngineLink: EventSink {
     let writer = WorkerThread(name: "keeper-write") { [self] in writeLoop() }
     let reader = WorkerThread(name: "keeper-read") { [self] in
       readLoop(commands)
-      let wasOurs = state.withLock { state in
+      let wasOurs = state.update { state in
         state.isOpen = false
         return state.isClosing
       }
@@ -52,13 +51,13 @@ public final class EngineLink: EventSink {
       hasAnswer.raise()
       if !wasOurs { whenKeeperIsGone() }
     }
-    state.withLock { $0.threads = [writer, reader] }
+    state.update { $0.threads = [writer, reader] }
   }
 
   deinit { Glibc.close(descriptor) }
 
   /// Whether the keeper is there.
-  public var isOpen: Bool { state.withLock { $0.isOpen } }
+  public var isOpen: Bool { state.update { $0.isOpen } }
 
   /// Puts an event into the queue; waits only while the queue is full.
   public func publish(_ event: TrainingEvent) {
@@ -85,7 +84,7 @@ public final class EngineLink: EventSink {
   }
 
   private func drawTicket() -> Int {
-    state.withLock { state in
+    state.update { state in
       state.lastTicket += 1
       return state.lastTicket
     }
@@ -93,7 +92,7 @@ public final class EngineLink: EventSink {
 
   private func awaitAnswer(_ ticket: Int) -> JSONValue? {
     while true {
-      let (answer, isOpen) = state.withLock { state in
+      let (answer, isOpen) = state.update { state in
         (state.answers.removeValue(forKey: ticket), state.isOpen)
       }
       if answer != nil || !isOpen { return answer }
@@ -103,7 +102,7 @@ public final class EngineLink: EventSink {
 
   /// Sends everything that waits, closes the channel and ends both threads.
   public func close() {
-    let threads = state.withLock { state in
+    let threads = state.update { state in
       state.isClosing = true
       defer { state.threads = [] }
       return state.threads
@@ -116,7 +115,7 @@ public final class EngineLink: EventSink {
 
   private func enqueue(_ frame: [UInt8]) {
     while true {
-      let isTaken = state.withLock { state in
+      let isTaken = state.update { state in
         guard state.isOpen, !state.isClosing else { return true }
         guard state.queue.count < Self.queueLimit else { return false }
         state.queue += frame
@@ -130,14 +129,14 @@ public final class EngineLink: EventSink {
 
   private func writeLoop() {
     while true {
-      let (bytes, isOver) = state.withLock { state in
+      let (bytes, isOver) = state.update { state in
         defer { state.queue.removeAll(keepingCapacity: true) }
         return (state.queue, !state.isOpen || state.isClosing)
       }
       hasRoom.raise()
       if !bytes.isEmpty {
         guard send(bytes) else {
-          state.withLock { $0.isOpen = false }
+          state.update { $0.isOpen = false }
           shutdown(descriptor, Int32(SHUT_RDWR))
           return
         }
@@ -184,7 +183,7 @@ public final class EngineLink: EventSink {
 
   private func take(_ message: JSONValue, _ commands: CommandMailbox) {
     if let ticket = message["answer"]?.int {
-      state.withLock { $0.answers[ticket] = message }
+      state.update { $0.answers[ticket] = message }
       hasAnswer.raise()
     } else if let request = CommandRequest(json: message) {
       commands.post(request)

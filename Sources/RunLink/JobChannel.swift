@@ -1,12 +1,11 @@
 import CPosix
 import Glibc
 import Support
-import Synchronization
 
 /// The engine's end of the channel to the command that started it; any thread may send.
 public final class JobChannel: Sendable {
   private let descriptor: Int32
-  private let isOpen = Mutex(true)
+  private let isOpen = Monitor(true)
 
   /// Takes over the socket.
   public init(descriptor: Int32) {
@@ -35,7 +34,7 @@ public final class JobChannel: Sendable {
   @discardableResult
   public func send(_ message: JobMessage) -> Bool {
     let bytes = Frame.encode(message.json)
-    return isOpen.withLock { isOpen in
+    return isOpen.update { isOpen in
       var done = 0
       while isOpen, done < bytes.count {
         let count = bytes.withUnsafeBytes { buffer in

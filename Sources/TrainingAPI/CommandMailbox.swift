@@ -1,10 +1,9 @@
 import Glibc
 import Support
-import Synchronization
 
 /// Commands on their way to the engine's worker thread, which takes them between two steps.
 public final class CommandMailbox: Sendable {
-  private let requests = Mutex<[CommandRequest]>([])
+  private let requests = Monitor<[CommandRequest]>([])
   private let signal = ConditionSignal()
 
   /// An empty mailbox.
@@ -12,24 +11,24 @@ public final class CommandMailbox: Sendable {
 
   /// Adds a command and wakes the worker if it is paused.
   public func post(_ request: CommandRequest) {
-    requests.withLock { $0.append(request) }
+    requests.update { $0.append(request) }
     signal.raise()
   }
 
   /// Takes all commands that have arrived.
   public func drain() -> [CommandRequest] {
-    requests.withLock { list in
+    requests.update { list in
       defer { list = [] }
       return list
     }
   }
 
   /// Whether somebody asks to stop: long work between two steps looks for it.
-  public var asksToStop: Bool { requests.withLock { $0.contains { $0.command == .stop } } }
+  public var asksToStop: Bool { requests.update { $0.contains { $0.command == .stop } } }
 
   /// Waits until a command has arrived or the time is over.
   public func wait(seconds: Double) {
-    if requests.withLock({ !$0.isEmpty }) { return }
+    if requests.update({ !$0.isEmpty }) { return }
     signal.wait(seconds: seconds)
   }
 }

@@ -5,6 +5,7 @@ enum HelpPages {
   /// The topics, in the order of showing.
   static let topics: [(name: String, page: HelpSentence)] = [
     ("runs", .runs), ("commands", .commands), ("rates", .rates), ("recipes", .recipes),
+    ("augmentation", .augmentation),
     ("weights", .weights),
     ("memory", .memory),
     ("exits", .exits),

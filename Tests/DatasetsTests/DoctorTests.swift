@@ -36,6 +36,23 @@ private final class Patient {
       Array((document["annotations"]?.array ?? []).prefix(people)))
   }
 
+  /// The same with copies of the pictures, which can be damaged.
+  init(copyWithPicturesOf path: String, images: String, people: Int) throws {
+    pictures = nil
+    folder = try TemporaryFolder()
+    document = try #require(try FileReading.json(of: path, limit: 1 << 28).object)
+    file = Path.join(folder.path, "person_keypoints.json")
+    let chosen = Array((document["annotations"]?.array ?? []).prefix(people))
+    let ids = Set(chosen.compactMap { $0["image_id"]?.int })
+    let listed = (document["images"]?.array ?? []).filter { ids.contains($0["id"]?.int ?? -1) }
+    document["annotations"] = .array(chosen)
+    document["images"] = .array(listed)
+    for name in listed.compactMap({ $0["file_name"]?.string }) {
+      try folder.write(
+        "images/\(name)", FileReading.bytes(of: Path.join(images, name), limit: 1 << 26))
+    }
+  }
+
   private static func annotationFile(_ folder: String) -> String? {
     for place in [folder, Path.join(folder, "annotations")] {
       for name in Path.names(in: place) ?? [] where name.hasSuffix(".json") {
@@ -244,15 +261,31 @@ struct DoctorTests {
     "Faults of pictures are found: missing, cut, too large, twice, other size, EXIF, points outside"
   )
   func pictures() throws {
-    let patient = try Patient(drawn: 24)
+    try plantInPictures(Patient(drawn: 24))
+  }
+
+  @Test(
+    "The same faults are found in copies of real photographs",
+    .enabled(if: hasStock17, "POSETOP_TEST_DATA names no folder with stock17 and its pictures"))
+  func realPictures() throws {
+    let root = Path.join(try #require(testData), "stock17")
+    try plantInPictures(
+      Patient(
+        copyWithPicturesOf: Path.join(root, "person_keypoints.json"),
+        images: Path.join(root, "images"), people: 16))
+  }
+
+  /// Damages the first pictures of a set of its own and looks at what is new in the findings.
+  private func plantInPictures(_ patient: Patient) throws {
     // One person for each picture.
     var seen: Set<JSONValue> = []
     let people = patient.people().filter { index in
       patient.annotations[index]["image_id"].map { seen.insert($0).inserted } ?? false
     }
     let places = try people.map { try patient.picture($0) }
+    let before = Set(try patient.examine())
     func bytes(_ index: Int) throws -> [UInt8] {
-      try FileReading.bytes(of: places[index].path, limit: 1 << 24)
+      try FileReading.bytes(of: places[index].path, limit: 1 << 26)
     }
     func write(_ index: Int, _ bytes: [UInt8]) throws {
       unlink(places[index].path)
@@ -272,16 +305,16 @@ struct DoctorTests {
     ]
     try write(6, [0xFF, 0xD8] + exif + (try bytes(6)).dropFirst(2))
     patient.setPoint(people[7], 3, [-40, 10, 2])
-    let found = try patient.examine()
+    let found = try patient.examine().filter { !before.contains($0) }
     func ids(_ code: Finding.Code) -> [String] { found.filter { $0.code == code }.map(\.file) }
     #expect(ids(.missingImage) == [places[0].name], "\(summary(found))")
     #expect(ids(.corruptImage) == [places[1].name])
     #expect(ids(.oversizedImage) == [places[2].name])
     #expect(ids(.duplicateImage) == [places[4].name])
-    #expect(ids(.imageSize) == [places[5].name])
+    #expect(ids(.imageSize).contains(places[5].name))
     #expect(ids(.exifOrientation) == [places[6].name])
     let outside = found.filter { $0.code == .pointOutsideImage }
-    #expect(outside.map(\.id) == [patient.id(people[7])])
+    #expect(outside.map(\.id).contains(patient.id(people[7])))
   }
 
   @Test("Nearly the same picture on both sides of the split is a leak")

@@ -98,7 +98,7 @@ struct FigureTests {
   @Test("Joints are hidden as often as in photographs, and faces only from behind or when covered")
   func visibility() {
     let people = (0..<200).map {
-      FigurePicture.single(seed: 5, index: $0, width: 48, height: 64).people[0].keypoints
+      FigurePicture.single(seed: 5, index: $0, width: 96, height: 128).people[0].keypoints
     }
     func hidden(_ joints: ClosedRange<Int>) -> Double {
       let points = people.flatMap { $0[joints] }

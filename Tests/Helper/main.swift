@@ -14,7 +14,7 @@ import TerminalUI
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "crash" where words.count == 2: crash(words[1])
-case "knock" where words.count == 3: knock(words[1], words[2])
+case "knock" where words.count == 3: if !knock(words[1], words[2]) { exit(1) }
 case "read" where words.count == 3: try read(words[1], words[2])
 default: exit(2)
 }
@@ -50,11 +50,11 @@ func sink(depth: Int) -> Int {
 }
 
 /// A peer that does not look whom it talks to.
-func knock(_ path: String, _ text: String) {
+func knock(_ path: String, _ text: String) -> Bool {
   let descriptor = posetop_socket_connect(path)
   guard descriptor >= 0 else {
     print("refused: \(String(cString: strerror(errno)))")
-    exit(1)
+    return false
   }
   let length = UInt32(text.utf8.count)
   let frame = (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + Array(text.utf8)
@@ -64,7 +64,7 @@ func knock(_ path: String, _ text: String) {
   var buffer = [UInt8](repeating: 0, count: 4096)
   let count = Glibc.read(descriptor, &buffer, buffer.count)
   print(count > 0 ? "answered" : "closed")
-  exit(count > 0 ? 0 : 1)
+  return count > 0
 }
 
 /// Reads a file as the reader of that name does.

@@ -86,7 +86,7 @@ struct AttachTests {
     func knock(_ user: Int) -> String {
       let out = place.file("knock")
       system(
-        "setpriv --reuid=\(user) --regid=\(user) --clear-groups \(helper) knock \(socket) "
+        "env -u TSAN_OPTIONS -u ASAN_OPTIONS setpriv --reuid=\(user) --regid=\(user) --clear-groups \(helper) knock \(socket) "
           + "'{\"command\":\"stop\",\"id\":\"evil\",\"by\":\"evil\"}' >\(out) 2>&1")
       let bytes = try? FileReading.bytes(of: out, limit: 4096)
       return String(decoding: bytes ?? [], as: UTF8.self)

@@ -1,14 +1,14 @@
 import Glibc
 import RunFiles
 import Support
+import TestSupport
 import Testing
 import TrainingAPI
 
 /// Trainings whose processes are killed at random.
 @Suite("Trainings that are killed", .serialized, .enabled(if: programsFolder != nil, skipReason))
 struct KillTests {
-  private static let kills = isLong ? 200 : 25
-  private static let isLong = Environment.value("POSETOP_LONG_TESTS") != nil
+  private static let kills = isLongTest ? 200 : 25
 
   private let settings = [
     "--input", "32x32", "--batch", "8", "--epochs", "10", "--threads", "1", "--loaders", "1",
@@ -31,7 +31,12 @@ struct KillTests {
     let run = RunFolder(place.file("runs/killed"))
     var call = try Invocation(place, ["train", "people", "--run", "runs/killed"] + settings)
     var kills = 0
-    var most = 0
+    // Between two kills one engine begins, and cuts the log once.
+    var (most, cutOff) = (0, 0)
+    func countRedone() {
+      most = max(most, stepsCutOff(run) - cutOff)
+      cutOff = stepsCutOff(run)
+    }
     var round = 0
     while kills < Self.kills {
       round += 1
@@ -43,13 +48,14 @@ struct KillTests {
       let processes = which.flatMap { name in
         place.processes(of: run, named: String(name.prefix(15)))
       }
+      countRedone()
       for process in processes where kill(process, SIGKILL) == 0 { kills += 1 }
       if place.wait(seconds: 2, until: { !RunLock.isHeld(run) }) {
         call.wait(seconds: 20)
         if RunSummary(run).standing == .completed {
           // It was faster than the kills: another one, from the beginning.
           #expect(try weights(run) == expected)
-          most = max(most, mostRedone(run))
+          cutOff = 0
           #expect(system("rm -rf \(run.path)") == 0)
           call = try Invocation(place, ["train", "people", "--run", "runs/killed"] + settings)
         } else {
@@ -63,7 +69,7 @@ struct KillTests {
       call = try Invocation(place, ["resume", "runs/killed"])
     }
     #expect(try weights(run) == expected, "after \(kills) kills")
-    most = max(most, mostRedone(run))
+    countRedone()
     let seen = place.events(run).flatMap { logged -> [Int] in
       guard case .step(let report) = logged.event else { return [] }
       return Array((report.step - report.count + 1)...report.step)
@@ -73,20 +79,48 @@ struct KillTests {
     print("\(kills) kills; after each at most \(most) steps were done again")
   }
 
-  /// The most steps that one death cost: a part of the log that was cut off ends where the numbers of
-  /// events or steps do not go on.
-  private func mostRedone(_ run: RunFolder) -> Int {
-    let reader = EventLogReader(run.cutEventsPath)
-    var (most, steps, last, lastStep) = (0, 0, 0, 0)
-    for logged in reader.read(maximum: 1 << 26) {
-      if logged.number != last + 1 { steps = 0 }
-      last = logged.number
-      guard case .step(let report) = logged.event else { continue }
-      if steps > 0, report.step - report.count != lastStep { steps = 0 }
-      steps += report.count
-      lastStep = report.step
-      most = max(most, steps)
+  @Test(
+    "kill -9 at a call that changes the disk, by whichever process makes it, costs no step and no bit"
+  )
+  func killsAtCalls() throws {
+    guard access("/usr/bin/strace", X_OK) == 0, Environment.value("POSETOP_SANITIZER") == nil else {
+      print("skipped: strace is not here, which kills at a call")
+      return
     }
-    return most
+    let place = try Workplace()
+    #expect(try place.call("figures", "people", "-n", "50", "--seed", "3").code == 0)
+    let whole = try Invocation(place, ["train", "people", "--run", "runs/whole"] + settings)
+    try #require(whole.wait(seconds: 300) == 0, "\(whole.errors)")
+    let expected = try weights(RunFolder(place.file("runs/whole")))
+    let program = Path.join(try #require(programsFolder), "posetop")
+    let run = RunFolder(place.file("runs/r"))
+    let points =
+      isLongTest
+      ? ["rename", "fsync", "unlink", "ftruncate", "pwrite64", "mkdir"].flatMap { call in
+        (1...10).map { (call, $0) }
+      } : [("rename", 3), ("fsync", 7), ("unlink", 2), ("pwrite64", 20)]
+    for (call, number) in points {
+      removeTree(run.path)
+      let words = (["train", "people", "--run", run.path] + settings).joined(separator: " ")
+      system(
+        "cd \(place.path) && TMPDIR=\(place.path) POSETOP_RUNS=\(place.runs) timeout 60 strace -f -qq "
+          + "-o /dev/null -e trace=\(call) -e inject=\(call):signal=SIGKILL:when=\(number) "
+          + "\(program) \(words) >out 2>err </dev/null")
+      #expect(place.wait(seconds: 20) { !RunLock.isHeld(run) }, "\(call) \(number)")
+      if RunSummary(run).standing != .completed, run.isRun {
+        let again = try Invocation(place, ["resume", "runs/r"])
+        #expect(again.wait(seconds: 120) == 0, "\(call) \(number): \(again.errors)")
+      }
+      // Where even the recipe was not there yet, there is nothing to lose.
+      if run.isRun { #expect(try weights(run) == expected, "\(call) \(number)") }
+    }
+  }
+
+  /// Steps in all parts of the log that were cut off so far.
+  private func stepsCutOff(_ run: RunFolder) -> Int {
+    let reader = EventLogReader(run.cutEventsPath)
+    return reader.read(maximum: 1 << 26).reduce(0) { sum, logged in
+      if case .step(let report) = logged.event { sum + report.count } else { sum }
+    }
   }
 }

@@ -7,6 +7,7 @@ import RunFiles
 import Support
 import Synchronization
 import TensorFiles
+import TestSupport
 import Testing
 import Training
 import TrainingAPI
@@ -14,35 +15,35 @@ import Wording
 
 /// Collects events; `onStep` may post commands.
 final class Recorder: EventSink {
-  private let list = Mutex<[TrainingEvent]>([])
+  private let list = Monitor<[TrainingEvent]>([])
   private let onStep: @Sendable (Int) -> Void
 
   /// - Parameter earlier: what the log holds already.
   init(earlier: [TrainingEvent] = [], onStep: @escaping @Sendable (Int) -> Void = { _ in }) {
     self.onStep = onStep
-    list.withLock { $0 = earlier }
+    list.update { $0 = earlier }
   }
 
   func publish(_ event: TrainingEvent) {
-    list.withLock { $0.append(event) }
+    list.update { $0.append(event) }
     // One event may tell of several steps.
     guard case .step(let report) = event else { return }
     for step in (report.step - report.count + 1)...report.step { onStep(step) }
   }
 
-  func requestFlush() -> Int { list.withLock { $0.count } }
+  func requestFlush() -> Int { list.update { $0.count } }
 
   func awaitFlush(_ ticket: Int) -> Int? { ticket }
 
   func cut(to number: Int) -> [CommandRecord]? {
-    list.withLock { list in
+    list.update { list in
       let rest = list.dropFirst(number)
       list.removeLast(rest.count)
       return rest.compactMap { if case .command(let record) = $0 { record } else { nil } }
     }
   }
 
-  var events: [TrainingEvent] { list.withLock { $0 } }
+  var events: [TrainingEvent] { list.update { $0 } }
 
   /// All steps in the order of their events; one event may tell of several.
   var steps: [Int] {
@@ -53,8 +54,8 @@ final class Recorder: EventSink {
   }
 }
 
-/// A folder with drawn people and a run.
-struct Ground {
+/// A folder with drawn people and runs, which goes when its owner goes.
+final class Ground {
   let path: String
 
   init(people: Int = 24) throws {
@@ -63,6 +64,8 @@ struct Ground {
     try FigureSet.write(
       folder: Path.join(path, "people"), count: people, seed: 11, format: .seed)
   }
+
+  deinit { removeTree(path) }
 
   /// Trains a new run, or goes on with one of that name.
   @discardableResult

@@ -50,6 +50,7 @@ import Wording
       let newest = try #require(CheckpointStore(folder).newest())
       #expect(newest.state["progress"]?["step"]?.int == 12, "\(fault) at call \(index)")
       #expect(recorder.steps == Array(1...12))
+      removeTree(folder.path)
     }
   }
 

@@ -41,6 +41,7 @@ public struct RunHistory: Sendable {
   /// The newest record of each command, in the order in which they were asked for.
   private(set) var commands: [CommandRecord] = []
   private(set) var durable: Durable?
+  private var hasStates = false
   /// Complete states and weights that became durable, at most one a step.
   private(set) var checkpoints: [Durable] = []
   private(set) var finish: FinishReport?
@@ -93,9 +94,10 @@ public struct RunHistory: Sendable {
       pace.interrupt()
     case .command(let record): apply(record)
     case .checkpoint(let report):
-      // `last` and `best` are weights; what survives a loss of power is any of them.
       let saved = Durable(step: report.step, time: time)
-      durable = saved
+      // `last` and `best` are weights: until there is a complete state they are what survives.
+      hasStates = hasStates || report.kind == "state"
+      if report.kind == "state" || !hasStates { durable = saved }
       if checkpoints.last?.step != saved.step { checkpoints.append(saved) }
       if checkpoints.count > 1024 { checkpoints.removeFirst(512) }
     case .resumed(let step): cut(after: step)

@@ -6,9 +6,11 @@ final class COCOFile {
   private let file: posetop_coco_file
 
   /// Reads the file; nil when it is a JSON document of another kind.
-  init?(path: String) throws(DatasetError) {
+  init?(
+    path: String, onRead: ((_ done: Int, _ total: Int) -> Void)? = nil
+  ) throws(DatasetError) {
     do throws(FileError) {
-      file = try PaddedFile(path).parse { posetop_coco_read($0, $1, $2) }
+      file = try PaddedFile(path, onRead: onRead).parse { posetop_coco_read($0, $1, $2) }
     } catch {
       throw .file(error)
     }

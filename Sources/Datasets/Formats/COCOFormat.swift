@@ -11,7 +11,7 @@ enum COCOFormat {
   static let format = DatasetFormat(name: "coco") { location throws(DatasetError) in
     var withoutKeypoints: String?
     for file in location.jsonFiles() where try JSONKind.first(of: file) == .object {
-      guard let content = try COCOFile(path: file) else { continue }
+      guard let content = try COCOFile(path: file, onRead: location.onRead) else { continue }
       if content.annotations.isEmpty {
         throw .noUsableRecord(path: file, records: 0, cause: nil)
       }

@@ -16,7 +16,7 @@ extension ModelDefinition {
         defaults: ModelDefaults(
           inputWidth: 96, inputHeight: 128, loss: "heatmap-mse", optimizer: "adamw",
           learningRate: 2e-3, weightDecay: 0.01, schedule: "cosine", warmup: 50, batch: 32,
-          epochs: 60, augment: "standard"), build: buildLite)
+          epochs: 200, augment: "standard"), build: buildLite)
     ])
 
   private static func buildLite(

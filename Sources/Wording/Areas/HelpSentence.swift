@@ -77,6 +77,27 @@ public enum HelpSentence: String, SentenceArea {
       --optimizer sgd             one moment a parameter in place of two
       --freeze stages:3           no gradients and moments for what is frozen
     """
+  case augmentation = """
+    Training pictures are varied anew in each epoch, all geometry in one warp, and the targets with
+    them. --augment takes a preset (none, light, standard) or a JSON file with what differs from one:
+
+      {"from": "standard", "rotation": 20, "half-body": 0, "blur": 0.2, "erase": 0.5}
+
+      flip                  probability of the mirror image, left and right exchanged
+      scale                 deviation of the scale around 1, cut off at the same
+      rotation              deviation of the angle in degrees, cut off at twice that
+      rotation-probability  how often there is a rotation (always, where a file does not say)
+      shift                 largest shift, as a share of the input's side
+      half-body             probability of a crop around the upper or lower body
+      brightness, contrast, color   largest changes, as shares
+      blur, blur-sigma      probability, and the largest deviation in pixels of the input
+      erase, erase-size     probability that a rectangle is erased, and its largest side as a share
+
+    standard has flip 0.5, scale 0.3, rotation 40 at 0.6, shift 0.05, half-body 0.3, brightness 0.15,
+    contrast 0.2, color 0.1; light has flip 0.5, scale 0.15, rotation 7.5 at 0.6, shift 0.04,
+    brightness 0.1, contrast 0.1. Look at it before training: posetop check DATASET --show 12 --augment FILE
+    (-o sheet.png for a file). The recipe of the run holds what the file said.
+    """
   case exits = """
     0  done
     1  the work failed; the message says what, where, and what to do

@@ -54,8 +54,8 @@ let screenshots: [Target] =
     .executableTarget(
       name: "posetop-screenshots",
       dependencies: [
-        "Dashboard", "TerminalUI", "RunLink", "RunFiles", "Imaging", "Raster", "Support", "Wording",
-        "CFreeType",
+        "Dashboard", "TerminalUI", "RunLink", "RunFiles", "TrainingAPI", "Imaging", "Raster",
+        "Support", "Wording", "CFreeType",
       ],
       path: "Tests/Screenshots", swiftSettings: strict),
   ]
@@ -125,7 +125,9 @@ let package = Package(
     module("TerminalNcurses", ["TerminalUI", "Support", "Wording", "CNcurses", "CPosix"]),
     module(
       "Dashboard",
-      ["TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"]),
+      [
+        "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Raster", "Support", "Wording", "CPosix",
+      ]),
 
     // The two programs.
     .executableTarget(
@@ -194,7 +196,7 @@ let package = Package(
     tests(
       "DashboardTests",
       ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"],
-      exclude: ["Goldens"]),
+      exclude: ["Goldens", "Recorded"]),
     tests(
       "ProgramTests",
       ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),

@@ -46,11 +46,11 @@ static inline int posetop_curses_colors(void) {
   return use_default_colors() == ERR ? 0 : COLORS;
 }
 
-/// Writes one character with at most one combining mark; pair 0 is the terminal's own colours.
+/// Writes one character with at most two combining marks; pair 0 is the terminal's own colours.
 /// Attributes are bits: 1 bold, 2 dim, 4 reverse, 8 underline.
 static inline void posetop_curses_put(
-  int x, int y, uint32_t scalar, uint32_t mark, unsigned attributes, int pair) {
-  wchar_t text[3] = {(wchar_t)scalar, (wchar_t)mark, 0};
+  int x, int y, uint32_t scalar, uint32_t mark, uint32_t second, unsigned attributes, int pair) {
+  wchar_t text[4] = {(wchar_t)scalar, (wchar_t)mark, (wchar_t)second, 0};
   attr_t bits = A_NORMAL;
   if (attributes & 1) bits |= A_BOLD;
   if (attributes & 2) bits |= A_DIM;
@@ -76,6 +76,13 @@ static inline void posetop_curses_resume(void) {
   wrefresh(stdscr);
   // Else it would be switched on only when the first key is read, too late for that key.
   keypad(stdscr, TRUE);
+}
+
+/// Lets the beginnings of a terminal's answers come as keys of their own numbers.
+static inline void posetop_curses_answers(int application, int device, int control) {
+  define_key("\033_G", application);
+  define_key("\033[?", device);
+  define_key("\033P", control);
 }
 
 /// Reads a key: 0 none, 1 a character, 2 a function key.

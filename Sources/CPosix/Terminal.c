@@ -176,6 +176,15 @@ void posetop_terminal_size(int terminal, int *columns, int *rows) {
   *rows = size.ws_row;
 }
 
+void posetop_terminal_cell(int terminal, int *width, int *height) {
+  struct winsize size;
+  *width = 0;
+  *height = 0;
+  if (ioctl(terminal, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return;
+  *width = size.ws_xpixel / size.ws_col;
+  *height = size.ws_ypixel / size.ws_row;
+}
+
 int posetop_readable_bytes(int descriptor) {
   int count = 0;
   return ioctl(descriptor, FIONREAD, &count) == 0 ? count : -1;

@@ -54,7 +54,8 @@ public final class DashboardProgram {
   private var state: DashboardState
   private let connection: any RunConnection
   private let runFolder: String
-  private let capabilities: Capabilities
+  private var capabilities: Capabilities
+  private var theme: Theme
   private let themes: ThemeStore?
   private var look: Look
   private var reading = RunReading()
@@ -72,6 +73,7 @@ public final class DashboardProgram {
     self.runFolder = runFolder
     self.capabilities = capabilities
     themes = options.themes
+    theme = options.theme
     look = Look(theme: options.theme, capabilities: capabilities)
     let path = Path.absolute(runFolder)
     state = DashboardState(
@@ -118,6 +120,13 @@ public final class DashboardProgram {
   /// The terminal has this size.
   public func resize(width: Int, height: Int) { send(.resize(width: width, height: height)) }
 
+  /// The terminal has said more of what it can do.
+  public func use(_ capabilities: Capabilities) {
+    self.capabilities = capabilities
+    look = Look(theme: theme, capabilities: capabilities)
+    isDirty = true
+  }
+
   /// Time has passed: seconds since 1970.
   public func tick(now: Double) { send(.tick(now: now)) }
 
@@ -152,6 +161,18 @@ public final class DashboardProgram {
     case .dropOverlay(let path): reading.end(path)
     case .loadEngineOutput:
       send(.engineOutput(RunReading.lastLines(of: RunFolder(runFolder).engineLogPath)))
+    case .loadHeatmaps:
+      do throws(FileError) {
+        send(.heatmaps(try SampleHeatmaps.read(runFolder: runFolder)))
+      } catch {
+        send(.answer(error.sentence, isGood: false))
+      }
+    case .loadProfile:
+      do throws(FileError) {
+        send(.profile(try StepProfile.read(runFolder: runFolder)))
+      } catch {
+        send(.answer(error.sentence, isGood: false))
+      }
     case .lookAtHost: if let report = HostReport.now() { send(.host(report)) }
     case .useTheme(let name): useTheme(name)
     case .write(let path, let text): write(text, to: path)
@@ -179,7 +200,8 @@ public final class DashboardProgram {
     guard let themes else { return }
     do throws(ThemeError) {
       let found = try themes.load(name)
-      look = Look(theme: found.theme, capabilities: capabilities)
+      theme = found.theme
+      look = Look(theme: theme, capabilities: capabilities)
       send(.theme(name: name))
       send(.answer(found.notices.first ?? Sentence(ScreenSentence.replyTheme, name), isGood: true))
     } catch {

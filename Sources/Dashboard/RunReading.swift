@@ -1,3 +1,4 @@
+import CPosix
 import Glibc
 import RunFiles
 import Support
@@ -91,9 +92,25 @@ extension HostReport {
       let available = number("MemAvailable", in: memory),
       let load = text(of: "/proc/loadavg").split(separator: " ").first.flatMap({ Double($0) })
     else { return nil }
-    return HostReport(
+    var report = HostReport(
       memory: (total * 1024, available * 1024), load: load,
       processors: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+    report.gpu = graphics()
+    return report
+  }
+
+  private static func graphics() -> Graphics? {
+    var gpu = posetop_gpu()
+    guard posetop_nvml_look(&gpu) == 0 else { return nil }
+    let name = withUnsafeBytes(of: gpu.name) { bytes in
+      UntrustedText.clean(bytes: bytes.prefix { $0 != 0 }, limit: 80)
+    }
+    func known(_ value: Int32) -> Int? { value >= 0 ? Int(value) : nil }
+    let (used, total) = (Int(gpu.used), Int(gpu.total))
+    return Graphics(
+      name: name, memory: total > 0 && used >= 0 && used <= total ? used..<total : nil,
+      utilisation: known(gpu.utilisation), temperature: known(gpu.temperature),
+      power: known(gpu.power).map { Double($0) / 1000 })
   }
 
   /// A file of the kernel's, whose size is not known before it is read.

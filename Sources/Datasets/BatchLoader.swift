@@ -280,7 +280,7 @@ private final class LoaderCore: @unchecked Sendable {
 
   private func report(_ error: ImageError, path: String) {
     let isNew = state.update { $0.noticed.insert(path).inserted }
-    if isNew { onNotice(Sentence(DatasetSentence.pictureUnreadable, error.sentence.text())) }
+    if isNew { onNotice(Sentence(DatasetSentence.pictureUnreadable, error.sentence)) }
   }
 
   /// The next sample to load; blocks until there is one and room for it. Nil: the end.

@@ -45,7 +45,7 @@ public enum DatasetError: Error, Sayable, Hashable {
         UntrustedText.clean(folders.joined(separator: ", ")))
     case .noUsableRecord(let path, let records, let cause):
       if let cause {
-        Sentence(DatasetSentence.noUsableRecord, UntrustedText.clean(path), records, cause.text())
+        Sentence(DatasetSentence.noUsableRecord, UntrustedText.clean(path), records, cause)
       } else {
         Sentence(DatasetSentence.noRecord, UntrustedText.clean(path))
       }
@@ -54,7 +54,7 @@ public enum DatasetError: Error, Sayable, Hashable {
       Sentence(DatasetSentence.detectionsFile, UntrustedText.clean(path))
     case .ruinous(let path, let finding, let fix):
       Sentence(
-        DoctorSentence.quickRefusal, UntrustedText.clean(path), finding.text(), fix.text())
+        DoctorSentence.quickRefusal, UntrustedText.clean(path), finding, fix)
     case .notDetections(let path):
       Sentence(DatasetSentence.notDetections, UntrustedText.clean(path))
     case .unknownPicture(let path, let image, let annotations):

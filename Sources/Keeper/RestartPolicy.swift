@@ -29,7 +29,7 @@ enum RestartPolicy {
       case nil: Sentence(RunSentence.engineEnded, "?", line)
       }
     guard restarts < limit else {
-      return .over(failure: Sentence(RunSentence.engineGivenUp, restarts + 1, reason.text()))
+      return .over(failure: Sentence(RunSentence.engineGivenUp, restarts + 1, reason))
     }
     // The first restart is at once; what killed the engine (no memory, say) may need a moment.
     return .restart(reason: reason, after: [0, 1, 3][restarts])

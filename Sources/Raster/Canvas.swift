@@ -22,6 +22,14 @@ public struct Canvas: Sendable {
     }
   }
 
+  /// A canvas with a picture on it: rows from the top of R, G, B.
+  public init(width: Int, height: Int, pixels: [UInt8]) {
+    precondition(pixels.count == width * height * 3)
+    self.width = width
+    self.height = height
+    values = pixels.map { Float($0) / 255 }
+  }
+
   /// A canvas with a colour for each pixel (x, y).
   public init(width: Int, height: Int, color: (Int, Int) -> Color) {
     self.init(width: width, height: height, Color(0, 0, 0))

@@ -63,7 +63,7 @@ public struct RunLookup {
   }
 
   /// When the run last wrote its log, else its recipe.
-  static func changed(_ folder: RunFolder) -> Double {
+  public static func changed(_ folder: RunFolder) -> Double {
     var status = stat()
     guard stat(folder.eventsPath, &status) == 0 || stat(folder.recipePath, &status) == 0 else {
       return 0

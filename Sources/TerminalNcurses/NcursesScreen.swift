@@ -8,8 +8,8 @@ public import TerminalUI
 ///
 /// ncurses is not thread-safe: one thread makes this object and is the only one to use it.
 public final class NcursesScreen {
-  /// What the terminal can do.
-  public let capabilities: Capabilities
+  /// What the terminal can do; how it shows pictures is known only when it has answered.
+  public private(set) var capabilities: Capabilities
   /// Whether a frame is shown at once where the terminal can do that.
   public var isSynchronized = true
   private let knowsSequences: Bool
@@ -17,15 +17,21 @@ public final class NcursesScreen {
   private let terminal: UnsafeMutablePointer<FILE>
   private let signals: Int32
   private var shown: Surface?
+  private var pictures: PictureLayer
+  private var answers = TerminalAnswers()
   private var pairs: [UInt32: Int32] = [:]
   private var isOpen = true
 
   /// Takes over the terminal of this process, whatever standard input and output are.
   ///
-  /// - Parameter colors: how many colours to draw with; nil asks the terminal's description and
-  ///   the environment (`NO_COLOR`, `COLORTERM`).
+  /// - Parameters:
+  ///   - colors: how many colours to draw with; nil asks the terminal's description and the
+  ///     environment (`NO_COLOR`, `COLORTERM`).
+  ///   - pictures: whether the terminal's own pixels show pictures.
   /// - Throws: why there is no terminal that can be drawn on.
-  public init(colors: ColorDepth? = nil) throws(TerminalError) {
+  public init(
+    colors: ColorDepth? = nil, pictures choice: PictureChoice = .asked
+  ) throws(TerminalError) {
     guard let terminal = fopen("/dev/tty", "r+e") else {
       throw .noTerminal(reason: FileError.reason())
     }
@@ -61,6 +67,38 @@ public final class NcursesScreen {
       depth: ColorDetection.depth(
         asked: colors, described: described, term: opened.term, knowsSequences: !isPlain,
         environment: Self.environment))
+    let isInTmux = Self.environment("TMUX") != nil
+    pictures = PictureLayer(isInTmux: isInTmux)
+    capabilities.cellSize = Self.cellSize(terminal)
+    // Without colours there are no pictures.
+    guard !isPlain, capabilities.depth != .mono else { return }
+    switch choice {
+    case .never: break
+    case .always(let way):
+      capabilities.pixels = way == .kitty && isInTmux ? .kittyCells : way
+      if capabilities.cellSize == nil { capabilities.cellSize = .init(width: 8, height: 16) }
+    case .asked:
+      let numbers = Self.answerKeys
+      posetop_curses_answers(numbers[0], numbers[1], numbers[2])
+      send(Array(TerminalAnswers.question(isInTmux: isInTmux).utf8))
+    }
+  }
+
+  /// How it is decided whether the terminal's own pixels show pictures.
+  public enum PictureChoice: Sendable, Equatable {
+    /// The terminal is asked.
+    case asked
+    /// Never.
+    case never
+    /// In that way, whatever the terminal says.
+    case always(PixelProtocol)
+  }
+
+  private static func cellSize(_ terminal: UnsafeMutablePointer<FILE>) -> Capabilities.CellSize? {
+    var (width, height): (Int32, Int32) = (0, 0)
+    posetop_terminal_cell(fileno(terminal), &width, &height)
+    guard (2...100).contains(width), (4...200).contains(height) else { return nil }
+    return Capabilities.CellSize(width: Int(width), height: Int(height))
   }
 
   deinit { close() }
@@ -69,6 +107,7 @@ public final class NcursesScreen {
   public func close() {
     guard isOpen else { return }
     isOpen = false
+    send(pictures.removeAll())
     endwin()
     delscreen(screen)
     TerminalGuard.stop()
@@ -103,25 +142,35 @@ public final class NcursesScreen {
   /// Shows a surface; only what has changed is written.
   public func present(_ surface: Surface) {
     let marks = isSynchronized && knowsSequences ? EscapeWriter.synchronized : nil
+    // Pictures that must go take the cells under them along, where only these can wipe them out.
+    let gone = pictures.begin(surface, capabilities.pixels)
+    if gone.wipesScreen, shown != nil {
+      shown = nil
+      posetop_curses_redraw()
+    }
     if capabilities.depth == .direct {
       var writer = EscapeWriter(depth: .direct)
       if let marks { writer.write(marks.begin) }
+      writer.write(gone.bytes)
       writer.write(from: shown, to: surface)
+      writer.write(pictures.finish(surface, capabilities.pixels))
       if let marks { writer.write(marks.end) }
       send(writer.bytes)
       shown = surface
       return
     }
     if let marks { send(Array(marks.begin.utf8)) }
+    send(gone.bytes)
     for run in SurfaceDiff.runs(from: shown, to: surface) {
       for (offset, cell) in run.cells.enumerated() where !cell.isContinuation {
         posetop_curses_put(
           Int32(run.x + offset), Int32(run.y), cell.scalar.value, cell.mark?.value ?? 0,
-          UInt32(cell.style.attributes.rawValue), pair(cell.style))
+          cell.secondMark?.value ?? 0, UInt32(cell.style.attributes.rawValue), pair(cell.style))
       }
     }
     shown = surface
     posetop_curses_flush()
+    send(pictures.finish(surface, capabilities.pixels))
     if let marks { send(Array(marks.end.utf8)) }
   }
 
@@ -165,20 +214,23 @@ public final class NcursesScreen {
     public var keys: [Key] = []
     /// Whether the size may have changed, or the screen must be drawn anew.
     public var isResized = false
-    /// Whether the other descriptor has something to read.
+    /// Whether one of the other descriptors has something to read.
     public var isReady = false
+    /// Whether the terminal has said more of what it can do.
+    public var hasAnswered = false
     /// Whether the terminal is gone, or the process was asked to end.
     public var isOver = false
   }
 
-  /// Waits for a key, for `descriptor` (none when negative), for a signal, or for the time to pass.
-  public func wait(for descriptor: Int32, seconds: Double) -> Wakeup {
+  /// Waits for a key, for one of `descriptors` (negative ones are none), for a signal, or for the time
+  /// to pass.
+  public func wait(for descriptors: [Int32], seconds: Double) -> Wakeup {
     var wakeup = Wakeup()
     var entries = [
       pollfd(fd: fileno(terminal), events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
     ]
+    entries += descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let milliseconds = Int32(max(0, min(60_000, (seconds * 1000).rounded(.up))))
     let count = poll(&entries, nfds_t(entries.count), milliseconds)
     guard count > 0 else { return wakeup }
@@ -190,7 +242,7 @@ public final class NcursesScreen {
       if posetop_readable_bytes(fileno(terminal)) <= 0 { wakeup.isOver = true }
       takeKeys(&wakeup)
     }
-    wakeup.isReady = entries[2].revents != 0
+    wakeup.isReady = entries.dropFirst(2).contains { $0.revents != 0 }
     return wakeup
   }
 
@@ -217,7 +269,9 @@ public final class NcursesScreen {
     var rows: Int32 = 0
     posetop_terminal_size(fileno(terminal), &columns, &rows)
     if columns > 0, rows > 0 { resizeterm(rows, columns) }
+    if let size = Self.cellSize(terminal) { capabilities.cellSize = size }
     shown = nil
+    send(pictures.removeAll())
     posetop_curses_redraw()
     wakeup.isResized = true
   }
@@ -226,7 +280,9 @@ public final class NcursesScreen {
     // A flood of input must not keep the screen from being drawn.
     for _ in 0..<256 {
       var value: UInt32 = 0
-      switch posetop_curses_key(&value) {
+      let kind = posetop_curses_key(&value)
+      if takeAnswer(kind, value, &wakeup) { continue }
+      switch kind {
       case 1:
         if let scalar = Unicode.Scalar(value) { wakeup.keys.append(Key(character: scalar)) }
       case 2:
@@ -234,6 +290,28 @@ public final class NcursesScreen {
       default: return
       }
     }
+  }
+
+  /// The numbers that curses gives to the beginnings of answers; its own keys end at KEY_MAX.
+  private static let answerKeys = TerminalAnswers.Beginning.allCases.indices.map {
+    KEY_MAX + 101 + Int32($0)
+  }
+
+  /// Whether what was read is part of an answer of the terminal's.
+  private func takeAnswer(_ kind: Int32, _ value: UInt32, _ wakeup: inout Wakeup) -> Bool {
+    if kind == 2, let index = Self.answerKeys.firstIndex(of: Int32(value)) {
+      answers.begin(TerminalAnswers.Beginning.allCases[index])
+      return true
+    }
+    guard kind == 1, let scalar = Unicode.Scalar(value), answers.take(scalar) else { return false }
+    if let way = answers.pixels, capabilities.pixels == nil,
+      // Sixels are of the terminal's own size, so that must be known.
+      way != .sixel || capabilities.cellSize != nil
+    {
+      capabilities.pixels = way
+      wakeup.hasAnswered = true
+    }
+    return true
   }
 
   private func functionKey(_ code: Int32) -> Key? {

@@ -98,6 +98,15 @@ extension Trainer {
     }
   }
 
+  /// Hands the labels to the losses, each with its weight.
+  private func write(_ points: UnsafeBufferPointer<Float>) {
+    let place = setup.model.program.training.keypoints
+    guard let weighted = weighted(points) else {
+      return setup.session.write(points, to: place, of: .training)
+    }
+    weighted.withUnsafeBufferPointer { setup.session.write($0, to: place, of: .training) }
+  }
+
   /// The mean loss of a batch, whose gradients lie in the session; nil when a request to stop came in
   /// the middle.
   private func forwardAndBackward(_ batch: StepBatch) -> Double? {
@@ -105,13 +114,12 @@ extension Trainer {
     var isDone = true
     if let pictures = batch.pictures {
       session.write(pictures.pixels(setup.input), to: plan.images, of: .training)
-      session.write(
-        pictures.points(setup.dataset.schema.count), to: plan.keypoints, of: .training)
+      write(pictures.points(setup.dataset.schema.count))
       isDone = session.run(.training, batch: batch.count) { mailbox.asksToStop }
     } else if let features, let prefix = setup.model.program.frozenPrefix?.training {
       let values = features.batch(batch.samples)
       session.write(values.features, to: prefix.features, of: .training)
-      session.write(values.keypoints, to: plan.keypoints, of: .training)
+      write(values.keypoints)
       isDone = session.run(
         .training, batch: batch.count, nodes: prefix.nodes..<session.nodeCount(.training)
       ) { mailbox.asksToStop }

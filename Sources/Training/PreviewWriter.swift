@@ -20,16 +20,17 @@ enum PreviewWriter {
     let (dataset, input, samples) = (setup.dataset, setup.input, shown(setup))
     return WorkerThread(name: "previews") {
       do throws(FileError) {
-        try make(dataset, input, samples, quarantine, sink).write(runFolder: runFolder)
+        try previews(of: samples, dataset, input, quarantine).write(runFolder: runFolder)
       } catch {
         sink.publish(.notice(Notice(.warning, error.sentence)))
       }
     }
   }
 
-  private static func make(
-    _ dataset: Dataset, _ input: InputSpec, _ samples: [Int], _ quarantine: Set<String>,
-    _ sink: any EventSink
+  /// Crops of samples with their labels; an empty crop for what cannot be read, so that numbers of
+  /// samples and predictions agree.
+  static func previews(
+    of samples: [Int], _ dataset: Dataset, _ input: InputSpec, _ quarantine: Set<String> = []
   ) -> SamplePreviews {
     let size = input.width * input.height * 3
     var pixels: [UInt8] = []
@@ -49,7 +50,6 @@ enum PreviewWriter {
             name: sample.name, keypoints: preview.keypoints,
             boxSize: max(box?.width ?? 0, box?.height ?? 0) * scale))
       } catch {
-        // The browser shows an empty crop, so that numbers of samples and predictions agree.
         pixels += [UInt8](repeating: 0, count: size)
         described.append(
           SamplePreviews.Sample(

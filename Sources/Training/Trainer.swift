@@ -31,12 +31,12 @@ final class Trainer {
   let folder: RunFolder
   let sink: any EventSink
   let mailbox: CommandMailbox
-  let loader: BatchLoader
+  var loader: BatchLoader
   let evaluator: Evaluator
   let checkpointer: Checkpointer
   let origin: SavedState.Origin
   /// Pictures that are not touched, because they have killed a decoder.
-  private let quarantine: Set<String>
+  let quarantine: Set<String>
   var weightFile: WeightFile
   /// The running mean of the weights, where one is kept.
   var averages: WeightAverages?
@@ -57,6 +57,14 @@ final class Trainer {
 
   var progress = TrainingProgress()
   var rates: LearningRateControl
+  /// What else was changed by hand.
+  var live = LiveEdits()
+  /// How the recipe varies pictures.
+  let recipeAugmentation: Augmentation
+  /// The factor of each keypoint's loss; nil where all are 1.
+  var keypointWeights: [Float]?
+  /// Whether an edit has emptied the loader, so that the rest of the epoch must be queued anew.
+  var mustQueueAnew = false
   var reporter: StepReporter
   var state = RunState.planning
   var isStopping = false
@@ -80,6 +88,8 @@ final class Trainer {
     case stopped
     case broken(Breakdown)
     case rollback(CommandRequest)
+    /// What is left of it must be queued anew.
+    case edited
   }
 
   init(
@@ -95,11 +105,8 @@ final class Trainer {
     }
     CrashNotes.open(folder.notesPath, slots: TrainingSetup.NoteSlots.count)
     quarantine = Quarantine(folder).files
-    loader = BatchLoader(
-      dataset: setup.dataset, input: setup.input, augmentation: setup.augmentation,
-      seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
-      loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
-      firstNote: TrainingSetup.NoteSlots.training, onNotice: notice)
+    recipeAugmentation = setup.augmentation
+    loader = Self.makeLoader(setup, quarantine, sink)
     evaluator = Evaluator(setup, quarantine: quarantine, onNotice: notice)
     checkpointer = Checkpointer(setup, folder: folder, sink: sink, storage: storage)
     origin = setup.origin
@@ -111,6 +118,20 @@ final class Trainer {
     rates = LearningRateControl(setup.schedule)
     losses = [Float](repeating: 0, count: setup.batch)
     statisticsBefore = [Float](repeating: 0, count: setup.session.count(of: .statistics))
+  }
+
+  /// A loader for the training samples as they are varied now.
+  func makeLoader() -> BatchLoader { Self.makeLoader(setup, quarantine, sink) }
+
+  private static func makeLoader(
+    _ setup: TrainingSetup, _ quarantine: Set<String>, _ sink: any EventSink
+  ) -> BatchLoader {
+    BatchLoader(
+      dataset: setup.dataset, input: setup.input, augmentation: setup.augmentation,
+      seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
+      loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
+      firstNote: TrainingSetup.NoteSlots.training
+    ) { sink.publish(.notice(Notice(.warning, $0))) }
   }
 
   /// Trains to the end, or until a command stops it; returns when everything is on disk.
@@ -156,6 +177,7 @@ final class Trainer {
       case .broken(let breakdown): try recover(from: breakdown)
       case .rollback(let request): rollBack(request)
       case .done: finishEpoch()
+      case .edited: break
       }
     }
   }
@@ -178,6 +200,8 @@ final class Trainer {
   }
 
   private func trainEpoch() throws(TrainingError) -> EpochEnd {
+    if mustQueueAnew { evaluator.reset() }
+    mustQueueAnew = false
     queueEpochs()
     evaluator.prepare()
     reporter.restart()
@@ -188,6 +212,7 @@ final class Trainer {
         rollback = nil
         return .rollback(request)
       }
+      if mustQueueAnew { return .edited }
       if let tensor = checkpointer.takeNotFinite() { return .broken(.state(tensor: tensor)) }
       let start = Clock.monotonic()
       let end = optimizerStep()
@@ -310,7 +335,7 @@ final class Trainer {
     do throws(FileError) {
       try predictions.write(runFolder: folder.path)
     } catch {
-      warn(Sentence(EngineSentence.predictionsNotSaved, error.sentence.text()))
+      warn(Sentence(EngineSentence.predictionsNotSaved, error.sentence))
     }
   }
 

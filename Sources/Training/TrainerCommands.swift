@@ -22,7 +22,8 @@ extension Trainer {
         isStopping = true
       }
       if state == .paused, singleSteps > 0 {
-        singleSteps -= 1
+        // A step that waits until the epoch is queued anew is still to be done.
+        if !mustQueueAnew { singleSteps -= 1 }
         return
       }
       if state == .paused, !isStopping, rollback == nil {
@@ -67,12 +68,17 @@ extension Trainer {
       evaluator.prepare()
       record(request, .applied(step: step))
     case .learningRate(let change): answer(request, rates.change(change, atStep: step + 1))
-    case .undoLearningRate: answer(request, rates.undo(atStep: step + 1))
+    case .undoLearningRate: obeyUndo(request)
     case .rollBack: rollback = request
+    case .freeze(let layers): obeyFreeze(request, layers)
+    case .augment(let change): obeyAugment(request, change)
+    case .keypointWeight(let name, _): obeyWeight(request, name)
+    case .heatmap(let sample): obeyHeatmap(request, sample)
+    case .profile: obeyProfile(request)
     }
   }
 
-  private func answer(
+  func answer(
     _ request: CommandRequest,
     _ result: Result<(from: Double, to: Double), LearningRateControl.Refusal>
   ) {

@@ -43,7 +43,7 @@ extension Trainer {
     if let saved { sink.publish(.resumed(step: saved.progress.step)) }
     sink.publish(.planned(setup.report))
     for error in discarded {
-      warn(Sentence(EngineSentence.stateDiscarded, error.sentence.text()))
+      warn(Sentence(EngineSentence.stateDiscarded, error.sentence))
     }
     if let saved { sayDifferences(saved.origin) }
   }
@@ -59,6 +59,8 @@ extension Trainer {
     }
     progress = saved.progress
     rates.edits = saved.edits
+    live = saved.live
+    useLiveEdits()
     // Who goes on with a run that its patience ended wants to see more of it.
     if progress.validationsSinceBest >= setup.recipe.patience ?? .max {
       progress.validationsSinceBest = 0
@@ -94,7 +96,7 @@ extension Trainer {
   /// - Returns: why not; nothing has changed then.
   private func goBack(to found: CheckpointStore.Found?) -> Sentence? {
     checkpointer.wait()
-    let freeze = setup.freeze
+    let (freeze, augmentation) = (setup.freeze, setup.augmentation)
     do throws(FileError) {
       // A state that is not the newest becomes the newest first, so that a death from here on leads
       // to it.
@@ -111,6 +113,8 @@ extension Trainer {
         try setup.restart()
         progress = TrainingProgress()
         rates.edits = []
+        live = LiveEdits()
+        useLiveEdits()
       }
     } catch {
       return error.sentence
@@ -126,7 +130,7 @@ extension Trainer {
     if found == nil { sink.publish(.planned(setup.report)) }
     sink.publish(.resumed(step: progress.step))
     sink.publish(.state(state))
-    if setup.freeze != freeze { prepareFeatures() }
+    if setup.freeze != freeze || setup.augmentation != augmentation { prepareFeatures() }
     return nil
   }
 
@@ -139,7 +143,7 @@ extension Trainer {
     }
     guard let found else { return reject(request, Sentence(EngineSentence.noBestState)) }
     if let reason = goBack(to: found) {
-      return reject(request, Sentence(EngineSentence.notRolledBack, reason.text()))
+      return reject(request, Sentence(EngineSentence.notRolledBack, reason))
     }
     var change: (from: Double, to: Double)?
     if case .rollBack(let wanted?) = request.command {
@@ -190,8 +194,8 @@ extension Trainer {
     if recoveries > Self.recoveryLimit {
       let (place, samples) =
         switch breakdown {
-        case .loss(let place, let samples): (place.text(), samples)
-        case .gradient: (Sentence(EngineSentence.inGradient).text(), "-")
+        case .loss(let place, let samples): (place.description, samples)
+        case .gradient: (Sentence(EngineSentence.inGradient).description, "-")
         case .state(let tensor): (tensor, "-")
         }
       throw .lossNotFinite(
@@ -211,10 +215,10 @@ extension Trainer {
     let sentence =
       switch breakdown {
       case .loss(let place, let samples):
-        Sentence(EngineSentence.lossBroken, brokenStep, place.text(), samples, progress.step)
+        Sentence(EngineSentence.lossBroken, brokenStep, place, samples, progress.step)
       case .gradient:
         Sentence(
-          EngineSentence.weightsBroken, Sentence(EngineSentence.inGradient).text(), progress.step)
+          EngineSentence.weightsBroken, Sentence(EngineSentence.inGradient), progress.step)
       case .state(let tensor): Sentence(EngineSentence.weightsBroken, tensor, progress.step)
       }
     sink.publish(.notice(Notice(.error, sentence)))

@@ -10,9 +10,11 @@ extension Trainer {
     reporter.flush()
     savedEpochDone = progress.isEpochDone
     let (progress, edits, freeze, origin) = (progress, rates.edits, setup.freeze, origin)
+    let live = live
     checkpointer.save(purpose, step: progress.step, waits: waits) { number in
       SavedState(
-        progress: progress, edits: edits, freeze: freeze, eventNumber: number, origin: origin)
+        progress: progress, edits: edits, live: live, freeze: freeze, eventNumber: number,
+        origin: origin)
     }
   }
 
@@ -99,7 +101,7 @@ extension Trainer {
             seconds: Clock.monotonic() - start)))
       return true
     } catch {
-      warn(Sentence(EngineSentence.weightsNotSaved, error.sentence.text()))
+      warn(Sentence(EngineSentence.weightsNotSaved, error.sentence))
       return false
     }
   }

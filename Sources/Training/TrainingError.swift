@@ -48,7 +48,7 @@ public enum TrainingError: Error, Sayable {
     case .lossNotFinite(let step, let recoveries, let place, let samples):
       Sentence(EngineSentence.lossNotFinite, step, recoveries, place, samples)
     case .stateUnknown(let path): Sentence(EngineSentence.stateUnknown, path)
-    case .cannotGoBack(let reason): Sentence(EngineSentence.cannotGoBack, reason.text())
+    case .cannotGoBack(let reason): Sentence(EngineSentence.cannotGoBack, reason)
     case .logNotCut: Sentence(EngineSentence.logNotCut)
     }
   }

@@ -14,7 +14,8 @@ struct TrainingSetup {
   let dataset: Dataset
   let split: DatasetSplit
   let input: InputSpec
-  let augmentation: Augmentation
+  /// How pictures are varied now: as the recipe says, until somebody changes it.
+  var augmentation: Augmentation
   private(set) var model: ModelProgram
   let schedule: LearningRateSchedule
   let rule: OptimizerUpdate.Rule

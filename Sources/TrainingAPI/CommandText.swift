@@ -26,7 +26,8 @@ public enum CommandError: Error, Sayable, Hashable {
 extension EngineCommand {
   /// The first words of all commands, for completion and for naming the nearest one.
   public static let words = [
-    "lr", "pause", "resume", "step", "stop", "save", "evaluate", "undo", "rollback",
+    "lr", "pause", "resume", "step", "stop", "save", "evaluate", "undo", "rollback", "freeze",
+    "unfreeze", "augment", "weight", "profile",
   ]
 
   /// The command in words, such as `lr 0.0001`.
@@ -42,6 +43,13 @@ extension EngineCommand {
     case .rollBack(nil): "rollback"
     case .rollBack(let change?): "rollback \(change.text)"
     case .undoLearningRate: "undo"
+    case .freeze("none"): "unfreeze"
+    case .freeze(let layers): "freeze \(layers)"
+    case .augment(.preset(let name)): "augment \(name)"
+    case .augment(.strength(let factor)): "augment x\(factor)"
+    case .keypointWeight(let name, let weight): "weight \(name) \(weight)"
+    case .heatmap(let sample): "heatmap \(sample)"
+    case .profile: "profile"
     }
   }
 
@@ -65,11 +73,49 @@ extension EngineCommand {
         throw .argumentExpected(command: "lr", expected: "3e-4, x0.5, 3e-4 hold, 3e-4 anew")
       }
       self = .learningRate(try LearningRateChange(words: Array(arguments)))
+    case "unfreeze": self = .freeze("none")
+    case "profile": self = .profile
+    case "freeze", "augment", "weight", "heatmap":
+      self = try Self.edit(word, Array(arguments))
+      return
     default:
       throw .unknown(word: word, nearest: NearestWord.find(word, in: Self.words))
     }
     if word != "lr", word != "rollback", !arguments.isEmpty {
       throw .nothingExpected(command: word)
+    }
+  }
+
+  /// The largest weight of a keypoint, and the largest strength of an augmentation.
+  private static let (largestWeight, largestStrength) = (100.0, 4.0)
+
+  /// What changes the training beyond its rate, and what looks into it.
+  private static func edit(
+    _ word: String, _ arguments: [String]
+  ) throws(CommandError) -> EngineCommand {
+    func wanted(_ expected: String) -> CommandError {
+      .argumentExpected(command: word, expected: expected)
+    }
+    switch word {
+    case "freeze":
+      guard arguments.count == 1 else { throw wanted("stages:2, all, conv1,layer1") }
+      return .freeze(arguments[0])
+    case "augment":
+      guard arguments.count == 1 else { throw wanted("none, light, standard, x1.5") }
+      guard arguments[0].hasPrefix("x") else { return .augment(.preset(arguments[0])) }
+      guard let factor = Double(arguments[0].dropFirst()), factor >= 0, factor <= largestStrength
+      else { throw wanted("x0.5, x1, x2") }
+      return .augment(.strength(factor))
+    case "weight":
+      guard arguments.count == 2, let weight = Double(arguments[1]), weight >= 0,
+        weight <= largestWeight
+      else { throw wanted("left_wrist 2, wrist 1.5, all 1") }
+      return .keypointWeight(name: arguments[0], weight: weight)
+    default:
+      guard arguments.count == 1, let sample = Int(arguments[0]), sample >= 0 else {
+        throw wanted("12")
+      }
+      return .heatmap(sample: sample)
     }
   }
 }

@@ -22,12 +22,24 @@ public enum EngineCommand: Sendable, Hashable {
   /// Go back to the state of the best epoch, with another rate if one is given.
   case rollBack(LearningRateChange?)
 
+  /// Freeze other layers from the next step on: `none`, `all`, `stages:N` or names.
+  case freeze(String)
+  /// Vary pictures otherwise from the next step on.
+  case augment(AugmentationChange)
+  /// Multiply the loss of a keypoint from the next step on: its name, the part of a body that two of
+  /// them share, or `all`.
+  case keypointWeight(name: String, weight: Double)
+  /// Write the heatmaps of a validation sample into the run folder.
+  case heatmap(sample: Int)
+  /// Measure the ops of a step, once.
+  case profile
+
   /// Whether the command changes what the training computes, so that a training that goes on from an
   /// older state must be told it again.
   public var changesNumbers: Bool {
     switch self {
-    case .learningRate, .undoLearningRate: true
-    case .pause, .resume, .step, .stop, .save, .evaluate, .rollBack: false
+    case .learningRate, .undoLearningRate, .freeze, .augment, .keypointWeight: true
+    case .pause, .resume, .step, .stop, .save, .evaluate, .rollBack, .heatmap, .profile: false
     }
   }
 }
@@ -42,6 +54,14 @@ public enum LearningRateChange: Sendable, Hashable {
   case hold(Double)
   /// The schedule begins anew with this base over the steps that are left.
   case anew(Double)
+}
+
+/// A change of how pictures are varied.
+public enum AugmentationChange: Sendable, Hashable {
+  /// As a preset does it.
+  case preset(String)
+  /// With so many times the strength of the recipe's preset; 1 is the recipe's own.
+  case strength(Double)
 }
 
 /// A command with who asked for it.

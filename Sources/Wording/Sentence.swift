@@ -24,12 +24,12 @@ public struct Sentence: Sendable, Hashable {
   /// The sentence in a language.
   public func text(in language: Language = .english) -> String {
     guard let template = SentenceTable.template(for: key, in: language) else {
-      return ([key] + arguments).joined(separator: " ")
+      return ([key] + arguments.map { Self.words($0, in: language) }).joined(separator: " ")
     }
-    return fill(template)
+    return fill(template, in: language)
   }
 
-  private func fill(_ template: String) -> String {
+  private func fill(_ template: String, in language: Language) -> String {
     var result = ""
     var rest = Substring(template)
     while let open = rest.firstIndex(of: "{") {
@@ -41,10 +41,44 @@ public struct Sentence: Sendable, Hashable {
         rest = rest[rest.index(after: open)...]
         continue
       }
-      result += index < arguments.count ? arguments[index] : ""
+      result += index < arguments.count ? Self.words(arguments[index], in: language) : ""
       rest = rest[rest.index(after: close)...]
     }
     return result + rest
+  }
+}
+
+// A sentence as an argument of another one, such as the reason why something failed: it travels as
+// text and is said in the reader's language.
+extension Sentence: CustomStringConvertible {
+  private static let (opening, closing): (Character, Character) = ("⟪", "⟫")
+
+  /// The sentence as an argument: its key and arguments, each with its length before it.
+  public var description: String {
+    let parts = ([key] + arguments).map { "\($0.unicodeScalars.count):\($0)" }
+    return String(Self.opening) + parts.joined() + String(Self.closing)
+  }
+
+  /// Reads a sentence that is an argument; nil when the argument is none, or was cut.
+  private init?(argument: String) {
+    guard argument.first == Self.opening, argument.last == Self.closing else { return nil }
+    var rest = argument.dropFirst().dropLast().unicodeScalars[...]
+    var parts: [String] = []
+    while let colon = rest.firstIndex(of: ":") {
+      guard let length = Int(String(rest[..<colon])), length >= 0 else { return nil }
+      let start = rest.index(after: colon)
+      guard let end = rest.index(start, offsetBy: length, limitedBy: rest.endIndex) else {
+        return nil
+      }
+      parts.append(String(rest[start..<end]))
+      rest = rest[end...]
+    }
+    guard let key = parts.first, rest.isEmpty else { return nil }
+    self.init(key: key, arguments: Array(parts.dropFirst()))
+  }
+
+  private static func words(_ argument: String, in language: Language) -> String {
+    Sentence(argument: argument)?.text(in: language) ?? argument
   }
 }
 

@@ -30,6 +30,7 @@ public enum SentenceTable {
     RunSentence.self,
     CommandLineSentence.self,
     ScreenSentence.self,
+    LauncherSentence.self,
     KeySentence.self,
     AdviceSentence.self,
     HelpSentence.self,

@@ -17,7 +17,7 @@ struct JobError: Error {
 }
 
 /// All jobs; a new one is one file in `Jobs/` and one line here.
-let jobs = [checkJob, samplesJob, planJob, benchJob, evaluateJob]
+let jobs = [checkJob, samplesJob, planJob, benchJob, evaluateJob, choicesJob]
 
 /// Does one job; whether it had an answer.
 func runJob(_ request: JobRequest, _ channel: JobChannel) -> Bool {

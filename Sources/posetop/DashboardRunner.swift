@@ -6,27 +6,54 @@ import TerminalUI
 import TrainingAPI
 import Wording
 
+/// How the screen is to look, as the command line says.
+struct ScreenOptions {
+  /// A theme's name or file; nil for the default.
+  var theme: String?
+  /// Where themes are looked for first.
+  var themesFolder: String?
+  /// How many colours to draw with; nil asks the terminal.
+  var colors: ColorDepth?
+  /// The language of the screen.
+  var language = Language.english
+  /// Whether the terminal's own pixels show pictures.
+  var pictures = NcursesScreen.PictureChoice.asked
+
+  init(_ options: ParsedOptions) {
+    theme = options.value("theme")
+    themesFolder = options.value("themes-dir")
+    colors = options.value("colors").flatMap(colorDepth)
+    language = screenLanguage(options)
+    switch options.value("pictures") {
+    case "cells": pictures = .never
+    case let word?: pictures = PixelProtocol(rawValue: word).map { .always($0) } ?? .asked
+    case nil: break
+    }
+  }
+
+  /// The themes that there are, and the one that is asked for.
+  func themes() throws(ThemeError) -> (store: ThemeStore, found: ThemeFile.Outcome) {
+    let store = ThemeStore(folder: themesFolder, executable: "/proc/self/exe")
+    return (store, try store.load(theme ?? "default"))
+  }
+}
+
 /// Shows the dashboard of a run on this terminal until the user leaves it.
 ///
 /// - Parameters:
 ///   - connection: where the events come from and commands go to.
 ///   - runFolder: where the pictures are.
-///   - theme: a theme's name or file; nil for the default.
-///   - themesFolder: where themes are looked for first.
 ///   - readOnly: whether commands are refused here.
-///   - colors: how many colours to draw with; nil asks the terminal.
-///   - language: the language of the screen.
+///   - look: how the screen is to look.
 /// - Returns: how the dashboard was left.
 func runDashboard(
-  connection: any RunConnection, runFolder: String, theme: String?, themesFolder: String?,
-  readOnly: Bool, colors: ColorDepth?, language: Language
+  connection: any RunConnection, runFolder: String, readOnly: Bool, look: ScreenOptions
 ) -> DashboardExit {
-  var options = DashboardProgram.Options(isReadOnly: readOnly, language: language)
+  var options = DashboardProgram.Options(isReadOnly: readOnly, language: look.language)
   options.clockOffset = posetop_clock_offset(Int64(Clock.wall()))
   let screen: NcursesScreen
   do throws(ThemeError) {
-    let store = ThemeStore(folder: themesFolder, executable: "/proc/self/exe")
-    let found = try store.load(theme ?? "default")
+    let (store, found) = try look.themes()
     options.theme = found.theme
     options.themes = store
     options.notice = found.notices.first
@@ -34,7 +61,7 @@ func runDashboard(
     return .terminal(error.sentence)
   }
   do throws(TerminalError) {
-    screen = try NcursesScreen(colors: colors)
+    screen = try NcursesScreen(colors: look.colors, pictures: look.pictures)
   } catch {
     return .terminal(error.sentence)
   }
@@ -71,10 +98,15 @@ private func loop(_ program: DashboardProgram, on screen: NcursesScreen) -> Dash
     let untilFrame = max(0, lastFrame + secondsPerFrame - Clock.monotonic())
     let untilTick = program.isTicking ? max(0, lastTick + 1 - Clock.monotonic()) : 60
     let wakeup = screen.wait(
-      for: program.descriptor,
+      for: [program.descriptor],
       seconds: program.isReading ? 0 : program.hasNews ? untilFrame : untilTick)
     if wakeup.isOver { program.leave() }
+    if wakeup.hasAnswered {
+      program.use(screen.capabilities)
+      isUrgent = true
+    }
     if wakeup.isResized {
+      program.use(screen.capabilities)
       program.resize(width: screen.size.width, height: screen.size.height)
       isUrgent = true
     }

@@ -1,4 +1,5 @@
 import Support
+import TrainingAPI
 import Wording
 
 /// The version that `--version` prints.
@@ -17,6 +18,10 @@ func runPosetop(_ arguments: [String]) -> Int32 {
 
 private func dispatch(_ words: [String]) throws(UsageError) -> ExitCode {
   guard let word = words.first else {
+    // Without a terminal there is nobody to choose.
+    if Output.isTerminal {
+      return try launch(asked: RunRecipe(), try ParsedOptions([], trainCommand.options))
+    }
     Output.print(HelpPages.overview)
     return .usage
   }

@@ -17,6 +17,9 @@ let viewOptions = [
   OptionSpec(
     "colors", nil, "24bit|256|16|8|mono",
     "how many colours to draw with (default: ask the terminal)"),
+  OptionSpec(
+    "pictures", nil, "auto|cells|kitty|sixel",
+    "how pictures are shown (default: ask the terminal)"),
   OptionSpec("themes-dir", nil, "FOLDER", "where themes are looked for first"),
 ]
 
@@ -87,9 +90,8 @@ private func follow(
     ).run()
   }
   let exit = runDashboard(
-    connection: connection, runFolder: folder.path, theme: options.value("theme"),
-    themesFolder: options.value("themes-dir"), readOnly: options.has("readonly"),
-    colors: options.value("colors").flatMap(colorDepth), language: screenLanguage(options))
+    connection: connection, runFolder: folder.path, readOnly: options.has("readonly"),
+    look: ScreenOptions(options))
   return say(exit, folder, isLive: connection.isLive)
 }
 

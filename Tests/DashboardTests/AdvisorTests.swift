@@ -1,3 +1,4 @@
+import RunFiles
 import Support
 import TestSupport
 import Testing
@@ -164,5 +165,64 @@ struct AdvisorTests {
     #expect(rules(history) == [.slower])
     let host = HostReport(memory: (24 << 30, 1 << 30), load: 1, processors: 2)
     #expect(Advisor.advice(on: history, host: host).map(\.rule) == [.memory, .slower])
+  }
+
+  // MARK: - Recorded runs
+
+  /// A run that took place, up to the end of an epoch: `lite` at 64x64 on 38 drawn figures.
+  private func recorded(_ name: String, through epoch: Int = .max) throws -> RunHistory {
+    let folder = Path.join(Path.parent(of: #filePath), "Recorded")
+    let reader = EventLogReader(Path.join(folder, "\(name).ndjson"))
+    var history = RunHistory()
+    for logged in reader.read(maximum: 1 << 24) {
+      if case .failed = logged.event { break }
+      if case .finished = logged.event { break }
+      history.apply(logged)
+      if case .epoch(let report) = logged.event, report.epoch == epoch { break }
+    }
+    #expect(history.plan != nil)
+    return history
+  }
+
+  @Test("A recorded run that learns its pictures by heart is told to vary them")
+  func recordedGap() throws {
+    for epoch in [30, 40] {
+      #expect(rules(try recorded("overfit", through: epoch)).contains(.overfitting))
+    }
+  }
+
+  @Test("A recorded run with a rate far too high is told so after its first epoch")
+  func recordedRate() throws {
+    for epoch in 1...4 {
+      #expect(rules(try recorded("rate", through: epoch)).first == .exploding)
+    }
+  }
+
+  @Test("A recorded run with a rate far too low is told so")
+  func recordedSlow() throws { #expect(rules(try recorded("slow")) == [.tooSlow]) }
+
+  @Test("A recorded run whose loss was no number says where, in which samples, and what was done")
+  func recordedBreakdown() throws {
+    let advice = try #require(Advisor.advice(on: try recorded("nan")).first)
+    #expect(advice.rule == .notANumber)
+    let text = advice.sentence.text()
+    #expect(text.contains("step 4") && text.contains("loss (heatmap loss)"))
+    #expect(text.contains("000030.jpg"))
+    #expect(advice.sentence.text(in: .chinese).contains("000030.jpg"))
+  }
+
+  @Test("A gradient that leaps again and again asks for a tenth of the rate")
+  func spikes() {
+    var history = run(epochs: 1, train: falling, validation: { 0.02 / Double($0) })
+    for step in 41...240 {
+      history.apply(
+        LoggedEvent(
+          number: 0, time: 1e9 + Double(step),
+          event: .step(
+            StepReport(
+              step: step, epoch: 2, loss: falling(step), learningRate: 1e-3,
+              imagesPerSecond: 100, dataWait: 0, gradientNorm: step % 40 == 0 ? 30 : 1))))
+    }
+    #expect(rules(history) == [.spikes])
   }
 }

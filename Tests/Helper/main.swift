@@ -25,7 +25,7 @@ func crash(_ kind: String) {
   var surface = Surface(width: screen.size.width, height: screen.size.height, glyphs: .unicode)
   surface.put("about to end by \(kind)", 1, 1, Style())
   screen.present(surface)
-  _ = screen.wait(for: -1, seconds: 0.3)
+  _ = screen.wait(for: [], seconds: 0.3)
   switch kind {
   case "return": screen.close()
   case "exit": exit(0)

@@ -64,6 +64,34 @@ struct TerminalTests {
     }
   }
 
+  @Test func `the launcher finds a data set, plans, starts, and opens runs`() throws {
+    let place = try Workplace()
+    #expect(try place.call("figures", "people", "-n", "80", "--seed", "5").code == 0)
+    do {
+      let tmux = try Tmux(place, columns: 120, rows: 40, "")
+      #expect(tmux.shows("people", seconds: 10), "\(tmux.screen)")
+      #expect(tmux.shows("80 people in 80 pictures", seconds: 30), "\(tmux.screen)")
+      #expect(tmux.shows("parameters"), "\(tmux.screen)")
+      #expect(tmux.shows("measured)", seconds: 60), "\(tmux.screen)")
+      // Epochs are the seventh setting; batch the sixth.
+      try tmux.keys("Tab", "Down", "Down", "Down", "Down", "Down", "8", "Enter", "Down")
+      try tmux.keys("4", "0", "0", "Enter")
+      #expect(tmux.shows("posetop train people --epochs 400 --batch 8"), "\(tmux.screen)")
+      try tmux.keys("Enter")
+      #expect(tmux.shows("[1 Train]", seconds: 20), "\(tmux.screen)")
+      #expect(tmux.shows("LIVE", seconds: 30), "\(tmux.screen)")
+      try tmux.keys("q", "s")
+      #expect(tmux.shows("STOPPED", seconds: 30), "\(tmux.screen)")
+      try tmux.keys("q")
+      #expect(tmux.shows("code 3"), "\(tmux.screen)")
+    }
+    let again = try Tmux(place, columns: 80, rows: 24, "train --lr 0.003")
+    #expect(again.shows("--lr 0.003"), "\(again.screen)")
+    #expect(again.shows("lite-"), "\(again.screen)")
+    try again.keys("q")
+    #expect(again.shows("code 0"), "\(again.screen)")
+  }
+
   @Test(arguments: ["TERM=bogus", "TERM=vt100 LC_ALL=C", "NO_COLOR=1"])
   func `odd terminals show the dashboard`(_ setting: String) throws {
     let place = try Workplace()

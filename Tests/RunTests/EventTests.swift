@@ -70,7 +70,10 @@ struct EventTests {
 
   @Test("commands read back from their own words", arguments: EngineCommand.words)
   func commandWords(word: String) throws {
-    let words = word == "lr" ? ["lr", "3e-4"] : [word]
+    let arguments = [
+      "lr": ["3e-4"], "freeze": ["stages:2"], "augment": ["x1.5"], "weight": ["wrist", "2"],
+    ]
+    let words = [word] + (arguments[word] ?? [])
     let command = try EngineCommand(words: words)
     let again = command.text.split(separator: " ").map(String.init)
     #expect(try EngineCommand(words: again) == command)

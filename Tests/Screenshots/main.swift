@@ -19,16 +19,23 @@ struct Shot {
   var theme = "default"
   var glyphs = GlyphSet.unicode
 
+  /// The keys that stand for the launcher.
+  static let launcher = "<launcher>"
+
   static var all: [Shot] {
     let screens = [
       ("train", ""), ("samples", "2"), ("joints", "3"), ("runs", "4"), ("system", "5"),
       ("layers", "6"), ("log", "7"), ("help", "?"),
     ]
-    return screens.flatMap { name, keys in
-      [(80, 24), (200, 60)].map { width, height in
-        Shot(name: "\(name)-\(width)x\(height)", keys: keys, size: (width, height))
-      }
+    let launcher = [(80, 24), (200, 60)].map { width, height in
+      Shot(name: "launcher-\(width)x\(height)", keys: Shot.launcher, size: (width, height))
     }
+    return launcher
+      + screens.flatMap { name, keys in
+        [(80, 24), (200, 60)].map { width, height in
+          Shot(name: "\(name)-\(width)x\(height)", keys: keys, size: (width, height))
+        }
+      }
   }
 
   init(name: String, keys: String, size: (Int, Int)) {
@@ -84,6 +91,25 @@ func fail(_ words: String) -> Never {
   exit(1)
 }
 
+/// The screen that a shot describes.
+func draw(_ shot: Shot, _ theme: Theme, _ run: RunFolder, _ themes: ThemeStore) -> Surface? {
+  if shot.keys == Shot.launcher {
+    return LauncherShot.draw(
+      run, width: shot.size.width, height: shot.size.height, depth: shot.depth, theme: theme)
+  }
+  let program = DashboardProgram(
+    connection: LogConnection(run), runFolder: run.path,
+    capabilities: Capabilities(glyphs: shot.glyphs, depth: shot.depth),
+    options: DashboardProgram.Options(theme: theme, themes: themes))
+  program.resize(width: shot.size.width, height: shot.size.height)
+  while program.descriptor >= 0 { program.receive() }
+  for key in shot.pressed {
+    program.handle(key)
+    while program.isReading { program.receive() }
+  }
+  return program.frame()
+}
+
 let arguments = CommandLine.arguments
 guard arguments.count >= 3 else { fail("wants a run's folder and a folder for the pictures") }
 let run = RunFolder(arguments[1])
@@ -100,17 +126,7 @@ guard !painter.regular.isEmpty else { fail("no font: install fonts-dejavu-core")
 let themes = ThemeStore(folder: nil, executable: "/proc/self/exe")
 for shot in shots {
   guard let theme = try? themes.load(shot.theme).theme else { fail("no theme \(shot.theme)") }
-  let program = DashboardProgram(
-    connection: LogConnection(run), runFolder: run.path,
-    capabilities: Capabilities(glyphs: shot.glyphs, depth: shot.depth),
-    options: DashboardProgram.Options(theme: theme, themes: themes))
-  program.resize(width: shot.size.width, height: shot.size.height)
-  while program.descriptor >= 0 { program.receive() }
-  for key in shot.pressed {
-    program.handle(key)
-    while program.isReading { program.receive() }
-  }
-  guard let surface = program.frame() else { fail("nothing to draw") }
+  guard let surface = draw(shot, theme, run, themes) else { fail("nothing to draw") }
   do {
     let path = Path.join(arguments[2], "\(shot.name).png")
     try Path.makeFolders(arguments[2])

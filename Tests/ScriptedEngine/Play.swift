@@ -142,7 +142,8 @@ struct Play {
     case .stop:
       wantsStop = true
       return nil
-    case .save, .evaluate, .rollBack: return nil
+    case .save, .evaluate, .rollBack, .freeze, .augment, .keypointWeight, .heatmap, .profile:
+      return nil
     case .learningRate(.value(let value)), .learningRate(.hold(let value)),
       .learningRate(.anew(let value)):
       rate = value

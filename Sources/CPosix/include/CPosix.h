@@ -110,4 +110,19 @@ enum { POSETOP_NVML_ABSENT = 1, POSETOP_NVML_BROKEN = 2, POSETOP_NVML_NO_DEVICE 
 /// at run time; 0, or one of the reasons above.
 int posetop_nvml_memory(char *name, size_t name_size, uint64_t *used, uint64_t *total);
 
+/// What the driver says of the first GPU at present; what it does not say is negative.
+typedef struct {
+  char name[96];
+  int64_t used, total;
+  /// Percent of the last second in which something ran on it.
+  int utilisation;
+  /// Degrees Celsius.
+  int temperature;
+  /// Milliwatts.
+  int power;
+} posetop_gpu;
+
+/// Looks at the first GPU; 0, or one of the reasons above. The library stays loaded.
+int posetop_nvml_look(posetop_gpu *gpu);
+
 #endif

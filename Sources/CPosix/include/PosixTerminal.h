@@ -27,6 +27,9 @@ void posetop_guard_stop(void);
 /// Columns and rows of a terminal; 0 when they are unknown.
 void posetop_terminal_size(int terminal, int *columns, int *rows);
 
+/// Width and height of a terminal's cell in its own pixels; 0 when they are unknown.
+void posetop_terminal_cell(int terminal, int *width, int *height);
+
 /// Bytes that can be read at once; 0 at the end of the input, -1 on an error.
 int posetop_readable_bytes(int descriptor);
 

@@ -8,6 +8,7 @@ struct ChartSettings: Sendable, Equatable {
 
   static let smoothings = [0, 0.6, 0.9, 0.98]
   static let lossName = "loss"
+  static let gradientName = "gradient norm"
   /// Steps that are shown when only the newest are.
   static let newestSteps = 500
 
@@ -45,6 +46,7 @@ extension DashboardState {
   /// What can be shown as a curve.
   var metricNames: [String] {
     [ChartSettings.lossName] + (history.epochs.last?.metrics.map(\.name) ?? []) + ["lr"]
+      + (history.gradientNorm.isEmpty ? [] : [ChartSettings.gradientName])
   }
 
   /// The last step of the whole run's axis: it grows in large pieces, so that curves stand still.

@@ -1,3 +1,4 @@
+public import RunFiles
 public import TerminalUI
 public import TrainingAPI
 public import Wording
@@ -47,6 +48,8 @@ public struct DashboardState: Sendable {
   var layers = ListState()
   var logView = LogBrowser()
   var host: HostReport?
+  /// How long the ops of a step took, when somebody had them measured.
+  var profile: StepProfile?
   /// What the advisor says at present.
   var advice: [Advice] = []
   /// Commands that were typed, the newest last.
@@ -115,6 +118,10 @@ public enum Message: Sendable {
   case overlay(path: String, events: [LoggedEvent])
   /// The last lines of the engine's own output.
   case engineOutput([String])
+  /// The heatmaps that the engine has written, or why they cannot be read.
+  case heatmaps(SampleHeatmaps?)
+  /// How long the ops of a step took.
+  case profile(StepProfile?)
   /// What the machine has to say.
   case host(HostReport)
   /// What became of something that was asked for on the screen.
@@ -137,6 +144,10 @@ public enum Effect: Sendable, Equatable {
   case dropOverlay(path: String)
   /// Read the end of the engine's own output.
   case loadEngineOutput
+  /// Read the heatmaps that the engine has written.
+  case loadHeatmaps
+  /// Read how long the ops of a step took.
+  case loadProfile
   /// Look at the machine's memory and load.
   case lookAtHost
   /// Draw with another theme.

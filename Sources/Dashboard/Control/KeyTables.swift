@@ -17,6 +17,7 @@ extension Keymap {
     KeyBinding([.character(" ")], "space", .helpPause, hint: .hintPause, .togglePause),
     KeyBinding([.character("e")], "e", .helpEditRate, hint: .hintEditRate, .openRateEditor),
     KeyBinding([.character("u")], "u", .helpUndo, hint: .hintUndo, .undoRate),
+    KeyBinding([.character("R")], "R", .helpRollBack, .rollBack),
     KeyBinding([.character("w")], "w", .helpSave, hint: .hintSave, .save),
     KeyBinding([.character("?"), .function(1)], "? F1", .helpHelp, hint: .hintHelp, .help),
     KeyBinding([.character("z")], "z", .helpZoom, hint: .hintZoom, .toggleZoom),
@@ -68,6 +69,10 @@ extension Keymap {
       [.character("[")], "[", .helpEarlierEvaluation, hint: .hintEvaluation, in: .samples,
       .moveEvaluation(-1)),
     KeyBinding([.character("]")], "]", .helpLaterEvaluation, in: .samples, .moveEvaluation(1)),
+    KeyBinding(
+      [.character("H")], "H", .helpHeatmap, hint: .hintHeatmap, in: .samples, .toggleHeatmap),
+    KeyBinding([.character("n")], "n", .helpNextHeat, in: .samples, .nextHeatJoint(1)),
+    KeyBinding([.character("N")], "N", .helpPreviousHeat, in: .samples, .nextHeatJoint(-1)),
   ]
 
   /// The keys of a list.
@@ -99,7 +104,13 @@ extension Keymap {
       KeyBinding([.character("/")], "/", .helpFilter, hint: .hintFilter, in: .runs, .search),
     ] + list(.runs)
 
-  static let layers: [KeyBinding] = list(.layers)
+  /// What measures the ops of a step.
+  private static func profile(_ scope: KeyScope) -> KeyBinding {
+    KeyBinding([.character("p")], "p", .helpProfile, hint: .hintProfile, in: scope, .profile)
+  }
+
+  static let system: [KeyBinding] = [profile(.system)]
+  static let layers: [KeyBinding] = [profile(.layers)] + list(.layers)
 
   static let log: [KeyBinding] =
     [
@@ -116,6 +127,7 @@ extension Keymap {
     KeyBinding([.character("+")], "+", .helpDouble, in: .rateEditor, .rateFactor(2)),
     KeyBinding([.character("<")], "<", .helpDown10, in: .rateEditor, .rateFactor(0.9)),
     KeyBinding([.character(">")], ">", .helpUp10, in: .rateEditor, .rateFactor(1.1)),
+    KeyBinding([.tab], "Tab", .helpRateMode, hint: .hintRateMode, in: .rateEditor, .nextRateMode),
     KeyBinding([.backspace, .delete], "Backspace", .helpErase, in: .rateEditor, .erase),
     KeyBinding([.enter], "Enter", .helpApply, hint: .hintApply, in: .rateEditor, .applyRate),
     KeyBinding(
@@ -152,4 +164,28 @@ extension Keymap {
       [.escape, .character("q"), .character("?"), .function(1), .enter, .control("c")],
       "Esc q ?", .helpClose, hint: .hintClose, in: .help, .closeOverlay),
   ]
+
+  static let launcher: [KeyBinding] =
+    [
+      KeyBinding([.enter], "Enter", .helpLaunch, hint: .hintStart, in: .launcher, .launch),
+      KeyBinding([.tab], "Tab", .helpNextPart, hint: .hintNextPart, in: .launcher, .focus(1)),
+      KeyBinding([.backTab], "Shift-Tab", .helpPreviousPart, in: .launcher, .focus(-1)),
+      KeyBinding(
+        [.left, .character("h")], "left h", .helpPreviousValue, in: .launcher, .changeSetting(-1)),
+      KeyBinding(
+        [.right, .character("l")], "right l", .helpNextValue, hint: .hintChange, in: .launcher,
+        .changeSetting(1)),
+      KeyBinding(
+        [.character("e")], "e", .helpEditSetting, hint: .hintEdit, in: .launcher, .editSetting),
+      KeyBinding(
+        [.backspace, .delete], "Backspace", .helpDefault, in: .launcher, .resetSetting),
+      KeyBinding(
+        [.character("p")], "p", .helpTypePath, hint: .hintPath, in: .launcher, .typePath),
+      KeyBinding([.character("r")], "r", .helpResumeRun, in: .launcher, .resumeRun),
+      KeyBinding(
+        [.character("?"), .function(1)], "? F1", .helpHelp, hint: .hintHelp, in: .launcher, .help),
+      KeyBinding(
+        [.character("q"), .escape, .control("c")], "q Esc Ctrl-C", .helpLeaveLauncher,
+        hint: .hintQuit, in: .launcher, .quitMenu),
+    ] + list(.launcher)
 }

@@ -11,19 +11,21 @@ enum Action: Sendable, Hashable {
   case toggleLogarithmic, nextSmoothing, nextAxis, nextMetric(Int), toggleClipping
   case zoomCurves(Double), wholeCurves, followNewest, toggleCursor, pan(Int)
   case moveSample(Int), firstSample, lastSample, nextOrder, nextPicture, nextView
-  case moveEvaluation(Int)
+  case moveEvaluation(Int), toggleHeatmap, nextHeatJoint(Int), profile, rollBack
   case moveRow(Int), firstRow, lastRow, nextJointOrder, showJointSamples, toggleOverlay
   case toggleOutput, findAgain(up: Bool)
-  case rateFactor(Double), applyRate, erase
+  case rateFactor(Double), nextRateMode, applyRate, erase
   case accept, eraseWord, clearPrompt, recall(Int), complete
   case detach, stop
   case scrollHelp(Int)
+  case launch, changeSetting(Int), editSetting, resetSetting, typePath, resumeRun
 }
 
 /// Where a key means something.
 enum KeyScope: Int, Sendable, CaseIterable {
   case everywhere, train, samples, joints, runs, system, layers, log
   case rateEditor, prompt, quitMenu, help
+  case launcher
 
   var title: String {
     switch self {
@@ -39,8 +41,12 @@ enum KeyScope: Int, Sendable, CaseIterable {
     case .prompt: KeySentence.scopePrompt.key
     case .quitMenu: KeySentence.scopeQuitMenu.key
     case .help: KeySentence.scopeHelp.key
+    case .launcher: KeySentence.scopeLauncher.key
     }
   }
+
+  /// What the help of the dashboard explains.
+  static let ofDashboard = allCases.filter { $0 != .launcher }
 
   /// Whether it is a screen, on which the keys that mean something everywhere hold as well.
   var isScreen: Bool { ScreenID.allCases.contains { $0.scope == self } }
@@ -76,8 +82,8 @@ struct KeyBinding: Sendable {
 /// The one table of keys: it feeds dispatch, the hint line and the help.
 enum Keymap {
   static let bindings: [KeyBinding] =
-    screens + everywhere + train + samples + joints + runs + layers + log + editor + prompt
-    + overlays
+    screens + everywhere + train + samples + joints + runs + system + layers + log + editor + prompt
+    + overlays + launcher
 
   /// The row for a key; the first scope that knows it decides, and an overlay has no keys but its
   /// own.
@@ -90,8 +96,18 @@ enum Keymap {
     return nil
   }
 
-  /// The hints for a screen, the most useful first.
+  /// The hints for the scopes that hold now, the most useful first: how to get help and away, then what
+  /// only this screen has, then the rest.
   static func hints(in scopes: [KeyScope]) -> [KeyBinding] {
-    bindings.filter { $0.hint != nil && scopes.contains($0.scope) }
+    let all = bindings.filter { $0.hint != nil && scopes.contains($0.scope) }
+    guard let own = scopes.first, own.isScreen, own != .train, own != .everywhere else {
+      return all
+    }
+    let first = all.filter { $0.action == .help || $0.action == .quitMenu }
+    let second = all.filter { $0.scope == own }
+    let third = all.filter { binding in
+      binding.scope != own && binding.action != .help && binding.action != .quitMenu
+    }
+    return first + second + third
   }
 }

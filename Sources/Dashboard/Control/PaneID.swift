@@ -6,7 +6,7 @@ enum PaneID: Sendable, CaseIterable {
   case sampleHeader, truth, prediction, errors
   case jointTable, jointCurve, jointSample
   case runTable, runDetail
-  case memoryHistory, speed, dataWait, machine
+  case memoryHistory, speed, dataWait, ops, machine
   case layers, log
 
   /// What draws it.
@@ -32,6 +32,7 @@ enum PaneID: Sendable, CaseIterable {
     case .memoryHistory: MemoryHistoryPane.self
     case .speed: SpeedPane.self
     case .dataWait: DataWaitPane.self
+    case .ops: OpsPane.self
     case .machine: MachinePane.self
     case .layers: LayerPane.self
     case .log: LogPane.self

@@ -1,9 +1,22 @@
 import Support
 import TrainingAPI
 
-/// A line that is being typed: a command, or what to look for.
+/// A line that is being typed: a command, what to look for, a path, or a setting's value.
 struct Prompt: Sendable, Equatable {
-  enum Kind: Sendable { case command, search }
+  enum Kind: Sendable, Equatable {
+    case command, search, path
+    case setting(String)
+
+    /// What stands before the line.
+    var sign: String {
+      switch self {
+      case .command: ":"
+      case .search: "/"
+      case .path: "> "
+      case .setting(let name): "\(name) = "
+      }
+    }
+  }
   static let limit = 200
 
   let kind: Kind
@@ -54,6 +67,16 @@ struct Prompt: Sendable, Equatable {
       place = max(0, next)
       text = history[max(0, next)]
     }
+  }
+
+  /// Completes the whole line as far as it is clear; otherwise shows what there is.
+  mutating func completeWhole(_ lines: [String]) {
+    guard let first = lines.first else { return }
+    let common = lines.dropFirst().reduce(first) { prefix, line in
+      String(zip(prefix, line).prefix { $0 == $1 }.map(\.0))
+    }
+    candidates = lines.count > 1 && common.count <= text.count ? lines : []
+    if common.count > text.count { text = common }
   }
 
   /// Completes the last word as far as it is clear; otherwise shows what there is.

@@ -10,6 +10,8 @@ struct RateEditor: Sendable, Equatable {
 
   /// The text as it stands in the field.
   private(set) var text: String
+  /// What becomes of the rest of the schedule.
+  private(set) var mode = RateMode.scale
   /// Whether the text was typed, so that the next digit continues it.
   private(set) var isTyped = false
   /// The staged value while it was made by factors, so that they do not add up rounding errors.
@@ -57,6 +59,15 @@ struct RateEditor: Sendable, Equatable {
     return true
   }
 
+  /// Chooses what becomes of the rest of the schedule.
+  mutating func nextMode() {
+    let all = RateMode.allCases
+    mode = all[((all.firstIndex(of: mode) ?? 0) + 1) % all.count]
+  }
+
+  /// The command that is staged; nil while it cannot be sent.
+  var change: LearningRateChange? { complaint == nil ? value.map { mode.change(to: $0) } : nil }
+
   /// Removes the last character.
   mutating func erase() {
     isTyped = true
@@ -75,6 +86,7 @@ struct RateEditor: Sendable, Equatable {
   }
 
   static func == (left: RateEditor, right: RateEditor) -> Bool {
-    left.text == right.text && left.isTyped == right.isTyped && left.value == right.value
+    left.text == right.text && left.mode == right.mode && left.isTyped == right.isTyped
+      && left.value == right.value
   }
 }

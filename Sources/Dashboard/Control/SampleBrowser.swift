@@ -34,6 +34,10 @@ struct SampleBrowser: Sendable {
   private(set) var view = View.both
   /// How pictures are drawn; nil chooses the best.
   var picture: PictureMode?
+  /// The keypoint whose heatmap is shown; nil for none.
+  var heatJoint: Int?
+  /// The heatmaps that the engine has written last.
+  var heatmaps: SampleHeatmaps?
   /// The epochs that have predictions, in order.
   private(set) var epochs: [Int] = []
   /// The evaluation that was chosen; nil for the newest.
@@ -43,6 +47,20 @@ struct SampleBrowser: Sendable {
   private(set) var order: [Int] = []
 
   var count: Int { order.count }
+
+  /// The heatmap of the sample that is shown; nil when it was not asked for or has not come.
+  var heat: (maps: SampleHeatmaps, joint: Int)? {
+    guard let heatJoint, let heatmaps, heatmaps.sample == current, heatJoint < heatmaps.count
+    else { return nil }
+    return (heatmaps, heatJoint)
+  }
+
+  /// The keypoint that is furthest off in the sample that is shown.
+  var worstJoint: Int? {
+    guard let errors = current.flatMap(errors(of:)) else { return nil }
+    return errors.distances.indices.filter { errors.distances[$0].isFinite }
+      .max { errors.distances[$0] < errors.distances[$1] }
+  }
 
   /// The sample that is shown.
   var current: Int? { order.indices.contains(position) ? order[position] : nil }

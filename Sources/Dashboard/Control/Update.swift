@@ -47,11 +47,14 @@ extension DashboardState {
       return shows(.machine) ? [.lookAtHost] : []
     case .connection(let isLive): self.isLive = isLive
     case .sent(let id, let command):
-      if let id {
+      if let id, case .heatmap = command {
+        // Asked for at each sample; the picture itself is the answer.
         pending = id
-        say(.replySent, [command.text], .faint, seconds: 3600)
+      } else if let id {
+        pending = id
+        say(.replySent, [Numbers.shortened(command.text)], .faint, seconds: 3600)
       } else {
-        say(.replyNobody, [command.text], .bad)
+        say(.replyNobody, [Numbers.shortened(command.text)], .bad)
       }
     case .samples(let load):
       samples.load(load)
@@ -62,6 +65,8 @@ extension DashboardState {
       guard let index = overlays.firstIndex(where: { $0.path == path }) else { break }
       for event in events { overlays[index].history.apply(event) }
     case .engineOutput(let lines): logView.output = lines
+    case .heatmaps(let maps): samples.heatmaps = maps
+    case .profile(let profile): self.profile = profile
     case .host(let report): host = report
     case .answer(let sentence, let isGood):
       reply = Reply(
@@ -95,7 +100,9 @@ extension DashboardState {
         if effects.isEmpty, needsSamples, samples.problem == nil, history.loss.buckets.count == 1 {
           effects = [loadSamples(withPreviews: true)]
         }
-      case .command(let record) where record.id == pending: answer(record)
+      case .command(let record):
+        effects += look(at: record)
+        if record.id == pending { answer(record) }
       default: break
       }
     }
@@ -113,14 +120,25 @@ extension DashboardState {
     if isDue { advice = Advisor.advice(on: history, host: host) }
   }
 
+  /// What an engine has written for its viewers, whoever asked for it.
+  private func look(at record: CommandRecord) -> [Effect] {
+    guard case .applied = record.status, isLive else { return [] }
+    if record.command.hasPrefix("heatmap "), samples.heatJoint != nil { return [.loadHeatmaps] }
+    return record.command == EngineCommand.profile.text ? [.loadProfile] : []
+  }
+
   /// Says what became of the command that was sent from here.
   private mutating func answer(_ record: CommandRecord) {
-    let words = UntrustedText.clean(record.command, limit: 60)
+    if record.command.hasPrefix("heatmap "), case .applied = record.status {
+      pending = nil
+      return
+    }
+    let words = Numbers.shortened(UntrustedText.clean(record.command, limit: 60))
     switch record.status {
     case .accepted:
       say(.replyAccepted, [words], .faint, seconds: 3600)
       return
-    case .rejected(let reason): say(.replyRejected, [words, reason.text(in: language)], .bad)
+    case .rejected(let reason): say(.replyRejected, [words, reason], .bad)
     case .applied(let step): say(.replyApplied, [words, step], .good)
     }
     pending = nil

@@ -27,6 +27,7 @@ extension DashboardState {
       if typedCommands.last != text { typedCommands.append(text) }
       if typedCommands.count > Self.typedLimit { typedCommands.removeFirst() }
       return run(text.split(separator: " ").map(String.init))
+    case .path, .setting: return []
     }
   }
 

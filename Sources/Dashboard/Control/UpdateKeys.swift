@@ -1,3 +1,5 @@
+import Pose
+import RunFiles
 import Support
 import TerminalUI
 import TrainingAPI
@@ -71,9 +73,14 @@ extension DashboardState {
     case .evaluate: return ask(.evaluate)
     case .save: return ask(.save)
     case .undoRate: return ask(.undoLearningRate)
+    case .profile: return ask(.profile)
+    case .rollBack:
+      // Typed out, so that nothing happens by a slip of a finger, and the rate can be changed.
+      if canAsk() { overlay = .prompt(Prompt(.command, text: "rollback x0.5")) }
     case .openRateEditor:
       if canAsk() { overlay = .rate(RateEditor(rate: history.learningRate)) }
     case .rateFactor(let factor): editRate { $0.multiply(by: factor) }
+    case .nextRateMode: editRate { $0.nextMode() }
     case .applyRate: return applyRate()
     case .commandLine: overlay = .prompt(Prompt(.command))
     case .search: overlay = .prompt(Prompt(.search, text: screen == .runs ? runs.filter : ""))
@@ -119,10 +126,23 @@ extension DashboardState {
       chart.window = nil
     case .toggleCursor: toggleCursor()
     case .pan(let direction): panChart(direction)
-    case .moveSample(let offset): samples.move(by: offset)
-    case .firstSample: samples.moveToFirst()
-    case .lastSample: samples.moveToLast()
+    case .moveSample(let offset):
+      samples.move(by: offset)
+      return askForHeatmap()
+    case .firstSample:
+      samples.moveToFirst()
+      return askForHeatmap()
+    case .lastSample:
+      samples.moveToLast()
+      return askForHeatmap()
     case .nextOrder: samples.nextOrder(joint: selectedJoint)
+    case .toggleHeatmap:
+      samples.heatJoint = samples.heatJoint == nil ? samples.worstJoint ?? 0 : nil
+      return askForHeatmap()
+    case .nextHeatJoint(let offset):
+      let count = samples.previews?.schema.count ?? 0
+      guard let joint = samples.heatJoint, count > 0 else { return [] }
+      samples.heatJoint = (joint + offset + count) % count
     case .nextPicture: samples.nextPicture()
     case .nextView: samples.nextView()
     case .moveEvaluation(let offset):
@@ -169,7 +189,8 @@ extension DashboardState {
     if showsPictures { effects.append(loadSamples(withPreviews: samples.previews == nil)) }
     switch next {
     case .runs: effects.append(.loadRuns)
-    case .system: effects.append(.lookAtHost)
+    case .system: effects += [.lookAtHost, .loadProfile]
+    case .layers: effects.append(.loadProfile)
     case .log where logView.showsOutput: effects.append(.loadEngineOutput)
     default: break
     }
@@ -204,14 +225,21 @@ extension DashboardState {
   }
 
   private mutating func applyRate() -> [Effect] {
-    guard case .rate(let editor) = overlay, editor.complaint == nil, let value = editor.value
-    else { return [] }
+    guard case .rate(let editor) = overlay, let change = editor.change else { return [] }
     overlay = nil
-    return ask(.learningRate(.value(value)))
+    return ask(.learningRate(change))
   }
 
   mutating func ask(_ command: EngineCommand) -> [Effect] {
     canAsk() ? [.send(command)] : []
+  }
+
+  /// Asks for the heatmaps of the sample that is shown, where they are wanted and not there.
+  private mutating func askForHeatmap() -> [Effect] {
+    guard samples.heatJoint != nil, let sample = samples.current,
+      samples.heatmaps?.sample != sample
+    else { return [] }
+    return ask(.heatmap(sample: sample))
   }
 
   /// Whether there is somebody to ask; says so when there is not.

@@ -6,8 +6,8 @@ import Wording
 struct Advice: Sendable, Equatable {
   /// The rule that gave it.
   enum Rule: String, Sendable, CaseIterable {
-    case notANumber, rising, jumping, overfitting, plateau, tooSlow, waiting, memory, slower
-    case inversions
+    case notANumber, exploding, spikes, rising, jumping, overfitting, plateau, tooSlow
+    case waiting, memory, slower, inversions
   }
   var rule: Rule
   var sentence: Sentence
@@ -24,9 +24,11 @@ enum Advisor {
   static func advice(on history: RunHistory, host: HostReport? = nil) -> [Advice] {
     guard history.plan != nil, !history.hasEnded else { return [] }
     // Of what the validation loss says only the first: each excludes the ones after it.
-    let validation = jumping(history) ?? overfitting(history) ?? plateau(history)
+    let validation =
+      exploding(history) ?? jumping(history) ?? overfitting(history) ?? plateau(history)
     return [
-      notANumber(history), rising(history), validation, tooSlow(history), inversions(history),
+      notANumber(history), spikes(history), rising(history), validation, tooSlow(history),
+      inversions(history),
       memory(host),
       waiting(history), slower(history),
     ].compactMap { $0 }
@@ -38,10 +40,27 @@ enum Advisor {
     Advice(rule: rule, sentence: Sentence(key: template.key, arguments: arguments))
   }
 
-  /// A loss among the newest steps was no number.
+  /// A loss among the newest steps was no number: where it began, and in which samples, when the engine
+  /// has said so.
   private static func notANumber(_ history: RunHistory) -> Advice? {
+    if let broken = history.breakdown, history.step - broken.step < 200 {
+      let arguments = broken.sentence.arguments
+      return advice(.notANumber, .rolledBack, Array((arguments + ["", "", "", ""]).prefix(4)))
+    }
     guard let gap = history.loss.recent.suffix(200).last(where: \.hasGap) else { return nil }
     return advice(.notANumber, .notANumber, [String(gap.step)])
+  }
+
+  /// The gradient's norm leaps again and again to many times what is usual.
+  private static func spikes(_ history: RunHistory) -> Advice? {
+    let norms = history.gradientNorm.recent.suffix(300).map(\.high).filter(\.isFinite)
+    guard norms.count >= 100 else { return nil }
+    let usual = norms.sorted()[norms.count / 2]
+    let leaps = norms.count { $0 > 8 * usual }
+    guard usual > 0, leaps >= 3, leaps < norms.count / 4 else { return nil }
+    return advice(
+      .spikes, .spikes,
+      [String(leaps), Numbers.factor((norms.max() ?? 0) / usual, ascii: true)])
   }
 
   /// The training loss has left its lowest level and grows.
@@ -51,6 +70,15 @@ enum Advisor {
       lowest > 0, last > 1.5 * lowest, means.suffix(3) == means.suffix(3).sorted()[...]
     else { return nil }
     return advice(.rising, .rising, [Numbers.factor(last / lowest, ascii: true)])
+  }
+
+  /// The validation loss is far above what any training loss was.
+  private static func exploding(_ history: RunHistory) -> Advice? {
+    guard let first = history.epochs.first, let last = history.epochs.last,
+      last.validationLoss.isFinite, first.trainLoss > 0,
+      last.validationLoss > 5 * max(first.trainLoss, last.trainLoss)
+    else { return nil }
+    return advice(.exploding, .exploding, [Numbers.loss(last.validationLoss), String(last.epoch)])
   }
 
   /// The validation loss goes up and down instead of down.
@@ -65,21 +93,32 @@ enum Advisor {
     return advice(.jumping, .jumping, ["7"])
   }
 
-  /// The training loss sinks while the validation loss grows.
+  /// The training loss sinks while the validation loss grows, or stands still far above it.
   private static func overfitting(_ history: RunHistory) -> Advice? {
     let epochs = history.epochs
     guard epochs.count >= 6,
       let best = epochs.indices.min(by: { finite(epochs[$0]) < finite(epochs[$1]) }),
-      epochs.count - 1 - best >= 4
+      let last = epochs.last
     else { return nil }
     let recent = epochs.suffix(3).map(\.validationLoss).reduce(0, +) / 3
-    let last = epochs[epochs.count - 1]
-    guard recent > 1.1 * epochs[best].validationLoss,
+    if epochs.count - 1 - best >= 4, recent > 1.1 * epochs[best].validationLoss,
       last.trainLoss < 0.97 * epochs[best].trainLoss
+    {
+      return advice(
+        .overfitting, .overfitting,
+        [String(epochs[best].epoch), String(epochs.count - 1 - best)])
+    }
+    // Ten epochs ago the training loss was a tenth higher, the validation loss nearly the same.
+    guard epochs.count >= 12 else { return nil }
+    let before = epochs[epochs.count - 11]
+    let earlier = epochs.dropLast(10).suffix(3).map(finite).min() ?? .infinity
+    guard last.trainLoss > 0, last.validationLoss > 3 * last.trainLoss,
+      last.trainLoss < 0.9 * before.trainLoss,
+      epochs.suffix(10).map(finite).min() ?? .infinity > 0.95 * earlier
     else { return nil }
     return advice(
-      .overfitting, .overfitting,
-      [String(epochs[best].epoch), String(epochs.count - 1 - best)])
+      .overfitting, .gap,
+      [Numbers.factor(last.validationLoss / last.trainLoss, ascii: true), "10"])
   }
 
   private static func finite(_ epoch: EpochReport) -> Double {

@@ -32,12 +32,14 @@ struct LogLine: Sendable, Equatable {
         ScreenSentence.logEpoch, report.epoch, Numbers.loss(report.trainLoss),
         Numbers.loss(report.validationLoss), Self.metrics(of: report))
     case .command(let record):
-      let words = UntrustedText.clean(record.command, limit: 60)
+      // Asked for at each sample that is looked at: no news.
+      if record.command.hasPrefix("heatmap ") { return nil }
+      let words = Numbers.shortened(UntrustedText.clean(record.command, limit: 60))
       switch record.status {
       case .accepted: return nil
       case .rejected(let reason):
         (tag, style) = (.tagRefused, .warning)
-        sentence = Sentence(ScreenSentence.logRefused, words, reason.text())
+        sentence = Sentence(ScreenSentence.logRefused, words, reason)
       case .applied(let step):
         (tag, style) = (.tagCommand, .marker)
         if let change = record.change {
@@ -58,7 +60,7 @@ struct LogLine: Sendable, Equatable {
       sentence = Sentence(ScreenSentence.logResumed, step)
     case .restarted(let reason):
       (tag, style) = (.tagWarning, .warning)
-      sentence = Sentence(ScreenSentence.logRestarted, reason.text())
+      sentence = Sentence(ScreenSentence.logRestarted, reason)
     case .finished(let report):
       (tag, style) = (.stateDone, .good)
       sentence = Sentence(

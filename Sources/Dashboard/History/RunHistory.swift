@@ -9,6 +9,7 @@ public struct RunHistory: Sendable {
     var step: Int
     var from: Double
     var to: Double
+    var mode = RateMode.scale
   }
 
   /// A durable state on disk.
@@ -27,9 +28,15 @@ public struct RunHistory: Sendable {
   private(set) var speed = SeriesStore()
   /// Share of the time in which the engine waited for data.
   private(set) var dataWait = SeriesStore()
+  /// Norm of the gradient, where the engine says it.
+  private(set) var gradientNorm = SeriesStore()
+  /// The last loss that was no number, and what the engine said of it.
+  private(set) var breakdown: (step: Int, sentence: Sentence)?
   private(set) var lastStep: StepReport?
   private(set) var epochs: [EpochReport] = []
   private(set) var rateEdits: [RateEdit] = []
+  /// Those of them that were not taken back.
+  private(set) var standingEdits: [RateEdit] = []
   private(set) var log: [LogLine] = []
   /// The newest record of each command, in the order in which they were asked for.
   private(set) var commands: [CommandRecord] = []
@@ -100,7 +107,11 @@ public struct RunHistory: Sendable {
     case .failed(let sentence):
       failure = sentence
       state = .failed
-    case .notice, .restarted, .unknown: break
+    case .notice(let notice):
+      if notice.sentence.key == EngineSentence.lossBroken.key {
+        breakdown = (step, notice.sentence)
+      }
+    case .restarted, .unknown: break
     }
     if let line = LogLine(logged) {
       log.append(line)
@@ -119,6 +130,7 @@ public struct RunHistory: Sendable {
     add(&speed, report.imagesPerSecond)
     add(&dataWait, report.dataWait)
     if let bytes = report.residentBytes { add(&memory, Double(bytes)) }
+    if let norm = report.gradientNorm { add(&gradientNorm, norm) }
     pace.add(step: report.step, time: time)
     if state == .planning { state = .running }
   }
@@ -131,7 +143,15 @@ public struct RunHistory: Sendable {
       if commands.count > 2 * Self.commandLimit { commands.removeFirst(Self.commandLimit) }
     }
     if case .applied(let step) = record.status, let change = record.change {
-      rateEdits.append(RateEdit(step: step, from: change.from, to: change.to))
+      let edit = RateEdit(
+        step: step, from: change.from, to: change.to, mode: RateMode(command: record.command))
+      rateEdits.append(edit)
+      if record.command == EngineCommand.undoLearningRate.text {
+        _ = standingEdits.popLast()
+      } else {
+        standingEdits.append(edit)
+        if standingEdits.count > 512 { standingEdits.removeFirst(256) }
+      }
       if rateEdits.count > 512 { rateEdits.removeFirst(256) }
     }
   }
@@ -144,11 +164,13 @@ public struct RunHistory: Sendable {
     loss.cut(after: step)
     rate.cut(after: step)
     memory.cut(after: step)
+    gradientNorm.cut(after: step)
     speed.cut(after: step)
     dataWait.cut(after: step)
     checkpoints.removeAll { $0.step > step }
     epochs.removeAll { $0.step > step }
     rateEdits.removeAll { $0.step > step }
+    standingEdits.removeAll { $0.step > step }
     if let last = lastStep, last.step > step { lastStep = nil }
     pace.interrupt()
   }

@@ -3,18 +3,58 @@ import TerminalUI
 import TrainingAPI
 import Wording
 
-/// What every view draws from: the state, and how things look on this terminal.
-struct DrawContext {
+/// What words and pictures are drawn with: a language, and how things look on this terminal.
+protocol ScreenContext {
+  var language: Language { get }
+  var look: Look { get }
+  /// How pictures are to be drawn; nil for the terminal's best.
+  var pictureChoice: PictureMode? { get }
+}
+
+/// What every view of the dashboard draws from: the state, and how things look on this terminal.
+struct DrawContext: ScreenContext {
   let state: DashboardState
   let look: Look
   /// The pane that was chosen.
   var focus: PaneID?
 
+  var language: Language { state.language }
+  /// Under a popup a picture in the terminal's own pixels would show through.
+  var pictureChoice: PictureMode? {
+    if state.overlay != nil, state.samples.picture ?? .pixels == .pixels,
+      look.capabilities.pixels != nil
+    {
+      return PictureMode.available(look.capabilities).first { $0 != .pixels }
+    }
+    return state.samples.picture
+  }
   var history: RunHistory { state.history }
+
+  /// A keypoint's name in few letters: `l_ankle`.
+  static func short(_ name: String) -> String {
+    let clean = UntrustedText.clean(name, limit: 40)
+    if clean.hasPrefix("left_") { return "l_" + clean.dropFirst(5) }
+    if clean.hasPrefix("right_") { return "r_" + clean.dropFirst(6) }
+    return clean
+  }
+}
+
+extension ScreenContext {
   var isASCII: Bool { look.capabilities.glyphs == .ascii }
+
+  /// How pictures are drawn here: what was chosen where the terminal can show it, else its best.
+  var pictureMode: PictureMode {
+    let available = PictureMode.available(look.capabilities)
+    return pictureChoice.flatMap { available.contains($0) ? $0 : nil } ?? available[0]
+  }
 
   /// A sentence or label of the screen.
   func say(_ template: ScreenSentence, _ arguments: any CustomStringConvertible...) -> String {
+    say(Sentence(key: template.key, arguments: arguments.map { $0.description }))
+  }
+
+  /// A sentence or label of the launcher.
+  func say(_ template: LauncherSentence, _ arguments: any CustomStringConvertible...) -> String {
     say(Sentence(key: template.key, arguments: arguments.map { $0.description }))
   }
 
@@ -26,15 +66,7 @@ struct DrawContext {
 
   /// The words of any sentence. It may hold foreign text, so it is made harmless once more here.
   func say(_ sentence: Sentence) -> String {
-    UntrustedText.clean(sentence.text(in: state.language))
-  }
-
-  /// A keypoint's name in few letters: `l_ankle`.
-  static func short(_ name: String) -> String {
-    let clean = UntrustedText.clean(name, limit: 40)
-    if clean.hasPrefix("left_") { return "l_" + clean.dropFirst(5) }
-    if clean.hasPrefix("right_") { return "r_" + clean.dropFirst(6) }
-    return clean
+    UntrustedText.clean(sentence.text(in: language))
   }
 
   /// Text cut to a width, with a mark where something is missing.

@@ -50,6 +50,16 @@ enum Numbers {
     share.isFinite ? "\(NumberText.fixed(100 * share, decimals))%" : "?"
   }
 
+  /// A command's words with numbers of many digits shortened: what was staged by halving has them.
+  static func shortened(_ command: String) -> String {
+    command.split(separator: " ").map { word -> String in
+      let isFactor = word.hasPrefix("x")
+      let digits = isFactor ? word.dropFirst() : word
+      guard digits.count > 8, let value = Double(digits) else { return String(word) }
+      return (isFactor ? "x" : "") + NumberText.significant(value, 3)
+    }.joined(separator: " ")
+  }
+
   /// How long ago something was, in whole seconds at least.
   static func age(_ seconds: Double) -> String {
     seconds < 1 ? "0s" : NumberText.duration(seconds.rounded(.down))

@@ -26,7 +26,10 @@ extension DashboardState {
       drawHints(into: &surface, in: surface.bounds.row(height - 1), context)
     }
     switch overlay {
-    case .help(let scroll): HelpOverlay.draw(into: &surface, scroll: scroll, context)
+    case .help(let scroll):
+      // The keys of the screen that is shown come first.
+      let scopes = [screen.scope] + KeyScope.ofDashboard.filter { $0 != screen.scope }
+      HelpOverlay.draw(into: &surface, scroll: scroll, scopes: scopes, context)
     case .quit: QuitOverlay.draw(into: &surface, context)
     case .rate(let editor): RateEditorOverlay.draw(into: &surface, editor, context)
     case .prompt(let prompt): PromptOverlay.draw(into: &surface, prompt, context)
@@ -68,7 +71,7 @@ extension Action {
   var changesRun: Bool {
     switch self {
     case .togglePause, .singleStep, .evaluate, .save, .openRateEditor, .undoRate, .stop,
-      .applyRate:
+      .applyRate, .toggleHeatmap, .profile, .rollBack:
       true
     default: false
     }

@@ -52,14 +52,14 @@ struct Skeleton {
     }
   }
 
-  private func style(from: Int, to: Int) -> StyleKey {
+  func style(from: Int, to: Int) -> StyleKey {
     let sides = [schema.side(of: from), schema.side(of: to)]
     if sides.contains(.left) && !sides.contains(.right) { return .limbLeft }
     if sides.contains(.right) && !sides.contains(.left) { return .limbRight }
     return .limbMiddle
   }
 
-  private func style(of point: Int) -> StyleKey {
+  func style(of point: Int) -> StyleKey {
     if point < isWrong.count, isWrong[point] { return .bad }
     return style(from: point, to: point)
   }

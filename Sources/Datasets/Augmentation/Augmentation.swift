@@ -1,4 +1,5 @@
 import Pose
+import Support
 
 /// How much training pictures are varied; all geometry goes into the one warp of the crop.
 public struct Augmentation: Sendable, Hashable {
@@ -46,6 +47,22 @@ public struct Augmentation: Sendable, Hashable {
 
   /// All presets.
   public static let presets = [none, light, standard]
+
+  /// The same variations with amounts `factor` times as large, within what leaves a person in the
+  /// picture; how often pictures are mirrored stays.
+  public func scaled(by factor: Double) -> Augmentation {
+    guard factor != 1 else { return self }
+    var result = self
+    result.name = "\(name) x\(NumberText.significant(factor, 3))"
+    result.scale = min(0.8, scale * factor)
+    result.rotation = min(180, rotation * factor)
+    result.shift = min(0.4, shift * factor)
+    result.halfBody = min(0.8, halfBody * factor)
+    result.brightness = min(0.5, brightness * factor)
+    result.contrast = min(0.8, contrast * factor)
+    result.color = min(0.5, color * factor)
+    return result
+  }
 
   /// The preset of that name.
   public static func named(_ name: String) -> Augmentation? {

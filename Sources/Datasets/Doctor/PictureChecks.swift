@@ -66,7 +66,7 @@ struct PictureChecks {
   private mutating func refused(_ error: ImageError, _ picture: Int) {
     var code = Finding.Code.corruptImage
     if case .sizeOutOfRange = error { code = .oversizedImage }
-    let message = Sentence(DoctorSentence.corruptImage, error.sentence.text())
+    let message = Sentence(DoctorSentence.corruptImage, error.sentence)
     add(.error, code, picture, message, .replacePicture)
   }
 

@@ -44,7 +44,7 @@ struct RecordChecks {
     // A person without labels is COCO's way to list one who is too small to label.
     case .causeNoKeypoints, .causePictureUnreadable: return
     case let fault?:
-      let message = Sentence(DoctorSentence.unusableRecord, Sentence(fault).text())
+      let message = Sentence(DoctorSentence.unusableRecord, Sentence(fault))
       add(.error, .unusableRecord, person, message, .correctRecord)
     case nil: checkPoints(person)
     }

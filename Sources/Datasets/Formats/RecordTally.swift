@@ -27,7 +27,7 @@ struct RecordTally {
     let path = UntrustedText.clean(path)
     var notices = causes.map {
       Sentence(
-        DatasetSentence.recordsSetAside, path, $0.count, records, Sentence($0.cause).text(),
+        DatasetSentence.recordsSetAside, path, $0.count, records, Sentence($0.cause),
         UntrustedText.clean($0.first.text, limit: 200))
     }
     if boxes.count > 0 {

@@ -50,6 +50,8 @@ public struct Cell: Sendable, Hashable {
   public var scalar: Unicode.Scalar
   /// A combining mark on it.
   public var mark: Unicode.Scalar?
+  /// A second one, which only placeholders of pictures have.
+  public var secondMark: Unicode.Scalar?
   /// How it looks.
   public var style: Style
 
@@ -81,11 +83,33 @@ public struct Capabilities: Sendable, Hashable {
   public var glyphs: GlyphSet
   /// How many colours it has.
   public var depth: ColorDepth
+  /// How it shows pictures in its own pixels; nil where it does not, or has not said so.
+  public var pixels: PixelProtocol?
+  /// The size of a cell, px; nil where the terminal does not say.
+  public var cellSize: CellSize?
+
+  /// The size of a cell in the terminal's own pixels.
+  public struct CellSize: Sendable, Hashable {
+    /// Width, px.
+    public var width: Int
+    /// Height, px.
+    public var height: Int
+
+    /// A size.
+    public init(width: Int, height: Int) {
+      self.width = width
+      self.height = height
+    }
+  }
 
   /// What a terminal can do.
-  public init(glyphs: GlyphSet, depth: ColorDepth) {
+  public init(
+    glyphs: GlyphSet, depth: ColorDepth, pixels: PixelProtocol? = nil, cellSize: CellSize? = nil
+  ) {
     self.glyphs = glyphs
     self.depth = depth
+    self.pixels = pixels
+    self.cellSize = cellSize
   }
 
   /// Whether pictures can be shown in colour.

@@ -1,5 +1,7 @@
 /// How a picture is drawn in character cells.
 public enum PictureMode: String, Sendable, CaseIterable {
+  /// The terminal's own pixels, where it can show pictures.
+  case pixels
   /// Two square pixels a cell, one above the other, each in its own colour.
   case halfBlocks = "half"
   /// Four pixels a cell in two colours: sharper edges.
@@ -13,8 +15,12 @@ public enum PictureMode: String, Sendable, CaseIterable {
 
   /// The modes that a terminal can show, the best first.
   public static func available(_ capabilities: Capabilities) -> [PictureMode] {
-    if capabilities.hasPictures { return [.halfBlocks, .quadrants, .braille, .ramp, .letters] }
-    return capabilities.glyphs == .unicode ? [.letters, .braille, .ramp] : [.letters, .ramp]
+    let own: [PictureMode] = capabilities.pixels == nil ? [] : [.pixels]
+    if capabilities.hasPictures {
+      return own + [.halfBlocks, .quadrants, .braille, .ramp, .letters]
+    }
+    return own
+      + (capabilities.glyphs == .unicode ? [.letters, .braille, .ramp] : [.letters, .ramp])
   }
 }
 
@@ -116,7 +122,7 @@ public struct CellPicture: Sendable {
       case .halfBlocks: (1, 2)
       case .quadrants: (2, 2)
       case .braille: (2, 4)
-      case .ramp, .letters: (1, 1)
+      case .ramp, .letters, .pixels: (1, 1)
       }
     let (columns, rows) = (place.rect.width * parts.x, place.rect.height * parts.y)
     let factor = Float(min(1, max(0, dimming)))

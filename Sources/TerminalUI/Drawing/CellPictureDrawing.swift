@@ -20,7 +20,7 @@ extension CellPicture.Scaled {
     case .quadrants: return quadrant(parts)
     case .braille: return braille(parts, column, row, faint)
     case .ramp: return ramp(parts[0], faint)
-    case .letters: return nil
+    case .letters, .pixels: return nil
     }
   }
 

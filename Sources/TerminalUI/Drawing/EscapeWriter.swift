@@ -24,6 +24,7 @@ public struct EscapeWriter {
         set(cell.style)
         write(cell.scalar)
         if let mark = cell.mark { write(mark) }
+        if let mark = cell.secondMark { write(mark) }
       }
     }
     if style != nil { write("\u{1B}[0m") }
@@ -32,6 +33,9 @@ public struct EscapeWriter {
 
   /// Adds text as it is.
   public mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  /// Adds bytes as they are.
+  public mutating func write(_ more: [UInt8]) { bytes += more }
 
   /// Moves the cursor to a cell, counted from 0.
   public mutating func move(_ x: Int, _ y: Int) { write("\u{1B}[\(y + 1);\(x + 1)H") }

@@ -6,6 +6,8 @@ public struct Surface: Sendable, Equatable {
   public let height: Int
   /// The cells, row by row.
   public private(set) var cells: [Cell]
+  /// Pictures in the terminal's own pixels, over blank cells.
+  public private(set) var pictures: [PixelPicture] = []
   private let glyphs: GlyphSet
 
   /// An empty surface. With ASCII glyphs every other character that is drawn becomes `?`.
@@ -71,6 +73,29 @@ public struct Surface: Sendable, Equatable {
     let x = max(0, right - length)
     put(text, x, y, style, limit: right - x)
   }
+
+  /// Places a picture in the terminal's own pixels; in placeholders where those carry it.
+  public mutating func place(_ picture: PixelPicture, _ way: PixelProtocol) {
+    let rect = picture.rect
+    guard !rect.isEmpty, rect.x >= 0, rect.y >= 0, rect.right <= width, rect.bottom <= height
+    else { return }
+    pictures.append(picture)
+    fill(rect)
+    guard way == .kittyCells else { return }
+    let style = Style(.palette(UInt8(truncatingIfNeeded: pictures.count)))
+    for row in 0..<rect.height {
+      for column in 0..<rect.width {
+        guard let rowMark = KittyGraphics.mark(row), let columnMark = KittyGraphics.mark(column)
+        else { continue }
+        var cell = Cell(KittyGraphics.placeholder, mark: rowMark, style: style)
+        cell.secondMark = columnMark
+        cells[(rect.y + row) * width + rect.x + column] = cell
+      }
+    }
+  }
+
+  /// Takes all pictures away, such as under a popup; the cells stay blank.
+  public mutating func removePictures() { pictures = [] }
 
   /// Fills a rectangle with one character.
   public mutating func fill(_ rect: Rect, _ scalar: Unicode.Scalar = " ", _ style: Style = Style())

@@ -265,7 +265,7 @@ final class Checkpointer {
         if let failure = mirror?.copy(state: path) {
           sink.publish(
             .notice(
-              Notice(.warning, Sentence(EngineSentence.mirrorFailed, failure.sentence.text()))))
+              Notice(.warning, Sentence(EngineSentence.mirrorFailed, failure.sentence))))
         }
       } catch {
         outcome.update { outcome in
@@ -276,7 +276,7 @@ final class Checkpointer {
         if notFinite == nil {
           sink.publish(
             .notice(
-              Notice(.warning, Sentence(EngineSentence.stateNotSaved, step, error.sentence.text())))
+              Notice(.warning, Sentence(EngineSentence.stateNotSaved, step, error.sentence)))
           )
         }
       }

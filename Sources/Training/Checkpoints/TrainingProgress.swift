@@ -85,6 +85,8 @@ struct SavedState: Sendable {
   var progress: TrainingProgress
   /// The rate's edits.
   var edits: [LearningRateControl.Edit]
+  /// What else was changed by hand.
+  var live: LiveEdits
   /// Which layers keep their values, as `--freeze` says it.
   var freeze: String
   /// Number of the last event that belongs to the state.
@@ -106,18 +108,19 @@ struct SavedState: Sendable {
     [
       "schema": .integer(Int64(Self.schema)), "progress": progress.json,
       "event": .integer(Int64(eventNumber)),
-      "edits": .array(edits.map(\.json)), "freeze": .string(freeze),
+      "edits": .array(edits.map(\.json)), "live": live.json, "freeze": .string(freeze),
       "arithmetic": .string(origin.arithmetic), "data": .string(origin.data),
       "parameters": .string(origin.parameters),
     ]
   }
 
   init(
-    progress: TrainingProgress, edits: [LearningRateControl.Edit], freeze: String,
-    eventNumber: Int, origin: Origin
+    progress: TrainingProgress, edits: [LearningRateControl.Edit], live: LiveEdits = LiveEdits(),
+    freeze: String, eventNumber: Int, origin: Origin
   ) {
     self.progress = progress
     self.edits = edits
+    self.live = live
     self.freeze = freeze
     self.eventNumber = eventNumber
     self.origin = origin
@@ -131,6 +134,7 @@ struct SavedState: Sendable {
     self.progress = progress
     eventNumber = number
     edits = (json["edits"]?.array ?? []).compactMap { LearningRateControl.Edit(json: $0) }
+    live = LiveEdits(json: json["live"])
     freeze = json["freeze"]?.string ?? "none"
     origin = Origin(
       arithmetic: json["arithmetic"]?.string ?? "", data: json["data"]?.string ?? "",

@@ -110,4 +110,14 @@ public enum EngineSentence: String, SentenceArea {
   case featuresTooLarge =
     "The features of {0} samples would take {1}, more than the {2} that may be used for it: they are computed in every epoch."
   case samplesSetAside = "{0} of the data set: {1}"
+
+  case frozenAlready = "{0} is what is frozen already."
+  case noPreset = "There is no augmentation {0}; there are: {1}."
+  case nothingToScale =
+    "The recipe varies no pictures, so there is nothing to strengthen: name a preset, such as augment light."
+  case noKeypoint = "There is no keypoint {0}; there are: {1}."
+  case noHeatmaps = "This model gives coordinates, not heatmaps."
+  case noSample = "There is no validation sample {0}; there are {1}."
+  case heatmapsNotWritten = "The heatmaps could not be written: {0}"
+  case nothingToProfile = "Nothing was trained yet that could be measured."
 }

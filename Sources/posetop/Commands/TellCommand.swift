@@ -89,7 +89,7 @@ func sentence(of record: CommandRecord) -> Sentence {
   switch record.status {
   case .accepted: Sentence(CommandLineSentence.commandAccepted, record.command, record.by)
   case .rejected(let reason):
-    Sentence(CommandLineSentence.commandRejected, record.command, record.by, reason.text())
+    Sentence(CommandLineSentence.commandRejected, record.command, record.by, reason)
   case .applied(let step):
     if let change = record.change {
       Sentence(

@@ -6,7 +6,7 @@ import TrainingAPI
 import Wording
 
 let trainCommand = Command(
-  name: "train", operands: "DATASET", summary: "start a training and open the dashboard on it",
+  name: "train", operands: "[DATASET]", summary: "start a training and open the dashboard on it",
   options: recipeOptions + [
     OptionSpec("run", nil, "FOLDER", "folder of the run (default: a new one under runs)"),
     recipeOption,
@@ -17,26 +17,37 @@ let trainCommand = Command(
       throw .tooManyOperands(command: "train", word: options.operands[1])
     }
     let recipe = try readRecipe(options)
+    if recipe.dataset == nil {
+      guard opensDashboard(options) else {
+        throw .operandMissing(command: "train", operand: "a data set")
+      }
+      return try launch(asked: recipe, options)
+    }
     if let run = options.value("run"), RunFolder(run).isRun {
       return try goOn(RunFolder(run), recipe, options)
     }
-    if let problem = problem(of: recipe) {
-      Output.sayError(problem)
-      return .failed
-    }
-    useSafeBacktraces(options)
-    if options.value("run") == nil { mentionUnfinished(recipe) }
-    do throws(KeeperError) {
-      let folder = try start(recipe, options)
-      if !options.has("json") {
-        Output.say(Sentence(CommandLineSentence.runStarted, folder.path))
-      }
-      return watch(folder, options)
-    } catch {
-      Output.sayError(error.sentence)
-      return .failed
-    }
+    return startTraining(recipe, options)
   })
+
+/// Starts a training in a new run and shows it.
+func startTraining(_ recipe: RunRecipe, _ options: ParsedOptions) -> ExitCode {
+  if let problem = problem(of: recipe) {
+    Output.sayError(problem)
+    return .failed
+  }
+  useSafeBacktraces(options)
+  if options.value("run") == nil { mentionUnfinished(recipe) }
+  do throws(KeeperError) {
+    let folder = try start(recipe, options)
+    if !options.has("json") {
+      Output.say(Sentence(CommandLineSentence.runStarted, folder.path))
+    }
+    return watch(folder, options)
+  } catch {
+    Output.sayError(error.sentence)
+    return .failed
+  }
+}
 
 /// `train --run` on a run that is there: the same recipe on an unfinished run goes on, after a
 /// question where somebody can answer.
@@ -121,12 +132,16 @@ func readSettings(_ options: ParsedOptions) throws(UsageError) -> RunRecipe {
 private func readRecipe(_ options: ParsedOptions) throws(UsageError) -> RunRecipe {
   var recipe = try readSettings(options)
   if let operand = options.operands.first { recipe.dataset = operand }
-  guard recipe.dataset != nil else {
-    throw .operandMissing(command: "train", operand: "a data set")
-  }
+  return absolute(recipe)
+}
+
+/// The recipe with all paths from the root: keeper and engine work in other folders.
+func absolute(_ recipe: RunRecipe) -> RunRecipe {
+  var recipe = recipe
   recipe.dataset = recipe.dataset.map(Path.absolute)
   recipe.images = recipe.images.map(Path.absolute)
   recipe.validation = recipe.validation.map(Path.absolute)
+  recipe.initialWeights = recipe.initialWeights.map(Path.absolute)
   recipe.mirror = recipe.mirror.map(Path.absolute)
   return recipe
 }

@@ -3,8 +3,11 @@ import Wording
 
 /// All keys, from the one table.
 enum HelpOverlay {
-  static func draw(into surface: inout Surface, scroll: Int, _ context: DrawContext) {
-    let lines = lines(context)
+  /// Explains the keys of some scopes, in that order.
+  static func draw(
+    into surface: inout Surface, scroll: Int, scopes: [KeyScope], _ context: any ScreenContext
+  ) {
+    let lines = lines(scopes, context)
     let labelWidth = lines.map { CharacterWidth.of($0.label) }.max() ?? 0
     let textWidth = lines.map { CharacterWidth.of($0.text) }.max() ?? 0
     // Two columns of keys where that lets everything be seen at once.
@@ -34,12 +37,9 @@ enum HelpOverlay {
   }
 
   private static func lines(
-    _ context: DrawContext
+    _ scopes: [KeyScope], _ context: any ScreenContext
   ) -> [(label: String, text: String, isTitle: Bool)] {
-    // The keys of the screen that is shown come first.
-    let shown = context.state.screen.scope
-    let scopes = [shown] + KeyScope.allCases.filter { $0 != shown }
-    return scopes.flatMap { scope -> [(label: String, text: String, isTitle: Bool)] in
+    scopes.flatMap { scope -> [(label: String, text: String, isTitle: Bool)] in
       let bindings = Keymap.bindings.filter { $0.scope == scope }
       if bindings.isEmpty { return [] }
       return [(label: "", text: context.say(key: scope.title), isTitle: true)]

@@ -4,23 +4,23 @@ import Wording
 
 /// The line in which a command or a search is typed, above the key hints.
 enum PromptOverlay {
-  static func draw(into surface: inout Surface, _ prompt: Prompt, _ context: DrawContext) {
+  static func draw(into surface: inout Surface, _ prompt: Prompt, _ context: any ScreenContext) {
     let y = max(0, surface.height - 2)
     let row = Rect(x: 0, y: y, width: surface.width, height: 1)
     surface.fill(row)
-    let sign = prompt.kind == .command ? ":" : "/"
+    let sign = prompt.kind.sign
     let cursor = context.isASCII ? "_" : "▁"
     var text = UntrustedText.clean(prompt.text, limit: Prompt.limit)
     // The end of a long line is what is being typed.
-    let room = max(1, surface.width - 4)
+    let room = max(1, surface.width - 3 - CharacterWidth.of(sign))
     while CharacterWidth.of(text) > room { text.unicodeScalars.removeFirst() }
     var x = 1
     x += surface.put(sign, x, y, context.look[.key])
     x += surface.put(text + cursor, x, y, context.look[.staged])
-    guard prompt.kind == .command, y > 0 else { return }
+    guard prompt.kind != .search, y > 0 else { return }
     let note =
       prompt.candidates.isEmpty
-      ? (prompt.text.isEmpty ? context.say(.promptExamples) : "")
+      ? (prompt.text.isEmpty && prompt.kind == .command ? context.say(.promptExamples) : "")
       : prompt.candidates.joined(separator: "  ")
     guard !note.isEmpty, x + 3 < surface.width else { return }
     surface.put(

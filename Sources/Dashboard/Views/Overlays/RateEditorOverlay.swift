@@ -7,7 +7,7 @@ import Wording
 enum RateEditorOverlay {
   static func draw(into surface: inout Surface, _ editor: RateEditor, _ context: DrawContext) {
     let history = context.history
-    guard surface.height >= 7, surface.width >= 30 else {
+    guard surface.height >= 9, surface.width >= 30 else {
       let row = Rect(x: 0, y: surface.height - 1, width: surface.width, height: 1)
       surface.fill(row)
       surface.put(
@@ -18,12 +18,12 @@ enum RateEditorOverlay {
     // A curve of what the rate would become, where there is room.
     let preview = surface.height >= 18 && history.plan?.plannedRates.isEmpty == false ? 7 : 0
     let inside = Popup(context.say(.paneRate), note: context.say(.editorKeys))
-      .draw(into: &surface, width: 56, height: 6 + preview, context.look)
+      .draw(into: &surface, width: 56, height: 7 + preview, context.look)
     if preview > 0 {
       RatePane.curve(
         into: &surface,
-        in: Rect(x: inside.x, y: inside.y + 6, width: inside.width, height: preview), context,
-        staged: editor.complaint == nil ? editor.value : nil)
+        in: Rect(x: inside.x, y: inside.y + 7, width: inside.width, height: preview), context,
+        staged: editor.complaint == nil ? editor.value.map { ($0, editor.mode) } : nil)
     }
     func line(_ row: Int, _ label: ScreenSentence, _ text: String, _ style: StyleKey = .text) {
       guard row < inside.height else { return }
@@ -47,12 +47,24 @@ enum RateEditorOverlay {
     }
     line(1, .editorNew, "\(editor.text)\(cursor)\(change)", .staged)
     line(2, .editorChange, context.say(.editorFactors))
-    line(3, .editorLast, edits(context))
-    line(4, .editorEffect, context.say(.editorEffectText))
+    let modes = RateMode.allCases.map { mode in
+      "\(mode == editor.mode ? "(x)" : "( )") \(context.say(word(mode)))"
+    }
+    line(3, .editorThen, modes.joined(separator: " "), .text)
+    line(4, .editorLast, edits(context))
+    line(5, .editorEffect, context.say(.editorEffectText))
     if let complaint = editor.complaint {
-      line(5, .editorStaged, context.say(complaint), .bad)
+      line(6, .editorStaged, context.say(complaint), .bad)
     } else {
-      line(5, .editorStaged, context.say(.editorNothingYet), .staged)
+      line(6, .editorStaged, context.say(.editorNothingYet), .staged)
+    }
+  }
+
+  private static func word(_ mode: RateMode) -> ScreenSentence {
+    switch mode {
+    case .scale: .modeScale
+    case .hold: .modeHold
+    case .anew: .modeAnew
     }
   }
 

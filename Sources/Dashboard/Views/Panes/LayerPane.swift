@@ -1,3 +1,4 @@
+import RunFiles
 import Support
 import TerminalUI
 import TrainingAPI
@@ -33,6 +34,12 @@ enum LayerPane: Pane {
       columns.append(Table.Column("FLOPs", width: 7, alignsRight: true))
       columns.append(Table.Column("", width: 10))
     }
+    // Forward and backward together, where somebody had them measured.
+    var times: [String: Double] = [:]
+    for op in context.state.profile?.ops ?? [] { times[op.layer, default: 0] += op.seconds }
+    if !times.isEmpty {
+      columns.append(Table.Column(context.say(.columnTime), width: 6, alignsRight: true))
+    }
     let bars = context.look.symbols.slimBars
     let rows = layers.map { layer -> [Table.Field] in
       let output = layer.output.dropFirst().map(String.init).joined(separator: "x")
@@ -48,6 +55,9 @@ enum LayerPane: Pane {
         row.append(
           Table.Field(
             String(repeating: String(bars[bars.count - 1]), count: min(10, cells)), .meter))
+      }
+      if !times.isEmpty {
+        row.append(Table.Field(times[layer.name].map { NumberText.fixed(1000 * $0, 1) } ?? "-"))
       }
       return row
     }

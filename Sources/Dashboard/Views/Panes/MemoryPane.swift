@@ -18,8 +18,14 @@ enum MemoryPane: Pane {
       let text = context.say(.withoutGPU, context.say(reason))
       machine += inside.height >= 8 ? context.wrap(text, inside.width - 2) : [text]
     }
-    let kinds = plan.bytes.filter { $0.kind != "total" && $0.kind != "checkpoint" }
-      .sorted { $0.count > $1.count }
+    var kinds = kinds(of: plan).enumerated().map {
+      (kind: $1.kind, count: $1.count, style: StyleKey.other($0))
+    }
+    // What no plan knows: code, threads, decoded pictures.
+    if let used = context.history.lastStep?.residentBytes, used > total, total > 0 {
+      kinds.append(("others", used - total, .track))
+    }
+    kinds.sort { $0.count > $1.count }
     let room = max(1, inside.height - min(machine.count, 2))
     var y = inside.y
     for kind in kinds.prefix(room) {
@@ -33,6 +39,11 @@ enum MemoryPane: Pane {
     }
   }
 
+  /// The kinds of the plan, from those that lie lowest in the picture of the memory.
+  static func kinds(of plan: PlanReport) -> [(kind: String, count: Int)] {
+    plan.bytes.filter { $0.kind != "total" && $0.kind != "checkpoint" && $0.count > 0 }
+  }
+
   /// What was planned, and what the engine holds at present.
   private static func notes(planned: Int, _ context: DrawContext) -> [(
     text: String, style: StyleKey
@@ -42,12 +53,13 @@ enum MemoryPane: Pane {
       return [(context.say(.memoryPlanned, Numbers.bytes(planned)), .text)]
     }
     return [
-      (context.say(.partOf, Numbers.bytes(used), Numbers.bytes(planned)), .text)
+      (context.say(.memoryPlanned, Numbers.bytes(planned)), .faint),
+      (context.say(.memoryUsed, Numbers.bytes(used)), .text),
     ]
   }
 
   private static func row(
-    _ kind: (kind: String, count: Int), of total: Int, into surface: inout Surface,
+    _ kind: (kind: String, count: Int, style: StyleKey), of total: Int, into surface: inout Surface,
     in inside: Rect, _ y: Int, _ context: DrawContext
   ) {
     let nameWidth = inside.width >= 20 ? 11 : 8
@@ -57,10 +69,11 @@ enum MemoryPane: Pane {
       Numbers.bytes(kind.count), endingAt: inside.right - 1, y, context.look[.text])
     Bar.draw(
       into: &surface, x: inside.x + nameWidth + 2, y: y, width: inside.width - nameWidth - 9,
-      share: Double(kind.count) / Double(total), context.look, slim: true)
+      share: Double(kind.count) / Double(total), context.look, filled: kind.style, slim: true)
   }
 
-  private static func name(_ kind: String, _ context: DrawContext) -> String {
+  /// The word for a kind of memory.
+  static func name(_ kind: String, _ context: any ScreenContext) -> String {
     switch kind {
     case "weights": context.say(.memoryWeights)
     case "gradients": context.say(.memoryGradients)
@@ -68,6 +81,7 @@ enum MemoryPane: Pane {
     case "activations": context.say(.memoryActivations)
     case "workspace": context.say(.memoryWorkspace)
     case "input": context.say(.memoryInput)
+    case "others": context.say(.memoryOthers)
     default: UntrustedText.clean(kind, limit: 20)
     }
   }

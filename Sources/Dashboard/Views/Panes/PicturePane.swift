@@ -1,4 +1,5 @@
 import Pose
+import Raster
 import RunFiles
 import Support
 import TerminalUI
@@ -8,7 +9,9 @@ import Wording
 struct PicturePane {
   let previews: SamplePreviews
   let index: Int
-  let context: DrawContext
+  let context: any ScreenContext
+  /// A heatmap to lay over the crop.
+  var heat: (maps: SampleHeatmaps, joint: Int)?
 
   /// How dark the picture is behind the skeleton.
   private static let dimming = 0.8
@@ -34,14 +37,19 @@ struct PicturePane {
     let place = CellPicture.Placement(
       width: previews.width, height: previews.height, in: rect)
     let mode = context.pictureMode
+    if mode == .pixels {
+      drawPixels(skeleton, behind: behind, into: &surface, in: rect)
+      return
+    }
     let image =
       mode == .letters
       ? nil
       : CellPicture(
-        width: previews.width, height: previews.height, pixels: previews.pixels(of: index))
+        width: previews.width, height: previews.height, pixels: pixels)
     let scaled = image?.scaled(
       to: place, dimming: Self.dimming, mode: mode, depth: context.look.capabilities.depth)
     scaled?.draw(into: &surface, faint: context.look[.track])
+    if let heat, mode == .letters { HeatLayer.drawDigits(heat, into: &surface, at: place, context) }
     guard let scaled, mode == .halfBlocks || mode == .quadrants else {
       behind?.drawLetters(into: &surface, at: place, context.look, isFaint: true)
       skeleton?.drawLetters(into: &surface, at: place, context.look)
@@ -52,11 +60,38 @@ struct PicturePane {
   }
 }
 
-extension DrawContext {
-  /// How pictures are drawn here: what was chosen where the terminal can show it, else its best.
-  var pictureMode: PictureMode {
-    let available = PictureMode.available(look.capabilities)
-    return state.samples.picture.flatMap { available.contains($0) ? $0 : nil } ?? available[0]
+extension PicturePane {
+  /// The crop's pixels, under the heatmap where there is one.
+  private var pixels: ArraySlice<UInt8> {
+    let crop = previews.pixels(of: index)
+    guard let heat else { return crop }
+    return HeatLayer.blended(heat, over: crop, width: previews.width, height: previews.height)
+  }
+
+  /// In the terminal's own pixels, in the middle of the place.
+  private func drawPixels(
+    _ skeleton: Skeleton?, behind: Skeleton?, into surface: inout Surface, in rect: Rect
+  ) {
+    guard let way = context.look.capabilities.pixels else { return }
+    let cell = context.look.capabilities.cellSize ?? .init(width: 8, height: 16)
+    let (width, height) = (previews.width, previews.height)
+    let whole = EnlargedCrop.scale(
+      width: width, height: height, in: rect, cell: cell, isExact: true)
+    let columns = Int((Double(width) * whole / Double(cell.width)).rounded(.up))
+    let rows = Int((Double(height) * whole / Double(cell.height)).rounded(.up))
+    let place = rect.centered(width: max(1, columns), height: max(1, rows))
+    let scale = EnlargedCrop.scale(
+      width: width, height: height, in: rect, cell: cell, isExact: way == .sixel)
+    let enlarged = EnlargedCrop.pixels(
+      pixels, width: width, height: height, scale: scale,
+      dimming: Self.dimming)
+    var canvas = Canvas(
+      width: enlarged.width, height: enlarged.height, pixels: enlarged.pixels)
+    behind?.draw(on: &canvas, scale: scale, context.look, isFaint: true)
+    skeleton?.draw(on: &canvas, scale: scale, context.look)
+    surface.place(
+      PixelPicture(
+        rect: place, width: canvas.width, height: canvas.height, pixels: canvas.bytes), way)
   }
 }
 
@@ -101,7 +136,7 @@ private struct SamplePicture {
     }
     let sample = previews.samples[index]
     let labels = Skeleton(labels: sample.keypoints, schema: previews.schema)
-    let picture = PicturePane(previews: previews, index: index, context: context)
+    var picture = PicturePane(previews: previews, index: index, context: context)
     if isTruth {
       picture.draw(labels, title: title, into: &surface, in: rect)
       return
@@ -110,6 +145,16 @@ private struct SamplePicture {
     let predicted = browser.predictions.map {
       Skeleton(
         predicted: $0.keypoints[index], isWrong: errors?.isWrong ?? [], schema: previews.schema)
+    }
+    if let joint = browser.heatJoint, previews.schema.keypoints.indices.contains(joint) {
+      // Over the prediction, whose place the heatmap explains.
+      picture.heat = browser.heat
+      let name = DrawContext.short(previews.schema.keypoints[joint])
+      picture.draw(
+        predicted, title: context.say(.paneHeatmap, name),
+        note: browser.heat.map { context.say(.atStep, $0.maps.step) }
+          ?? context.say(.heatmapAwaited), into: &surface, in: rect)
+      return
     }
     let oks = browser.oks(of: index)
     let note = oks.isFinite ? context.say(.similarity, NumberText.fixed(oks, 3)) : ""

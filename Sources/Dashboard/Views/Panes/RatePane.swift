@@ -29,47 +29,42 @@ enum RatePane: Pane {
     }
   }
 
-  /// The rate so far, and before it was trained what the schedule plans.
+  /// The rate so far, and how it will go on; with a change that is staged, also how it would.
   static func curve(
-    into surface: inout Surface, in rect: Rect, _ context: DrawContext, staged: Double? = nil
+    into surface: inout Surface, in rect: Rect, _ context: DrawContext,
+    staged: (value: Double, mode: RateMode)? = nil
   ) {
     let history = context.history
-    let last = Double(max(history.plan?.totalSteps ?? 0, history.step, 1))
+    let last = max(history.plan?.totalSteps ?? 0, history.step, 1)
     var series = [ChartSeries(history.rate.points { Double($0) }, style: .rate)]
-    let planned = planned(history, factor: 1)
-    if !planned.isEmpty { series.insert(ChartSeries(planned, line: .ranges, style: .track), at: 0) }
-    if let staged, let now = history.learningRate, now > 0 {
+    if let projection = RateProjection(history) {
+      series.insert(
+        ChartSeries(points(projection, from: history.step, to: last), line: .ranges, style: .track),
+        at: 0)
+    }
+    if let staged, let projection = RateProjection(history, staged: staged) {
       series.append(
-        ChartSeries(self.planned(history, factor: staged / now), line: .solid, style: .staged))
+        ChartSeries(
+          points(projection, from: history.step, to: last), line: .solid, style: .staged))
     }
     let curves = Curves(context.state, isASCII: context.isASCII)
     let marks = context.state.chart.axis == .steps ? curves.edits : []
     LineChart(
-      series, marks: marks, horizontal: 0...last,
+      series, marks: marks, horizontal: 0...Double(last),
       cursor: context.state.chart.cursor.map { Double($0) }
     )
     .draw(into: &surface, in: rect, context.look)
   }
 
-  /// What the schedule will ask for from now on, times the edits so far and a factor.
-  private static func planned(_ history: RunHistory, factor: Double) -> [ChartPoint] {
-    guard let plan = history.plan, plan.plannedRates.count > 1, !history.hasEnded else { return [] }
-    let rates = plan.plannedRates
-    let length = Double(max(1, plan.totalSteps - 1)) / Double(rates.count - 1)
-    func scheduled(_ step: Int) -> Double {
-      let place = min(Double(rates.count - 1), max(0, Double(step - 1) / length))
-      let left = Int(place)
-      let right = min(rates.count - 1, left + 1)
-      return rates[left] + (rates[right] - rates[left]) * (place - Double(left))
+  private static func points(
+    _ projection: RateProjection, from step: Int, to last: Int
+  ) -> [ChartPoint] {
+    let (first, last) = (Double(max(1, step)), Double(last))
+    guard last > first else { return [] }
+    return (0...96).map { index in
+      let at = first + (last - first) * Double(index) / 96
+      return ChartPoint(x: at, value: projection.rate(atStep: at))
     }
-    let now = max(1, history.step)
-    guard let rate = history.learningRate, scheduled(now) > 0 else { return [] }
-    let scale = rate / scheduled(now) * factor
-    return [ChartPoint(x: Double(now), value: scheduled(now) * scale)]
-      + rates.indices.compactMap { index in
-        let step = 1 + Double(index) * length
-        return step > Double(now) ? ChartPoint(x: step, value: rates[index] * scale) : nil
-      }
   }
 
   /// `cosine, 1 edit`

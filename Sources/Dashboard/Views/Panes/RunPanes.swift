@@ -44,12 +44,6 @@ enum RunTablePane: Pane {
   private static func fields(_ row: RunRow, _ context: DrawContext) -> [Table.Field] {
     let overlay = context.state.overlays.first { $0.path == row.path }
     let isThis = row.path == context.state.runPath
-    let style: StyleKey =
-      switch row.state {
-      case "live", "paused": .good
-      case "failed", "interrupted": .bad
-      default: .faint
-      }
     let best = row.best.flatMap { best in
       best.value.isFinite
         ? "\(UntrustedText.clean(best.name, limit: 6)) \(NumberText.significant(best.value, 3))"
@@ -61,14 +55,24 @@ enum RunTablePane: Pane {
     return [
       Table.Field(mark, overlay.map { .other($0.color) } ?? .train),
       Table.Field(UntrustedText.clean(row.name, limit: 60)),
-      Table.Field(context.say(state(row.state)), style),
+      Table.Field(context.say(state(row.state)), style(row.state)),
       Table.Field(UntrustedText.clean(row.model, limit: 12)),
       Table.Field("\(row.epochs.done)/\(row.epochs.planned)"), Table.Field(best ?? "-"),
       Table.Field(age ?? "-", .faint),
     ]
   }
 
-  private static func state(_ word: String) -> ScreenSentence {
+  /// How the word for a run's state looks.
+  static func style(_ word: String) -> StyleKey {
+    switch word {
+    case "live", "paused": .good
+    case "failed", "interrupted": .bad
+    default: .faint
+    }
+  }
+
+  /// The word for a run's state, as `posetop runs` has it.
+  static func state(_ word: String) -> ScreenSentence {
     switch word {
     case "live": .stateLive
     case "paused": .statePaused

@@ -14,7 +14,8 @@ enum MemoryHistoryPane: Pane {
       ChartPoint(
         x: $0.x, value: $0.value / megabyte, low: $0.low / megabyte, high: $0.high / megabyte)
     }
-    var series = [ChartSeries(points, name: "resident MiB", style: .meter)]
+    var series = bands(history, points)
+    series.append(ChartSeries(points, name: "resident MiB", line: .means, style: .text))
     if planned > 0, let first = points.first, let last = points.last {
       let level = Double(planned) / megabyte
       series.append(
@@ -25,7 +26,7 @@ enum MemoryHistoryPane: Pane {
     let lines = context.look.symbols.lines
     var notes: [(text: String, style: StyleKey)] = []
     if let used = history.lastStep?.residentBytes {
-      notes.append((context.say(.memoryResident, lines.solid, Numbers.bytes(used)), .meter))
+      notes.append((context.say(.memoryResident, lines.solid, Numbers.bytes(used)), .text))
     }
     if planned > 0 {
       notes.append((context.say(.memoryPlan, lines.dashed, Numbers.bytes(planned)), .warning))
@@ -38,6 +39,30 @@ enum MemoryHistoryPane: Pane {
     }
     LineChart(series, horizontal: axis.range, unit: axis.unit, cursor: axis.cursor)
       .draw(into: &surface, in: inside, context.look)
+  }
+}
+
+extension MemoryHistoryPane {
+  /// What the memory is for, one band above the other, and on top what no plan knows: code, threads,
+  /// decoded pictures. Until all pages are used the upper bands are cut off.
+  fileprivate static func bands(_ history: RunHistory, _ points: [ChartPoint]) -> [ChartSeries] {
+    guard let plan = history.plan else { return [] }
+    var floor = 0.0
+    var series: [ChartSeries] = []
+    func add(_ name: String, _ top: Double, _ style: StyleKey) {
+      let band = points.map { point in
+        let low = min(point.value, floor)
+        let high = min(point.value, top)
+        return ChartPoint(x: point.x, value: high > low ? high : .nan, low: low, high: high)
+      }
+      series.append(ChartSeries(band, name: "\(name) MiB", line: .ranges, style: style))
+      floor = top
+    }
+    for (index, kind) in MemoryPane.kinds(of: plan).enumerated() {
+      add(kind.kind, floor + Double(kind.count) / 1_048_576, .other(index))
+    }
+    add("others", .infinity, .track)
+    return series
   }
 }
 
@@ -98,6 +123,21 @@ enum MachinePane: Pane {
     if let plan = context.history.plan {
       add(.machineDevice, UntrustedText.clean(plan.device, limit: 80))
       if let reason = plan.withoutGPU { add(.machineGPU, context.say(reason)) }
+    }
+    if let gpu = context.state.host?.gpu {
+      add(.machineGPU, UntrustedText.clean(gpu.name, limit: 60))
+      let state = [
+        gpu.utilisation.map { "\($0) %" }, gpu.power.map { "\(NumberText.fixed($0, 0)) W" },
+        gpu.temperature.map { "\($0) C" },
+      ].compactMap { $0 }
+      add(.machineGPUState, state.isEmpty ? "N/A" : state.joined(separator: "  "))
+      if let memory = gpu.memory {
+        add(
+          .machineGPUMemory,
+          context.say(
+            .partOf, Numbers.bytes(memory.lowerBound), Numbers.bytes(memory.upperBound)),
+          Double(memory.lowerBound) / Double(memory.upperBound))
+      }
     }
     if let host = context.state.host {
       let used = host.memory.total - host.memory.available

@@ -14,13 +14,14 @@ enum SystemScreen: ScreenView {
       rows[1],
       [
         Layout.Part(minimum: 24, weight: 1, priority: 1),
-        Layout.Part(minimum: 24, weight: 1, priority: 0),
+        Layout.Part(minimum: 24, weight: 1, priority: 1),
+        Layout.Part(minimum: 30, weight: 1, priority: 0),
         Layout.Part(minimum: 30, weight: 1, priority: 2),
       ])
     return [
       PlacedPane(.memoryHistory, upper[0]), PlacedPane(.memory, upper[1]),
       PlacedPane(.speed, lower[0]), PlacedPane(.dataWait, lower[1]),
-      PlacedPane(.machine, lower[2]),
+      PlacedPane(.ops, lower[2]), PlacedPane(.machine, lower[3]),
     ]
   }
 }

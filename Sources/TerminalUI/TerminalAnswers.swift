@@ -1,0 +1,74 @@
+/// What a terminal answers when it is asked how it shows pictures; the answers come among the keys.
+///
+/// The question ends with the request for the device's attributes, which every terminal answers. So
+/// an answer may come at any time, or never, and nothing waits for it.
+public struct TerminalAnswers: Sendable {
+  /// How an answer begins.
+  public enum Beginning: Sendable, CaseIterable {
+    /// `ESC _ G`: kitty's graphics.
+    case application
+    /// `ESC [ ?`: the device's attributes.
+    case device
+    /// `ESC P`: something that nobody asked for.
+    case control
+  }
+
+  /// Longer answers are none of those that are expected.
+  private static let limit = 4096
+
+  private var reading: Beginning?
+  private var text = ""
+  private var knowsKitty = false
+  private var knowsSixel = false
+  /// Whether the device's attributes, the last answer, have come.
+  private var isDone = false
+
+  /// Nothing was answered yet.
+  public init() {}
+
+  /// How pictures can be shown, once all is answered.
+  public var pixels: PixelProtocol? {
+    guard isDone else { return nil }
+    return knowsKitty ? .kitty : knowsSixel ? .sixel : nil
+  }
+
+  /// What is asked. tmux answers for itself whether it shows sixels; what is around it cannot be
+  /// asked through it.
+  public static func question(isInTmux: Bool) -> String {
+    (isInTmux ? "" : KittyGraphics.query) + "\u{1B}[c"
+  }
+
+  /// An answer begins.
+  public mutating func begin(_ beginning: Beginning) {
+    reading = beginning
+    text = ""
+  }
+
+  /// Takes the next character; false when it is no part of an answer, but a key.
+  public mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+    guard let reading else { return false }
+    guard text.utf8.count < Self.limit else {
+      self.reading = nil
+      return false
+    }
+    text.unicodeScalars.append(scalar)
+    switch reading {
+    case .application, .control:
+      guard text.hasSuffix("\u{1B}\\") else { return true }
+      if reading == .application, text.contains("i=\(KittyGraphics.queryNumber)"),
+        text.contains(";OK")
+      {
+        knowsKitty = true
+      }
+    case .device:
+      // Parameters up to a letter.
+      if ("0"..."9").contains(scalar) || scalar == ";" { return true }
+      if scalar == "c" {
+        knowsSixel = text.dropLast().split(separator: ";").contains("4")
+        isDone = true
+      }
+    }
+    self.reading = nil
+    return true
+  }
+}

@@ -1,0 +1,78 @@
+import Datasets
+import Pose
+import Support
+import TrainingAPI
+
+/// What was changed by hand in mid-run besides rate and freezing: how pictures are varied, and how
+/// much each keypoint counts.
+///
+/// The setting at a step is what all edits up to it make of the recipe's; the list is part of every
+/// saved state.
+struct LiveEdits: Sendable, Hashable {
+  /// A change that holds from a step on.
+  struct Edit: Sendable, Hashable {
+    var step: Int
+    var command: EngineCommand
+  }
+
+  /// All edits, oldest first.
+  private(set) var edits: [Edit] = []
+
+  /// Nothing was changed.
+  init() {}
+
+  /// The step of the newest edit.
+  var lastStep: Int? { edits.last?.step }
+
+  mutating func add(_ command: EngineCommand, step: Int) {
+    edits.append(Edit(step: step, command: command))
+  }
+
+  /// Takes back the newest edit.
+  mutating func removeLast() { edits.removeLast() }
+
+  /// How pictures are varied.
+  func augmentation(_ base: Augmentation) -> Augmentation {
+    edits.reduce(base) { result, edit in
+      switch edit.command {
+      case .augment(.preset(let name)): Augmentation.named(name) ?? result
+      case .augment(.strength(let factor)): base.scaled(by: factor)
+      default: result
+      }
+    }
+  }
+
+  /// The factor of each keypoint's loss; nil where all are 1.
+  func weights(_ schema: KeypointSchema) -> [Float]? {
+    var weights = [Float](repeating: 1, count: schema.count)
+    for edit in edits {
+      guard case .keypointWeight(let name, let weight) = edit.command else { continue }
+      for index in Self.keypoints(named: name, schema) { weights[index] = Float(weight) }
+    }
+    return weights.allSatisfy { $0 == 1 } ? nil : weights
+  }
+
+  /// The keypoints that a word means: one by its name, `wrist` for both of them, `all`.
+  static func keypoints(named name: String, _ schema: KeypointSchema) -> [Int] {
+    if name == "all" { return Array(schema.keypoints.indices) }
+    if let index = schema.keypoints.firstIndex(of: name) { return [index] }
+    return schema.keypoints.indices.filter { index in
+      let own = schema.keypoints[index]
+      return own == "left_\(name)" || own == "right_\(name)"
+    }
+  }
+
+  var json: JSONValue {
+    .array(
+      edits.map { ["step": .integer(Int64($0.step)), "command": .string($0.command.text)] })
+  }
+
+  init(json: JSONValue?) {
+    for edit in json?.array ?? [] {
+      guard let step = edit["step"]?.int, let text = edit["command"]?.string,
+        let command = try? EngineCommand(words: text.split(separator: " ").map(String.init))
+      else { continue }
+      edits.append(Edit(step: step, command: command))
+    }
+  }
+}

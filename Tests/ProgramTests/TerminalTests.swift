@@ -70,6 +70,8 @@ struct TerminalTests {
     do {
       let tmux = try Tmux(place, columns: 120, rows: 40, "")
       #expect(tmux.shows("people", seconds: 10), "\(tmux.screen)")
+      // The first is the workplace's own, which is empty.
+      try tmux.keys("Down")
       #expect(tmux.shows("80 people in 80 pictures", seconds: 30), "\(tmux.screen)")
       #expect(tmux.shows("parameters"), "\(tmux.screen)")
       #expect(tmux.shows("measured)", seconds: 60), "\(tmux.screen)")

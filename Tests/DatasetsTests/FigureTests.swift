@@ -52,7 +52,7 @@ struct FigureTests {
     let set = try DatasetCatalog.open(path: folder.path)
     #expect(set.format == "coco" && set.imageCount == 5 && set.samples.count > 5)
     #expect(
-      set.notices.map { $0.arguments.count > 3 ? $0.arguments[3] : "" }
+      set.notices.map { $0.arguments.count > 3 ? words($0.arguments[3]) : "" }
         == ["it stands for a crowd"])
     for sample in set.samples {
       let box = try #require(sample.box)

@@ -46,7 +46,7 @@ struct FormatTests {
     #expect(sample.headSize == 0.6 * 50)
     #expect(set.samples[1].box == Box(around: sample.keypoints))
     #expect(
-      set.notices.map { $0.arguments.count > 3 ? $0.arguments[3] : $0.key } == [
+      set.notices.map { $0.arguments.count > 3 ? words($0.arguments[3]) : $0.key } == [
         "it does not have the right number of keypoints", "image_name is missing or no text",
         "dataset.boxesReplaced",
       ])

@@ -101,7 +101,7 @@ struct ReaderTests {
     // The file's list runs backwards.
     #expect(set.samples[0].keypoints[0] == Keypoint(x: 37, y: 53, visibility: .visible))
     #expect(set.samples[1].box == Box(x: 5, y: 5, width: 32, height: 48))
-    let causes = set.notices.map { $0.arguments.count > 3 ? $0.arguments[3] : $0.key }
+    let causes = set.notices.map { $0.arguments.count > 3 ? words($0.arguments[3]) : $0.key }
     #expect(
       causes == [
         "it stands for a crowd", "no keypoint is labelled",

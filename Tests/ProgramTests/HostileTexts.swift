@@ -94,8 +94,16 @@ struct TerminalStream {
     }
   }
 
+  /// What a terminal is asked at the start: whether it draws kitty's pictures, and what it is.
+  private static let question = "_Gi=4711,s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\\u{1B}[c"
+
   /// Sequences of the terminal's description and of our own writer.
   private static func sequence(_ scalars: inout ArraySlice<Unicode.Scalar>) -> String? {
+    let question = Array(Self.question.unicodeScalars)
+    if scalars.starts(with: question) {
+      scalars = scalars.dropFirst(question.count)
+      return nil
+    }
     guard let kind = scalars.popFirst() else { return nil }
     switch kind {
     case "[": break

@@ -18,9 +18,9 @@ private func leaky(_ x: Lanes) -> Lanes {
   x.replacing(with: x * Lanes(repeating: slope), where: x .< Lanes(repeating: 0))
 }
 
-/// One network: `hidden` activations of both layers to `first` and `second`, and its output.
-@inline(__always)
-private func forward(
+/// One network of a coupling: `hidden` activations of both layers to `first` and `second`, and its output.
+@inline(never)
+public func likelihoodNet(
   _ net: UnsafePointer<UnsafePointer<Float>>, _ z: Float, kept: Int, mapped: Int,
   _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>
 ) -> Float {
@@ -53,8 +53,8 @@ private func forward(
 
 /// The gradient of one network's kept input for the gradient `g` of its output; those of its parameters
 /// are added to `sums` unless it is nil.
-@inline(__always)
-private func backward(
+@inline(never)
+public func likelihoodNetGradient(
   _ net: UnsafePointer<UnsafePointer<Float>>, _ z: Float, kept: Int, mapped: Int,
   _ first: UnsafePointer<Float>, _ second: UnsafePointer<Float>, _ g: Float,
   _ sums: UnsafePointer<UnsafeMutablePointer<Float>>?, _ scratch: UnsafeMutablePointer<Float>
@@ -138,8 +138,8 @@ public func likelihoodLoss(
       let nets = flow + layer &* 12
       let kept = mapped == 0 ? z.1 : z.0
       let s = tanhf(
-        forward(nets, kept, kept: 1 &- mapped, mapped: mapped, store, store + hidden))
-      let shift = forward(
+        likelihoodNet(nets, kept, kept: 1 &- mapped, mapped: mapped, store, store + hidden))
+      let shift = likelihoodNet(
         nets + 6, kept, kept: 1 &- mapped, mapped: mapped, store + 2 &* hidden,
         store + 3 &* hidden)
       let stretched = ((mapped == 0 ? z.0 : z.1) - shift) * expf(-s)
@@ -171,10 +171,10 @@ public func likelihoodLoss(
       let down = mapped == 0 ? g.0 : g.1
       let grown = down * expf(-s)
       let ds = 2 * weight - down * steps[4 &* layer &+ 2]
-      var across = backward(
+      var across = likelihoodNetGradient(
         nets, kept, kept: 1 &- mapped, mapped: mapped, store, store + hidden,
         ds * (1 - s * s), netSums, spare)
-      across += backward(
+      across += likelihoodNetGradient(
         nets + 6, kept, kept: 1 &- mapped, mapped: mapped, store + 2 &* hidden,
         store + 3 &* hidden, -grown, netSums.map { $0 + 6 }, spare)
       if mapped == 0 {

@@ -148,7 +148,8 @@ final class Evaluator {
     _ left: inout ArraySlice<Int>, unless isInterrupted: () -> Bool
   ) -> [Crop]? {
     let (session, plan) = (setup.session, setup.model.program.evaluation)
-    if let features, let prefix = setup.model.program.frozenPrefix?.evaluation {
+    if let features {
+      let prefix = features.prefix.evaluation
       if left.isEmpty { return nil }
       let samples = Array(left.prefix(setup.batch))
       left = left.dropFirst(samples.count)

@@ -116,7 +116,8 @@ extension Trainer {
       session.write(pictures.pixels(setup.input), to: plan.images, of: .training)
       write(pictures.points(setup.dataset.schema.count))
       isDone = session.run(.training, batch: batch.count) { mailbox.asksToStop }
-    } else if let features, let prefix = setup.model.program.frozenPrefix?.training {
+    } else if let features {
+      let prefix = features.prefix.training
       let values = features.batch(batch.samples)
       session.write(values.features, to: prefix.features, of: .training)
       write(values.keypoints)

@@ -34,7 +34,7 @@ struct WeightFile {
   static func scratchBytes(_ table: ParameterTable) -> Int {
     table.parameters.map { parameter in
       let rows = parameter.layout.count / parameter.layout.columns
-      return 4 * (rows * panelColumns(parameter.layout) + rows)
+      return 4 * (rows * panelColumns(parameter.layout) + rows) + 8 * rows
     }.max() ?? 0
   }
 
@@ -117,8 +117,8 @@ struct WeightFile {
       }
       let columns = layout.columns
       let rows = layout.count / columns
-      // The row here of each value of a column as files order it.
-      func row(_ index: Int) -> Int { layout.position(ofFileIndex: index) / columns }
+      // The row here of each value of a column as files order it, the same for all columns.
+      let order = (0..<rows).map { layout.position(ofFileIndex: $0) / columns }
       let width = Self.panelColumns(layout)
       var panel = [Float](repeating: 0, count: rows * width)
       var column = [Float](repeating: 0, count: rows)
@@ -132,7 +132,7 @@ struct WeightFile {
           }
         }
         for place in 0..<count {
-          for index in 0..<rows { column[index] = panel[row(index) * width + place] }
+          for index in 0..<rows { column[index] = panel[order[index] * width + place] }
           try Self.pass(column, to: write)
         }
       }

@@ -1,4 +1,5 @@
 import Datasets
+import Graph
 import Pose
 
 /// What the layers that keep their values make of every sample, computed once, with what a step and a
@@ -6,6 +7,8 @@ import Pose
 ///
 /// Only where the pictures are the same in every epoch: without augmentation.
 final class FeatureCache {
+  /// The layers whose results are kept, in both passes; found once, since steps are short with them.
+  let prefix: (training: FrozenPrefix, evaluation: FrozenPrefix)
   /// Values of one sample's features.
   let featureCount: Int
   private let pointCount: Int
@@ -25,7 +28,11 @@ final class FeatureCache {
   }
 
   /// Room for some samples of a data set with `total` of them, handed out in batches.
-  init(samples: Int, of total: Int, featureCount: Int, keypoints: Int, batch: Int) {
+  init(
+    _ prefix: (training: FrozenPrefix, evaluation: FrozenPrefix), samples: Int, of total: Int,
+    featureCount: Int, keypoints: Int, batch: Int
+  ) {
+    self.prefix = prefix
     self.featureCount = featureCount
     pointCount = 3 * keypoints
     places = [Int](repeating: -1, count: total)

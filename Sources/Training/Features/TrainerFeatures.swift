@@ -39,8 +39,8 @@ extension Trainer {
         NumberText.bytes(bytes)))
     let start = Clock.monotonic()
     let cache = FeatureCache(
-      samples: samples.count, of: setup.dataset.samples.count, featureCount: featureCount,
-      keypoints: keypoints, batch: setup.batch)
+      prefix, samples: samples.count, of: setup.dataset.samples.count,
+      featureCount: featureCount, keypoints: keypoints, batch: setup.batch)
     loader.begin(epoch: 0, order: samples)
     while let batch = loader.next() {
       let isLast = mailbox.asksToStop

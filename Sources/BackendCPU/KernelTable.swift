@@ -25,9 +25,14 @@ struct KernelTable: Sendable {
       UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<Float>
     ) -> Void
+  let gatherWindows:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>
+    ) -> Void
   let scatterWindows:
     @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int,
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int,
       UnsafeMutablePointer<Float>
     ) -> Void
   let addBias:
@@ -134,6 +139,7 @@ struct KernelTable: Sendable {
     pairs: .base,
     winogradFilter: Kernels.winogradFilter,
     winogradFilterGradient: Kernels.winogradFilterGradient,
+    gatherWindows: Kernels.gatherWindows,
     scatterWindows: Kernels.scatterWindows,
     addBias: Kernels.addBias,
     sumParts: Kernels.sumParts,
@@ -161,6 +167,7 @@ struct KernelTable: Sendable {
     pairs: .version3,
     winogradFilter: KernelsV3.winogradFilter,
     winogradFilterGradient: KernelsV3.winogradFilterGradient,
+    gatherWindows: KernelsV3.gatherWindows,
     scatterWindows: KernelsV3.scatterWindows,
     addBias: KernelsV3.addBias,
     sumParts: KernelsV3.sumParts,
@@ -195,6 +202,7 @@ struct KernelTable: Sendable {
     pairs: .version4,
     winogradFilter: KernelsV4.winogradFilter,
     winogradFilterGradient: KernelsV4.winogradFilterGradient,
+    gatherWindows: KernelsV4.gatherWindows,
     scatterWindows: KernelsV4.scatterWindows,
     addBias: KernelsV4.addBias,
     sumParts: KernelsV4.sumParts,

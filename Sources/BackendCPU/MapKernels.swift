@@ -26,14 +26,9 @@ struct MapKernels<Value>: Sendable {
       UnsafeMutablePointer<Float>, Int, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<UnsafePointer<Value>>
     ) -> Void
-  let gatherWindows:
-    @Sendable (
-      UnsafePointer<Value>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int,
-      UnsafeMutablePointer<Value>
-    ) -> Void
   let finishRows:
     @Sendable (
-      UnsafePointer<Float>, Int, UnsafePointer<Float>?, Int, Int, Bool, Bool,
+      UnsafePointer<Float>, Int, UnsafePointer<Float>?, Int, Int, Int, Int, Int, Bool, Bool,
       UnsafeMutablePointer<Value>
     ) -> Void
   let sumRows: @Sendable (UnsafePointer<Value>, Int, Int, UnsafeMutablePointer<Float>) -> Void
@@ -105,7 +100,6 @@ extension MapKernels where Value == Float {
     winogradInput: Kernels.winogradInput,
     winogradOutput: Kernels.winogradOutput,
     winogradOutputGradient: Kernels.winogradOutputGradient,
-    gatherWindows: Kernels.gatherWindows,
     finishRows: Kernels.finishRows,
     sumRows: Kernels.sumRows,
     castFromFloat: Kernels.castFromFloat,
@@ -128,7 +122,6 @@ extension MapKernels where Value == Float {
     winogradInput: KernelsV3.winogradInput,
     winogradOutput: KernelsV3.winogradOutput,
     winogradOutputGradient: KernelsV3.winogradOutputGradient,
-    gatherWindows: KernelsV3.gatherWindows,
     finishRows: KernelsV3.finishRows,
     sumRows: KernelsV3.sumRows,
     castFromFloat: KernelsV3.castFromFloat,
@@ -151,7 +144,6 @@ extension MapKernels where Value == Float {
     winogradInput: KernelsV4.winogradInput,
     winogradOutput: KernelsV4.winogradOutput,
     winogradOutputGradient: KernelsV4.winogradOutputGradient,
-    gatherWindows: KernelsV4.gatherWindows,
     finishRows: KernelsV4.finishRows,
     sumRows: KernelsV4.sumRows,
     castFromFloat: KernelsV4.castFromFloat,
@@ -176,7 +168,6 @@ extension MapKernels where Value == UInt16 {
     winogradInput: KernelsBFloat16.winogradInput,
     winogradOutput: KernelsBFloat16.winogradOutput,
     winogradOutputGradient: KernelsBFloat16.winogradOutputGradient,
-    gatherWindows: KernelsBFloat16.gatherWindows,
     finishRows: KernelsBFloat16.finishRows,
     sumRows: KernelsBFloat16.sumRows,
     castFromFloat: KernelsBFloat16.castFromFloat,
@@ -199,7 +190,6 @@ extension MapKernels where Value == UInt16 {
     winogradInput: KernelsBFloat16V3.winogradInput,
     winogradOutput: KernelsBFloat16V3.winogradOutput,
     winogradOutputGradient: KernelsBFloat16V3.winogradOutputGradient,
-    gatherWindows: KernelsBFloat16V3.gatherWindows,
     finishRows: KernelsBFloat16V3.finishRows,
     sumRows: KernelsBFloat16V3.sumRows,
     castFromFloat: KernelsBFloat16V3.castFromFloat,
@@ -222,7 +212,6 @@ extension MapKernels where Value == UInt16 {
     winogradInput: KernelsBFloat16V4.winogradInput,
     winogradOutput: KernelsBFloat16V4.winogradOutput,
     winogradOutputGradient: KernelsBFloat16V4.winogradOutputGradient,
-    gatherWindows: KernelsBFloat16V4.gatherWindows,
     finishRows: KernelsBFloat16V4.finishRows,
     sumRows: KernelsBFloat16V4.sumRows,
     castFromFloat: KernelsBFloat16V4.castFromFloat,

@@ -5,24 +5,22 @@ protocol MapValue: BitwiseCopyable {
   /// The kernels over such maps.
   static func kernels(_ table: KernelTable) -> MapKernels<Self>
 
-  /// Whether Winograd's method is the best for 3×3 convolutions of stride 1.
+  /// Whether 3×3 convolutions of stride 1 are done by Winograd's method.
   static func prefersWinograd(_ kernels: KernelTable) -> Bool
 
-  /// How the data gradient of such a convolution is done without it: the geometry is that of `dy` as the
-  /// input.
-  static func turnedConvolution(_ geometry: WindowGeometry, threads: Int) -> any NodeCompiler
-
-  /// How a convolution without Winograd is done.
-  static func windowConvolution(
-    _ geometry: WindowGeometry, resultBytes: Int, threads: Int
+  /// How a convolution of x to y is done without it; a value of y has `resultBytes`.
+  static func convolution(
+    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
   ) -> any NodeCompiler
 
   /// How its data gradient is done.
-  static func windowDataGradient(_ geometry: WindowGeometry, threads: Int) -> any NodeCompiler
+  static func dataGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+  ) -> any NodeCompiler
 
   /// How its weight gradient is done; with `isTransposed` the node's inputs are swapped.
-  static func windowWeightGradient(
-    _ geometry: WindowGeometry, isTransposed: Bool, threads: Int
+  static func weightGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
   ) -> any NodeCompiler
 }
 
@@ -31,28 +29,24 @@ extension Float: MapValue {
 
   static func prefersWinograd(_ kernels: KernelTable) -> Bool { true }
 
-  static func turnedConvolution(
-    _ geometry: WindowGeometry, threads: Int
+  static func convolution(
+    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
   ) -> any NodeCompiler {
-    preconditionFailure("by Winograd")
+    WindowConvolution(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
   }
 
-  static func windowConvolution(
-    _ geometry: WindowGeometry, resultBytes: Int, threads: Int
+  static func dataGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler {
-    WindowConvolution(geometry: geometry, threads: threads)
+    WindowDataGradient(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
   }
 
-  static func windowDataGradient(
-    _ geometry: WindowGeometry, threads: Int
+  static func weightGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
   ) -> any NodeCompiler {
-    WindowDataGradient(geometry: geometry, threads: threads)
-  }
-
-  static func windowWeightGradient(
-    _ geometry: WindowGeometry, isTransposed: Bool, threads: Int
-  ) -> any NodeCompiler {
-    WindowWeightGradient(geometry: geometry, threads: threads, isTransposed: isTransposed)
+    WindowWeightGradient(
+      geometry: WindowGeometry(attributes, x: x, y: y), threads: threads,
+      isTransposed: isTransposed)
   }
 }
 
@@ -61,33 +55,25 @@ extension UInt16: MapValue {
 
   // Four times the multiplications, but with the processor's instruction these cost less than the
   // transforms, and each value is rounded only once.
-  static func prefersWinograd(_ kernels: KernelTable) -> Bool {
-    !kernels.pairs.isInstruction
+  static func prefersWinograd(_ kernels: KernelTable) -> Bool { !kernels.pairs.isInstruction }
+
+  static func convolution(
+    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
+  ) -> any NodeCompiler {
+    resultBytes == 4
+      ? PairConvolution<Float>(attributes, x: x, y: y, threads: threads)
+      : PairConvolution<UInt16>(attributes, x: x, y: y, threads: threads)
   }
 
-  static func turnedConvolution(
-    _ geometry: WindowGeometry, threads: Int
+  static func dataGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler {
-    PairConvolution<UInt16>(PairGeometry(geometry, threads: threads), isTurned: true)
+    PairDataGradient(attributes, dx: x, dy: y, threads: threads)
   }
 
-  static func windowConvolution(
-    _ geometry: WindowGeometry, resultBytes: Int, threads: Int
+  static func weightGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
   ) -> any NodeCompiler {
-    let pairs = PairGeometry(geometry, threads: threads)
-    return resultBytes == 4
-      ? PairConvolution<Float>(pairs) : PairConvolution<UInt16>(pairs)
-  }
-
-  static func windowDataGradient(
-    _ geometry: WindowGeometry, threads: Int
-  ) -> any NodeCompiler {
-    PairDataGradient(PairGeometry(geometry, threads: threads))
-  }
-
-  static func windowWeightGradient(
-    _ geometry: WindowGeometry, isTransposed: Bool, threads: Int
-  ) -> any NodeCompiler {
-    PairWeightGradient(PairGeometry(geometry, threads: threads), isTransposed: isTransposed)
+    PairWeightGradient(attributes, x: x, y: y, isTransposed: isTransposed, threads: threads)
   }
 }

@@ -14,20 +14,31 @@ bool posetop_has_pair_products(void) {
 // One block of `count` rows and 32 columns; `count` is a constant where this is inlined, so the sums
 // stay in registers.
 BFLOAT16 static inline __attribute__((always_inline)) void block(
-  int count, intptr_t pairs, const uint32_t *a, intptr_t row_step, intptr_t pair_step,
-  const uint32_t *b, float *c, intptr_t distance, bool accumulate) {
+  int count, const uint32_t *const *rows, const struct posetop_pair_operand *a, const uint32_t *b,
+  float *c, intptr_t distance, bool accumulate) {
   __m512 sums[8][2];
+  const uint32_t *left[8];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < count; i++) sums[i][0] = sums[i][1] = _mm512_setzero_ps();
-  for (intptr_t p = 0; p < pairs; p++) {
-    const __m512bh first = (__m512bh)_mm512_loadu_si512(b + 32 * p);
-    const __m512bh second = (__m512bh)_mm512_loadu_si512(b + 32 * p + 16);
+  for (int i = 0; i < count; i++) {
+    sums[i][0] = sums[i][1] = _mm512_setzero_ps();
+    left[i] = rows[i];
+  }
+  const intptr_t step = a->pair_step;
+  for (intptr_t s = 0; s < a->segments; s++) {
+    const intptr_t end = a->pairs * step;
+    for (intptr_t at = 0; at < end; at += step) {
+      const __m512bh first = (__m512bh)_mm512_loadu_si512(b);
+      const __m512bh second = (__m512bh)_mm512_loadu_si512(b + 16);
+      b += 32;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < count; i++) {
-      const __m512bh left = (__m512bh)_mm512_set1_epi32((int)a[i * row_step + p * pair_step]);
-      sums[i][0] = _mm512_dpbf16_ps(sums[i][0], left, first);
-      sums[i][1] = _mm512_dpbf16_ps(sums[i][1], left, second);
+      for (int i = 0; i < count; i++) {
+        const __m512bh value = (__m512bh)_mm512_set1_epi32((int)left[i][at]);
+        sums[i][0] = _mm512_dpbf16_ps(sums[i][0], value, first);
+        sums[i][1] = _mm512_dpbf16_ps(sums[i][1], value, second);
+      }
     }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < count; i++) left[i] += a->segment_step;
   }
 #pragma clang loop unroll(full)
   for (int i = 0; i < count; i++) {
@@ -42,21 +53,32 @@ BFLOAT16 static inline __attribute__((always_inline)) void block(
 }
 
 BFLOAT16 void posetop_multiply_pairs(
-  intptr_t rows, intptr_t panels, intptr_t pairs, const uint32_t *a, intptr_t row_step,
-  intptr_t pair_step, const uint32_t *b, float *c, intptr_t distance, bool accumulate) {
+  const struct posetop_pair_operand *a, intptr_t panels, const uint32_t *b, float *c,
+  intptr_t distance, bool accumulate) {
   for (intptr_t panel = 0; panel < panels; panel++) {
-    const uint32_t *right = b + 32 * pairs * panel;
+    const uint32_t *right = b + 32 * a->segments * a->pairs * panel;
     float *out = c + 32 * panel;
-    intptr_t row = 0;
-    for (; row + 8 <= rows; row += 8)
-      block(8, pairs, a + row * row_step, row_step, pair_step, right, out + row * distance,
-            distance, accumulate);
-    for (; row + 2 <= rows; row += 2)
-      block(2, pairs, a + row * row_step, row_step, pair_step, right, out + row * distance,
-            distance, accumulate);
-    if (row < rows)
-      block(1, pairs, a + row * row_step, row_step, pair_step, right, out + row * distance,
-            distance, accumulate);
+    const uint32_t *line = a->values;
+    intptr_t column = 0;
+    for (intptr_t row = 0; row < a->rows;) {
+      const uint32_t *rows[8];
+      const intptr_t count = a->rows - row < 8 ? a->rows - row : 8;
+      for (intptr_t i = 0; i < count; i++) {
+        rows[i] = line + column * a->row_step;
+        if (++column == a->line) column = 0, line += a->line_step;
+      }
+      float *target = out + row * distance;
+      row += count;
+      if (count == 8) {
+        block(8, rows, a, right, target, distance, accumulate);
+        continue;
+      }
+      intptr_t i = 0;
+      for (; i + 2 <= count; i += 2)
+        block(2, rows + i, a, right, target + i * distance, distance, accumulate);
+      if (i < count)
+        block(1, rows + i, a, right, target + i * distance, distance, accumulate);
+    }
   }
 }
 
@@ -65,10 +87,9 @@ BFLOAT16 void posetop_multiply_pairs(
 bool posetop_has_pair_products(void) { return false; }
 
 void posetop_multiply_pairs(
-  intptr_t rows, intptr_t panels, intptr_t pairs, const uint32_t *a, intptr_t row_step,
-  intptr_t pair_step, const uint32_t *b, float *c, intptr_t distance, bool accumulate) {
-  (void)rows, (void)panels, (void)pairs, (void)a, (void)row_step, (void)pair_step, (void)b, (void)c;
-  (void)distance, (void)accumulate;
+  const struct posetop_pair_operand *a, intptr_t panels, const uint32_t *b, float *c,
+  intptr_t distance, bool accumulate) {
+  (void)a, (void)panels, (void)b, (void)c, (void)distance, (void)accumulate;
 }
 
 #endif

@@ -1,56 +1,23 @@
-import Glibc
+// What convolutions by matrix products do with maps.
 
-// Convolution by matrix products: windows gathered into rows, and rows of products finished.
-
-/// Gathers the windows of output positions `first ..< first + count` of one image into rows of
-/// `rowLength` values: `kernel · kernel · c`, and zeros behind them.
-@inline(never)
-public func gatherWindows(
-  _ x: UnsafePointer<MapValue>, _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int,
-  _ padding: Int, _ outputWidth: Int, _ first: Int, _ count: Int, _ rowLength: Int,
-  _ rows: UnsafeMutablePointer<MapValue>
-) {
-  var out = rows
-  let size = MemoryLayout<MapValue>.size
-  let run = kernel &* c
-  let rest = rowLength &- kernel &* run
-  for position in first..<first &+ count {
-    let oy = position / outputWidth
-    let top = oy &* stride &- padding
-    let left = (position &- oy &* outputWidth) &* stride &- padding
-    let inside = left >= 0 && left &+ kernel <= w
-    for i in 0..<kernel {
-      let y = top &+ i
-      if y < 0 || y >= h {
-        memset(out, 0, run &* size)
-      } else if inside {
-        memcpy(out, x + (y &* w &+ left) &* c, run &* size)
-      } else {
-        for j in 0..<kernel {
-          let column = left &+ j
-          if column < 0 || column >= w {
-            memset(out + j &* c, 0, c &* size)
-          } else {
-            memcpy(out + j &* c, x + (y &* w &+ column) &* c, c &* size)
-          }
-        }
-      }
-      out += run
-    }
-    for i in 0..<rest { out[i] = mapValue(0) }
-    out += rest
-  }
-}
-
-/// `out = [relu](sums [+ bias] [+ out])` for rows of products that lie `distance` floats apart.
+/// `out = [relu](sums [+ bias] [+ out])` for rows of products that lie `distance` floats apart; the
+/// results are `line` pixels of c values a line, `step` values apart, and lines `lineStep` apart.
 @inline(never)
 public func finishRows(
   _ sums: UnsafePointer<Float>, _ distance: Int, _ bias: UnsafePointer<Float>?, _ rows: Int,
-  _ c: Int, _ applyRelu: Bool, _ accumulate: Bool, _ out: UnsafeMutablePointer<MapValue>
+  _ line: Int, _ c: Int, _ step: Int, _ lineStep: Int, _ applyRelu: Bool, _ accumulate: Bool,
+  _ out: UnsafeMutablePointer<MapValue>
 ) {
+  var start = out
+  var column = 0
   for row in 0..<rows {
     let source = sums + row &* distance
-    let target = out + row &* c
+    let target = start + column &* step
+    column &+= 1
+    if column == line {
+      column = 0
+      start += lineStep
+    }
     var i = 0
     while i &+ 16 <= c {
       var value = load(source + i)

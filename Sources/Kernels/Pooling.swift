@@ -58,8 +58,21 @@ public func maxPool(
 
 @inline(__always)
 private func storePositions(_ at: Positions, _ out: UnsafeMutablePointer<UInt8>) {
-  UnsafeMutableRawPointer(out).storeBytes(
-    of: SIMD16<UInt8>(truncatingIfNeeded: at), as: SIMD16<UInt8>.self)
+  // The lowest byte of each; the standard library's narrowing may stay a function of its own, with a
+  // weak symbol.
+  let bytes = unsafeBitCast(at, to: SIMD64<UInt8>.self).evenHalf.evenHalf
+  UnsafeMutableRawPointer(out).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+}
+
+/// Positions as numbers of 2²³ and more: these compare in one instruction, integers one by one.
+@inline(__always)
+private func loadPositions(_ p: UnsafePointer<UInt8>) -> Lanes {
+  var words = SIMD32<UInt8>()
+  words.evenHalf = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self)
+  var longs = SIMD32<UInt16>()
+  longs.evenHalf = unsafeBitCast(words, to: SIMD16<UInt16>.self)
+  let bits = unsafeBitCast(longs, to: SIMD16<UInt32>.self) | SIMD16(repeating: 0x4b00_0000)
+  return unsafeBitCast(bits, to: Lanes.self)
 }
 
 /// Gathers the gradient of input rows `first ..< first + count`, counted through the batch, from the
@@ -89,9 +102,8 @@ public func maxPoolGradient(
           while ox <= rightmost {
             let source = ((image &* outputHeight &+ oy) &* outputWidth &+ ox) &* c &+ i
             let code = (iy &+ padding &- oy &* stride) &* kernel &+ ix &+ padding &- ox &* stride
-            let positions = UnsafeRawPointer(position + source)
-              .loadUnaligned(as: SIMD16<UInt8>.self)
-            let here = Positions(truncatingIfNeeded: positions) .== Int32(code)
+            let here =
+              loadPositions(position + source) .== Lanes(repeating: Float(8_388_608 &+ code))
             var g = load(dy + source)
             if let y { g = keep(g, where: load(y + source)) }
             sum += Lanes(repeating: 0).replacing(with: g, where: here)

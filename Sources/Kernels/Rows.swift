@@ -1,15 +1,53 @@
-// Rows of products, which are `Float` whatever the maps are.
+import Glibc
+
+// Windows as rows of matrices, and rows of products; all `Float`.
+
+/// Gathers the windows of output positions `first ..< first + count` of one image into rows of
+/// `kernel · kernel · c` floats.
+@inline(never)
+public func gatherWindows(
+  _ x: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int,
+  _ padding: Int, _ outputWidth: Int, _ first: Int, _ count: Int,
+  _ rows: UnsafeMutablePointer<Float>
+) {
+  var out = rows
+  let run = kernel &* c
+  for position in first..<first &+ count {
+    let oy = position / outputWidth
+    let top = oy &* stride &- padding
+    let left = (position &- oy &* outputWidth) &* stride &- padding
+    let inside = left >= 0 && left &+ kernel <= w
+    for i in 0..<kernel {
+      let y = top &+ i
+      if y < 0 || y >= h {
+        memset(out, 0, run &* 4)
+      } else if inside {
+        memcpy(out, x + (y &* w &+ left) &* c, run &* 4)
+      } else {
+        for j in 0..<kernel {
+          let column = left &+ j
+          if column < 0 || column >= w {
+            memset(out + j &* c, 0, c &* 4)
+          } else {
+            memcpy(out + j &* c, x + (y &* w &+ column) &* c, c &* 4)
+          }
+        }
+      }
+      out += run
+    }
+  }
+}
 
 /// Adds rows of windows back to the picture they came from; the picture must be zero or hold what
-/// is to be added to. Rows lie `distance` floats apart.
+/// is to be added to.
 @inline(never)
 public func scatterWindows(
   _ rows: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int,
-  _ padding: Int, _ outputWidth: Int, _ first: Int, _ count: Int, _ distance: Int,
+  _ padding: Int, _ outputWidth: Int, _ first: Int, _ count: Int,
   _ x: UnsafeMutablePointer<Float>
 ) {
   for position in first..<first &+ count {
-    var source = rows + (position &- first) &* distance
+    var source = rows + (position &- first) &* kernel &* kernel &* c
     let oy = position / outputWidth
     let top = oy &* stride &- padding
     let left = (position &- oy &* outputWidth) &* stride &- padding

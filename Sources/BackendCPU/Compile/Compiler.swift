@@ -25,40 +25,34 @@ enum Compiler {
         return WinogradConvolution<Value>(
           attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
       }
-      return Value.windowConvolution(
-        WindowGeometry(attributes, x: x, y: y), resultBytes: graph[node.outputs[0]].elementBytes,
+      return Value.convolution(
+        attributes, x: x, y: y, resultBytes: graph[node.outputs[0]].elementBytes,
         threads: threads)
     case .convolutionDataGradient(let attributes):
       let (dy, dx) = (shape(node.inputs[0]), shape(node.outputs[0]))
-      if attributes.suitsWinograd(input: dx.c, output: dy.c) {
-        if !prefersWinograd {
-          return Value.turnedConvolution(
-            WindowGeometry(attributes, x: dy, y: dx), threads: threads)
-        }
+      if prefersWinograd, attributes.suitsWinograd(input: dx.c, output: dy.c) {
         return WinogradConvolution<Value>(
           attributes, source: dy, channels: dx.c, isDataGradient: true, threads: threads)
       }
-      return Value.windowDataGradient(
-        WindowGeometry(attributes, x: dx, y: dy), threads: threads)
+      return Value.dataGradient(attributes, x: dx, y: dy, threads: threads)
     case .convolutionWeightGradient(let attributes):
       let (x, dy) = (shape(node.inputs[0]), shape(node.inputs[1]))
       if prefersWinograd, attributes.suitsWinograd(input: x.c, output: dy.c) {
         return WinogradWeightGradient<Value>(attributes, x: x, dy: dy, threads: threads)
       }
-      return Value.windowWeightGradient(
-        WindowGeometry(attributes, x: x, y: dy), isTransposed: false, threads: threads)
+      return Value.weightGradient(
+        attributes, x: x, y: dy, isTransposed: false, threads: threads)
     case .transposedConvolution(let attributes):
-      return Value.windowDataGradient(
-        WindowGeometry(attributes, x: shape(node.outputs[0]), y: shape(node.inputs[0])),
-        threads: threads)
+      return Value.dataGradient(
+        attributes, x: shape(node.outputs[0]), y: shape(node.inputs[0]), threads: threads)
     case .transposedConvolutionDataGradient(let attributes):
-      return Value.windowConvolution(
-        WindowGeometry(attributes, x: shape(node.inputs[0]), y: shape(node.outputs[0])),
+      return Value.convolution(
+        attributes, x: shape(node.inputs[0]), y: shape(node.outputs[0]),
         resultBytes: graph[node.outputs[0]].elementBytes, threads: threads)
     case .transposedConvolutionWeightGradient(let attributes):
-      return Value.windowWeightGradient(
-        WindowGeometry(attributes, x: shape(node.inputs[1]), y: shape(node.inputs[0])),
-        isTransposed: true, threads: threads)
+      return Value.weightGradient(
+        attributes, x: shape(node.inputs[1]), y: shape(node.inputs[0]), isTransposed: true,
+        threads: threads)
     case .batchNorm(let attributes):
       return BatchNormForward<Value>(attributes: attributes, shape: shape(node.inputs[0]))
     case .batchNormInference(let attributes):

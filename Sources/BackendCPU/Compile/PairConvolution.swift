@@ -1,333 +1,184 @@
-import Glibc
+import CKernels
 import Graph
 
-/// What the window convolutions of 16-bit maps have in common: products of pairs (`PairKernels`), whose
-/// sums are `Float` and are rounded once, when they become values of a map.
-struct PairGeometry {
-  let windows: WindowGeometry
-  let threads: Int
-  /// Output positions of a band, such that its rows and sums stay in the second-level cache.
-  let band: Int
-
-  init(_ windows: WindowGeometry, threads: Int) {
-    self.windows = windows
-    self.threads = threads
-    let values = Self.even(windows.depth) + 2 * Self.padded(max(windows.depth, windows.y.c))
-    band =
-      Pieces(
-        total: windows.positions, largest: max(32, 131_072 / values / 8 * 8), multiple: 8
-      ).size
-  }
-
-  var bands: Pieces { Pieces(total: windows.positions, largest: band, multiple: 8) }
-  var depth: Int { windows.depth }
-  var channels: Int { windows.y.c }
-  /// Floats for a band's rows of windows.
-  var rowFloats: Int { Self.aligned(band * Self.even(depth) / 2) }
-
-  /// Values of a row whose pairs are whole.
-  static func even(_ count: Int) -> Int { (count + 1) / 2 * 2 }
-
-  /// Columns of whole panels.
-  static func padded(_ columns: Int) -> Int {
-    (columns + PairKernels.panel - 1) / PairKernels.panel * PairKernels.panel
-  }
-
-  static func aligned(_ floats: Int) -> Int { (floats + 15) / 16 * 16 }
-
-  /// Floats of a packed right operand.
-  static func panelFloats(depth: Int, columns: Int) -> Int {
-    padded(columns) * even(depth) / 2
-  }
-
-  /// A left operand of pairs: the rows of windows of a band, where they lie or gathered.
-  func windowRows(
-    _ maps: MapKernels<UInt16>, _ x: UnsafePointer<UInt16>, image: Int, first: Int, count: Int,
-    _ scratch: UnsafeMutablePointer<UInt16>, rowLength: Int
-  ) -> UnsafePointer<UInt16> {
-    if windows.isPointwise && rowLength == depth {
-      return x + (image * windows.positions + first) * depth
-    }
-    let (shape, a) = (windows.x, windows.attributes)
-    maps.gatherWindows(
-      x + image * shape.countPerImage, shape.h, shape.w, shape.c, a.kernel, a.stride, a.padding,
-      windows.y.w, first, count, rowLength, scratch)
-    return UnsafePointer(scratch)
-  }
-
-  /// The rows of the convolution's output or its gradient, with whole pairs.
-  func outputRows(
-    _ maps: MapKernels<UInt16>, _ y: UnsafePointer<UInt16>, image: Int, first: Int, count: Int,
-    _ scratch: UnsafeMutablePointer<UInt16>
-  ) -> UnsafePointer<UInt16> {
-    if channels % 2 == 0 { return y + (image * windows.positions + first) * channels }
-    maps.gatherWindows(
-      y + image * windows.y.countPerImage, windows.y.h, windows.y.w, channels, 1, 1, 0,
-      windows.y.w, first, count, Self.even(channels), scratch)
-    return UnsafePointer(scratch)
-  }
-}
-
-extension UnsafeMutablePointer where Pointee == Float {
-  /// The same memory as 16-bit values.
-  var halves: UnsafeMutablePointer<UInt16> {
-    UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt16.self)
-  }
-
-  /// The same memory as pairs of 16-bit values.
-  var pairs: UnsafeMutablePointer<UInt32> {
-    UnsafeMutableRawPointer(self).assumingMemoryBound(to: UInt32.self)
-  }
-}
-
-extension UnsafePointer where Pointee == UInt16 {
-  /// The same memory as pairs.
-  var pairs: UnsafePointer<UInt32> {
-    UnsafeRawPointer(self).assumingMemoryBound(to: UInt32.self)
-  }
-}
-
-/// Convolution of any size and stride over 16-bit maps; the result is one too, or `Float`.
-///
-/// With `isTurned` it is the data gradient of a 3×3 convolution of stride 1, which is such a convolution
-/// of `dy` with turned filters.
+/// Convolution of any size and stride over 16-bit maps; the result is one too, or `Float`. Sums are
+/// `Float` and rounded once.
 struct PairConvolution<Result: MapValue>: NodeCompiler {
-  let geometry: PairGeometry
-  let isTurned: Bool
+  let windows: PairWindows
+  let attributes: Convolution
+  let results: Int
+  let threads: Int
 
-  init(_ geometry: PairGeometry, isTurned: Bool = false) {
-    self.geometry = geometry
-    self.isTurned = isTurned
+  init(_ attributes: Convolution, x: Shape, y: Shape, threads: Int) {
+    self.attributes = attributes
+    results = y.c
+    self.threads = threads
+    windows = PairWindows(
+      source: x, rows: attributes.kernel, columns: attributes.kernel, stride: attributes.stride,
+      top: -attributes.padding, left: -attributes.padding, height: y.h, width: y.w)
   }
 
-  private var turnedFloats: Int { isTurned ? geometry.depth * geometry.channels : 0 }
-
-  private var panels: Int {
-    PairGeometry.panelFloats(depth: geometry.depth, columns: geometry.channels)
-  }
+  private var bands: Pieces { windows.bands(results: results) }
   private var perWorker: Int {
-    geometry.rowFloats + geometry.band * PairGeometry.padded(geometry.channels)
+    windows.copyFloats(lines: bands.size)
+      + bands.size * windows.width * PairWindows.padded(results)
   }
 
-  var workspaceFloats: Int { panels + turnedFloats + geometry.threads * perWorker }
+  var workspaceFloats: Int { windows.panelFloats(columns: results) + threads * perWorker }
 
   func phases(_ context: CompileContext) -> [Phase] {
     let x = context.input(0, UInt16.self)
     let (weight, y) = (context.input(1), context.output(0, Result.self))
-    let attributes = geometry.windows.attributes
-    let bias = attributes.hasBias && !isTurned ? UnsafePointer(context.input(2)) : nil
-    let relu = attributes.relu && !isTurned
+    let bias = attributes.hasBias ? UnsafePointer(context.input(2)) : nil
     let accumulate = context.node.accumulates[0]
-    let (geometry, perWorker) = (geometry, perWorker)
-    let (maps, pairs) = (context.kernels.halves, context.kernels.pairs)
-    let results = Result.kernels(context.kernels)
-    let (depth, channels, bands) = (geometry.depth, geometry.channels, geometry.bands)
-    let columns = PairGeometry.padded(channels)
-    let packed = context.workspace.pairs
-    let turned = context.workspace + panels
-    let workers = turned + turnedFloats
-    let rowLength = PairGeometry.even(depth)
-    var phases: [Phase] = []
-    if isTurned {
-      // The weight is [9][output of this][input of this].
-      let (turn, input) = (context.kernels.turnFilters, depth / 9)
-      let blocks = Pieces(total: channels, largest: 16)
-      phases.append(
-        Phase(pieces: { _ in blocks.count }) { _, piece, _ in
-          turn(weight, channels, input, blocks.first(piece), blocks.count(of: piece), turned)
-        })
-    }
-    let filters = isTurned ? turned : weight
-    return phases + [
+    let (kernels, maps) = (context.kernels.pairs, Result.kernels(context.kernels))
+    let (windows, bands, results, relu) = (windows, bands, results, attributes.relu)
+    let columns = PairWindows.padded(results)
+    let panels = context.workspace.pairs
+    let workers = context.workspace + windows.panelFloats(columns: results)
+    let perWorker = perWorker
+    let taps = windows.rows * windows.columns
+    return [
       Phase(pieces: { _ in columns / PairKernels.panel }) { _, panel, _ in
-        pairs.packPanels(filters, depth, channels, panel, 1, packed)
+        for tap in 0..<taps {
+          kernels.packPanel(
+            weight + tap * windows.source.c * results, windows.source.c, results, panel,
+            windows.pairs, tap * windows.channels / 2, panels)
+        }
       },
       Phase(pieces: { $0 * bands.count }) { _, piece, worker in
         let image = piece / bands.count
         let first = bands.first(piece % bands.count)
-        let count = bands.count(of: piece % bands.count)
+        let lines = bands.count(of: piece % bands.count)
         let sums = workers + worker * perWorker
-        let scratch = sums + geometry.band * columns
-        let rows = geometry.windowRows(
-          maps, x, image: image, first: first, count: count, scratch.halves, rowLength: rowLength)
-        pairs.multiply(
-          count, columns / PairKernels.panel, rowLength / 2, rows.pairs, rowLength / 2, 1, packed,
-          sums, columns, false)
-        results.finishRows(
-          sums, columns, bias, count, channels, relu, accumulate,
-          y + (image * geometry.windows.positions + first) * channels)
+        let operand = windows.operand(
+          kernels, x + image * windows.source.countPerImage, first: first, lines: lines,
+          sums + bands.size * windows.width * columns)
+        kernels.multiply(operand, columns / PairKernels.panel, panels, sums, columns, false)
+        let at = (image * windows.height + first) * windows.width * results
+        maps.finishRows(
+          sums, columns, bias, operand.rows, operand.rows, results, results, 0, relu, accumulate,
+          y + at)
       },
     ]
   }
 }
 
-/// Its data gradient. One image is one piece where windows overlap: they are added up in `Float`, and
-/// the picture is rounded once.
+/// Its data gradient, and the transposed convolution: for each residue of the stride in both directions
+/// one convolution of `dy` with the taps that meet there, so that every result is one sum.
 struct PairDataGradient: NodeCompiler {
-  let geometry: PairGeometry
-
-  init(_ geometry: PairGeometry) { self.geometry = geometry }
-
-  private var panels: Int {
-    PairGeometry.panelFloats(depth: geometry.channels, columns: geometry.depth)
+  /// The pixels `stride · t + residue` of dx, in both directions.
+  struct Part {
+    let windows: PairWindows
+    let y: Int
+    let x: Int
+    /// The kernel's lines and columns, in the order of the windows'.
+    let kernelRows: [Int]
+    let kernelColumns: [Int]
   }
-  private var pictureFloats: Int {
-    geometry.windows.isPointwise ? 0 : PairGeometry.aligned(geometry.windows.x.countPerImage)
+
+  let attributes: Convolution
+  let dx: Shape
+  let dy: Shape
+  let threads: Int
+  let parts: [Part]
+
+  init(_ attributes: Convolution, dx: Shape, dy: Shape, threads: Int) {
+    self.attributes = attributes
+    self.dx = dx
+    self.dy = dy
+    self.threads = threads
+    let stride = attributes.stride
+    /// Taps that meet a residue, by the place in dy that they take it from.
+    func taps(_ residue: Int) -> (first: Int, kernel: [Int]) {
+      let reach = residue + attributes.padding
+      let kernel = (0..<attributes.kernel).reversed().filter { (reach - $0) % stride == 0 }
+      return ((reach - (kernel.first ?? 0)) / stride, kernel)
+    }
+    var parts: [Part] = []
+    for y in 0..<min(stride, dx.h) {
+      for x in 0..<min(stride, dx.w) {
+        let (down, across) = (taps(y), taps(x))
+        precondition(across.first <= 0, "padding is smaller than the kernel")
+        parts.append(
+          Part(
+            windows: PairWindows(
+              source: dy, rows: down.kernel.count, columns: across.kernel.count, stride: 1,
+              top: down.first, left: across.first, height: (dx.h - y + stride - 1) / stride,
+              width: (dx.w - x + stride - 1) / stride),
+            y: y, x: x, kernelRows: down.kernel, kernelColumns: across.kernel))
+      }
+    }
+    self.parts = parts
+  }
+
+  private func bands(_ part: Part) -> Pieces { part.windows.bands(results: dx.c) }
+  private func sumFloats(_ part: Part) -> Int {
+    bands(part).size * part.windows.width * PairWindows.padded(dx.c)
   }
   private var perWorker: Int {
-    geometry.band * PairGeometry.padded(geometry.depth)
-      + PairGeometry.aligned(geometry.band * PairGeometry.even(geometry.channels) / 2)
-      + pictureFloats
+    parts.map { sumFloats($0) + $0.windows.copyFloats(lines: bands($0).size) }.max() ?? 0
+  }
+  /// Where each part's panels begin, and their end.
+  private var panelOffsets: [Int] {
+    parts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.windows.panelFloats(columns: dx.c)) }
   }
 
-  var workspaceFloats: Int { panels + geometry.threads * perWorker }
+  var workspaceFloats: Int { (panelOffsets.last ?? 0) + threads * perWorker }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (dy, dx) = (context.input(0, UInt16.self), context.output(0, UInt16.self))
+    let (source, out) = (context.input(0, UInt16.self), context.output(0, UInt16.self))
     let weight = context.input(1)
     let accumulate = context.node.accumulates[0]
-    let (geometry, perWorker, pictureFloats) = (geometry, perWorker, pictureFloats)
-    let (maps, pairs, scatter) = (
-      context.kernels.halves, context.kernels.pairs, context.kernels.scatterWindows
-    )
-    let (depth, channels, bands) = (geometry.depth, geometry.channels, geometry.bands)
-    let columns = PairGeometry.padded(depth)
-    let packed = context.workspace.pairs
-    let workers = context.workspace + panels
-    let rowPairs = PairGeometry.even(channels) / 2
-    let (windows, isPointwise) = (geometry.windows, geometry.windows.isPointwise)
-    let a = windows.attributes
-
-    /// The gradients of a band's windows.
-    func products(
-      image: Int, band: Int, _ sums: UnsafeMutablePointer<Float>,
-      _ scratch: UnsafeMutablePointer<Float>
-    ) {
-      let (first, count) = (bands.first(band), bands.count(of: band))
-      let rows = geometry.outputRows(
-        maps, dy, image: image, first: first, count: count, scratch.halves)
-      pairs.multiply(
-        count, columns / PairKernels.panel, rowPairs, rows.pairs, rowPairs, 1, packed, sums,
-        columns, false)
+    let (kernels, maps) = (context.kernels.pairs, context.kernels.halves)
+    let (parts, dx, dy, attributes) = (parts, dx, dy, attributes)
+    let (offsets, perWorker) = (panelOffsets, perWorker)
+    let columns = PairWindows.padded(dx.c)
+    let panels = context.workspace.pairs
+    let workers = context.workspace + (offsets.last ?? 0)
+    let panelCount = columns / PairKernels.panel
+    let jobs = parts.indices.flatMap { index in
+      (0..<bands(parts[index]).count).map { (part: index, band: $0) }
     }
-
-    let pack = Phase(pieces: { _ in columns / PairKernels.panel }) { _, panel, _ in
-      pairs.packTransposedPanels(weight, channels, depth, panel, 1, packed)
-    }
-    if isPointwise {
-      return [
-        pack,
-        Phase(pieces: { $0 * bands.count }) { _, piece, worker in
-          let (image, band) = (piece / bands.count, piece % bands.count)
-          let sums = workers + worker * perWorker
-          products(image: image, band: band, sums, sums + geometry.band * columns)
-          maps.finishRows(
-            sums, columns, nil, bands.count(of: band), depth, false, accumulate,
-            dx + (image * windows.positions + bands.first(band)) * depth)
-        },
-      ]
-    }
+    let sizes = parts.map { (bands: bands($0), sums: sumFloats($0)) }
     return [
-      pack,
-      Phase(pieces: { $0 }) { _, image, worker in
-        let picture = workers + worker * perWorker
-        let sums = picture + pictureFloats
-        picture.update(repeating: 0, count: windows.x.countPerImage)
-        for band in 0..<bands.count {
-          products(image: image, band: band, sums, sums + geometry.band * columns)
-          scatter(
-            sums, windows.x.h, windows.x.w, windows.x.c, a.kernel, a.stride, a.padding,
-            windows.y.w, bands.first(band), bands.count(of: band), columns, picture)
-        }
-        maps.finishRows(
-          picture, windows.x.c, nil, windows.x.h * windows.x.w, windows.x.c, false, accumulate,
-          dx + image * windows.x.countPerImage)
-      },
-    ]
-  }
-}
-
-/// Its weight gradient: the batch in at most 8 fixed parts, whose sums are added in order. Pixels are
-/// what is summed over, so both operands are pairs of neighbouring rows.
-struct PairWeightGradient: NodeCompiler {
-  let geometry: PairGeometry
-  let isTransposed: Bool
-  let parts: Int
-
-  /// With `isTransposed` the node's inputs are swapped: what was the convolution's output comes first.
-  init(_ geometry: PairGeometry, isTransposed: Bool) {
-    self.geometry = geometry
-    self.isTransposed = isTransposed
-    let weights = geometry.depth * geometry.channels
-    parts = min(geometry.windows.x.n, max(2, min(8, 4_194_304 / weights)))
-  }
-
-  private var columns: Int { PairGeometry.padded(geometry.channels) }
-  private var sumFloats: Int { geometry.depth * columns }
-  private var bandPairs: Int { (geometry.band + 1) / 2 }
-  private var perWorker: Int {
-    geometry.rowFloats + PairGeometry.aligned(bandPairs * geometry.depth)
-      + PairGeometry.aligned(bandPairs * columns)
-  }
-
-  var workspaceFloats: Int {
-    geometry.threads * perWorker + parts * sumFloats
-      + (geometry.windows.attributes.hasBias
-        ? ColumnSums.workspaceFloats(columns: geometry.channels) : 0)
-  }
-
-  func phases(_ context: CompileContext) -> [Phase] {
-    let x = context.input(isTransposed ? 1 : 0, UInt16.self)
-    let dy = context.input(isTransposed ? 0 : 1, UInt16.self)
-    let dweight = context.output(0)
-    let (geometry, columns, parts) = (geometry, columns, parts)
-    let (sumFloats, perWorker, bandPairs) = (sumFloats, perWorker, bandPairs)
-    let (kernels, maps, pairs) = (
-      context.kernels, context.kernels.halves, context.kernels.pairs
-    )
-    let (depth, channels, bands) = (geometry.depth, geometry.channels, geometry.bands)
-    let sums = context.workspace
-    let workers = sums + parts * sumFloats
-    func split(_ batch: Int) -> Pieces {
-      Pieces(total: batch, largest: (batch + parts - 1) / parts)
-    }
-    let rowPieces = Pieces(total: depth, largest: max(1, 16_384 / columns))
-    var phases = [
-      Phase(pieces: { split($0).count }) { batch, piece, worker in
-        let images = split(batch)
-        let left = workers + worker * perWorker
-        let right = left + PairGeometry.aligned(bandPairs * depth)
-        let scratch = right + PairGeometry.aligned(bandPairs * columns)
-        var accumulate = false
-        for image in images.first(piece)..<images.first(piece) + images.count(of: piece) {
-          for band in 0..<bands.count {
-            let (first, count) = (bands.first(band), bands.count(of: band))
-            let rows = geometry.windowRows(
-              maps, x, image: image, first: first, count: count, scratch.halves, rowLength: depth)
-            pairs.interleaveRows(rows, count, depth, depth, left.pairs)
-            pairs.interleaveRows(
-              dy + (image * geometry.windows.positions + first) * channels, count, channels,
-              PairKernels.panel, right.pairs)
-            pairs.multiply(
-              depth, columns / PairKernels.panel, (count + 1) / 2, left.pairs, 1, depth,
-              right.pairs, sums + piece * sumFloats, columns, accumulate)
-            accumulate = true
+      Phase(pieces: { _ in parts.count * panelCount }) { _, piece, _ in
+        let (index, panel) = (piece / panelCount, piece % panelCount)
+        let part = parts[index]
+        var firstPair = 0
+        for row in part.kernelRows {
+          for column in part.kernelColumns {
+            let tap = row * attributes.kernel + column
+            kernels.packTransposedPanel(
+              weight + tap * dx.c * dy.c, dy.c, dx.c, panel, part.windows.pairs, firstPair,
+              panels + offsets[index])
+            firstPair += part.windows.channels / 2
           }
         }
       },
-      Phase(pieces: { _ in rowPieces.count }) { batch, piece, _ in
-        let count = split(batch).count
-        for row in rowPieces.first(piece)..<rowPieces.first(piece) + rowPieces.count(of: piece) {
-          kernels.sumParts(
-            sums + row * columns, count, sumFloats, 0, channels, dweight + row * channels)
+      Phase(pieces: { $0 * jobs.count }) { _, piece, worker in
+        let image = piece / jobs.count
+        let job = jobs[piece % jobs.count]
+        let part = parts[job.part]
+        let (windows, bands) = (part.windows, sizes[job.part].bands)
+        let (first, lines) = (bands.first(job.band), bands.count(of: job.band))
+        let sums = workers + worker * perWorker
+        let rows = lines * windows.width
+        if windows.pairs == 0 {
+          if accumulate { return }
+          sums.update(repeating: 0, count: rows * columns)
+        } else {
+          let operand = windows.operand(
+            kernels, source + image * dy.countPerImage, first: first, lines: lines,
+            sums + sizes[job.part].sums)
+          kernels.multiply(operand, panelCount, panels + offsets[job.part], sums, columns, false)
         }
+        let stride = attributes.stride
+        let at = ((stride * first + part.y) * dx.w + part.x) * dx.c
+        maps.finishRows(
+          sums, columns, nil, rows, windows.width, dx.c, stride * dx.c, stride * dx.w * dx.c,
+          false, accumulate, out + image * dx.countPerImage + at)
       },
     ]
-    if geometry.windows.attributes.hasBias {
-      phases += ColumnSums.phases(
-        dy, rowsPerImage: geometry.windows.positions, columns: channels, into: context.output(1),
-        workspace: workers + geometry.threads * perWorker, kernels)
-    }
-    return phases
   }
 }

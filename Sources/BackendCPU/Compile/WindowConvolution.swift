@@ -33,9 +33,9 @@ struct WindowGeometry {
     _ kernels: KernelTable, _ x: UnsafePointer<Float>, image: Int, first: Int, count: Int,
     _ rows: UnsafeMutablePointer<Float>
   ) {
-    kernels.floats.gatherWindows(
+    kernels.gatherWindows(
       x + image * self.x.countPerImage, self.x.h, self.x.w, self.x.c, attributes.kernel,
-      attributes.stride, attributes.padding, y.w, first, count, depth, rows)
+      attributes.stride, attributes.padding, y.w, first, count, rows)
   }
 }
 
@@ -112,7 +112,7 @@ struct WindowDataGradient: NodeCompiler {
             weight, channels, transposeB: true, rows, depth)
           kernels.scatterWindows(
             rows, geometry.x.h, geometry.x.w, geometry.x.c, attributes.kernel, attributes.stride,
-            attributes.padding, geometry.y.w, first, count, depth, picture)
+            attributes.padding, geometry.y.w, first, count, picture)
         }
       }
     ]

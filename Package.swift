@@ -36,6 +36,7 @@ func kernels(_ name: String, march: String?, maps: MapValues = .float) -> Target
   var settings = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
   if let march {
     settings += [.unsafeFlags(["-Xcc", "-march=\(march)"]), .define("KERNEL_FMA")]
+    if march == "x86-64-v4" { settings.append(.define("KERNEL_WIDE")) }
   }
   switch maps {
   case .float:
@@ -46,7 +47,8 @@ func kernels(_ name: String, march: String?, maps: MapValues = .float) -> Target
       name: name,
       exclude: [
         "BatchNormStatistics.swift", "Filters.swift", "HeatmapLosses.swift", "Likelihood.swift",
-        "Losses.swift", "Optimizers.swift", "Rows.swift",
+        "Losses.swift", "MatrixProduct.swift", "Optimizers.swift", "Rows.swift",
+        "WinogradTransposed.swift",
       ],
       swiftSettings: settings + [.define("MAP_BFLOAT16")])
   }

@@ -15,6 +15,7 @@ enum Compiler {
   private static func compiler<Value: MapValue>(
     for node: Node, in graph: Graph, threads: Int, _ kernels: KernelTable, _ maps: Value.Type
   ) -> any NodeCompiler {
+    let isFloat = MemoryLayout<Value>.size == 4
     let prefersWinograd = Value.prefersWinograd(kernels)
     func shape(_ id: TensorID) -> Shape { graph[id].shape }
     switch node.op {
@@ -43,16 +44,32 @@ enum Compiler {
       return Value.weightGradient(
         attributes, x: x, y: dy, isTransposed: false, threads: threads)
     case .transposedConvolution(let attributes):
-      return Value.dataGradient(
-        attributes, x: shape(node.outputs[0]), y: shape(node.inputs[0]), threads: threads)
+      let (small, large) = (shape(node.inputs[0]), shape(node.outputs[0]))
+      if isFloat,
+        attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false)
+      {
+        return TransposedWinograd(small: small, large: large, threads: threads)
+      }
+      return Value.dataGradient(attributes, x: large, y: small, threads: threads)
     case .transposedConvolutionDataGradient(let attributes):
+      let (small, large) = (shape(node.outputs[0]), shape(node.inputs[0]))
+      if isFloat,
+        attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: true)
+      {
+        return TransposedWinogradDataGradient(small: small, large: large, threads: threads)
+      }
       return Value.convolution(
-        attributes, x: shape(node.inputs[0]), y: shape(node.outputs[0]),
-        resultBytes: graph[node.outputs[0]].elementBytes, threads: threads)
-    case .transposedConvolutionWeightGradient(let attributes):
-      return Value.weightGradient(
-        attributes, x: shape(node.inputs[1]), y: shape(node.inputs[0]), isTransposed: true,
+        attributes, x: large, y: small, resultBytes: graph[node.outputs[0]].elementBytes,
         threads: threads)
+    case .transposedConvolutionWeightGradient(let attributes):
+      let (small, large) = (shape(node.inputs[0]), shape(node.inputs[1]))
+      if isFloat,
+        attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false)
+      {
+        return TransposedWinogradWeightGradient(small: small, large: large, threads: threads)
+      }
+      return Value.weightGradient(
+        attributes, x: large, y: small, isTransposed: true, threads: threads)
     case .batchNorm(let attributes):
       return BatchNormForward<Value>(attributes: attributes, shape: shape(node.inputs[0]))
     case .batchNormInference(let attributes):

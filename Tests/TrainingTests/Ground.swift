@@ -33,7 +33,7 @@ final class Recorder: EventSink {
 
   func requestFlush() -> Int { list.update { $0.count } }
 
-  func awaitFlush(_ ticket: Int) -> Int? { ticket }
+  func awaitFlush(_ ticket: Int) -> LogFlush { .durable(number: ticket) }
 
   func cut(to number: Int) -> [CommandRecord]? {
     list.update { list in

@@ -44,6 +44,7 @@ struct MutantTests {
         tally.count(isTaken: true)
         for entry in file.entries {
           #expect(entry.count <= 1 << 16)
+          #expect(entry.shape.reduce(entry.element.size, *) == entry.count)
           let bytes = try file.bytes(entry.name)
           #expect(file.entry(entry.name).map { $0.count == bytes.count } == true)
         }

@@ -85,6 +85,10 @@ enum Compiler {
     case .linearWeightGradient:
       return LinearWeightGradient(
         inputs: shape(node.inputs[0]).countPerImage, outputs: shape(node.inputs[1]).c)
+    case .linearUpdate:
+      return LinearUpdate(
+        inputs: shape(node.inputs[0]).countPerImage, outputs: shape(node.inputs[1]).c,
+        threads: threads)
     case .heatmapLoss(let attributes):
       return HeatmapLossNode(
         attributes: attributes, shape: shape(node.inputs[0]), threads: threads)

@@ -50,7 +50,7 @@ struct KernelTable: Sendable {
   let winogradWindows:
     @Sendable (
       UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int,
-      Int, Int, UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<UnsafePointer<Float>>
     ) -> Void
   let winogradFives:
@@ -74,6 +74,29 @@ struct KernelTable: Sendable {
   let winogradSmallFilterGradients:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Bool,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let winogradFours:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+      UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Int, Bool, Bool,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradFoursGradient:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradFilters:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>, Int,
+      Int,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let winogradFilterGradients:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Bool,
       UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
   let transposeMatrix:
@@ -260,6 +283,10 @@ struct KernelTable: Sendable {
     winogradFivesGradient: Kernels.winogradFivesGradient,
     winogradSmallFilters: Kernels.winogradSmallFilters,
     winogradSmallFilterGradients: Kernels.winogradSmallFilterGradients,
+    winogradFours: Kernels.winogradFours,
+    winogradFoursGradient: Kernels.winogradFoursGradient,
+    winogradFilters: Kernels.winogradFilters,
+    winogradFilterGradients: Kernels.winogradFilterGradients,
     transposeMatrix: Kernels.transposeMatrix,
     gatherWindows: Kernels.gatherWindows,
     scatterWindows: Kernels.scatterWindows,
@@ -310,6 +337,10 @@ struct KernelTable: Sendable {
     winogradFivesGradient: KernelsV3.winogradFivesGradient,
     winogradSmallFilters: KernelsV3.winogradSmallFilters,
     winogradSmallFilterGradients: KernelsV3.winogradSmallFilterGradients,
+    winogradFours: KernelsV3.winogradFours,
+    winogradFoursGradient: KernelsV3.winogradFoursGradient,
+    winogradFilters: KernelsV3.winogradFilters,
+    winogradFilterGradients: KernelsV3.winogradFilterGradients,
     transposeMatrix: KernelsV3.transposeMatrix,
     gatherWindows: KernelsV3.gatherWindows,
     scatterWindows: KernelsV3.scatterWindows,
@@ -360,6 +391,10 @@ struct KernelTable: Sendable {
     winogradFivesGradient: KernelsV4.winogradFivesGradient,
     winogradSmallFilters: KernelsV4.winogradSmallFilters,
     winogradSmallFilterGradients: KernelsV4.winogradSmallFilterGradients,
+    winogradFours: KernelsV4.winogradFours,
+    winogradFoursGradient: KernelsV4.winogradFoursGradient,
+    winogradFilters: KernelsV4.winogradFilters,
+    winogradFilterGradients: KernelsV4.winogradFilterGradients,
     transposeMatrix: KernelsV4.transposeMatrix,
     gatherWindows: KernelsV4.gatherWindows,
     scatterWindows: KernelsV4.scatterWindows,

@@ -8,7 +8,7 @@ enum Compiler {
     case .convolution(let attributes):
       let (x, y) = (shape(node.inputs[0]), shape(node.outputs[0]))
       if attributes.suitsWinograd(input: x.c, output: y.c) {
-        return WinogradConvolution(
+        return WinogradFours(
           attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
       }
       return WindowConvolution(
@@ -16,7 +16,7 @@ enum Compiler {
     case .convolutionDataGradient(let attributes):
       let (dy, dx) = (shape(node.inputs[0]), shape(node.outputs[0]))
       if attributes.suitsWinograd(input: dx.c, output: dy.c) {
-        return WinogradConvolution(
+        return WinogradFours(
           attributes, source: dy, channels: dx.c, isDataGradient: true, threads: threads)
       }
       return WindowDataGradient(
@@ -24,7 +24,7 @@ enum Compiler {
     case .convolutionWeightGradient(let attributes):
       let (x, dy) = (shape(node.inputs[0]), shape(node.inputs[1]))
       if attributes.suitsWinograd(input: x.c, output: dy.c) {
-        return WinogradWeightGradient(attributes, x: x, dy: dy, threads: threads)
+        return WinogradFoursWeightGradient(attributes, x: x, dy: dy, threads: threads)
       }
       return WindowWeightGradient(
         geometry: WindowGeometry(attributes, x: x, y: dy), threads: threads)

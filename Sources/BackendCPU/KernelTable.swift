@@ -99,6 +99,15 @@ struct KernelTable: Sendable {
       UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Bool,
       UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
+  let multiplyRows:
+    @Sendable (
+      Int, Int, Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Bool,
+      UnsafeMutablePointer<Float>, Int
+    ) -> Void
+  let packSixteens:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
   let transposeMatrix:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
@@ -287,6 +296,8 @@ struct KernelTable: Sendable {
     winogradFoursGradient: Kernels.winogradFoursGradient,
     winogradFilters: Kernels.winogradFilters,
     winogradFilterGradients: Kernels.winogradFilterGradients,
+    multiplyRows: Kernels.multiplyRows,
+    packSixteens: Kernels.packSixteens,
     transposeMatrix: Kernels.transposeMatrix,
     gatherWindows: Kernels.gatherWindows,
     scatterWindows: Kernels.scatterWindows,
@@ -341,6 +352,8 @@ struct KernelTable: Sendable {
     winogradFoursGradient: KernelsV3.winogradFoursGradient,
     winogradFilters: KernelsV3.winogradFilters,
     winogradFilterGradients: KernelsV3.winogradFilterGradients,
+    multiplyRows: KernelsV3.multiplyRows,
+    packSixteens: KernelsV3.packSixteens,
     transposeMatrix: KernelsV3.transposeMatrix,
     gatherWindows: KernelsV3.gatherWindows,
     scatterWindows: KernelsV3.scatterWindows,
@@ -395,6 +408,8 @@ struct KernelTable: Sendable {
     winogradFoursGradient: KernelsV4.winogradFoursGradient,
     winogradFilters: KernelsV4.winogradFilters,
     winogradFilterGradients: KernelsV4.winogradFilterGradients,
+    multiplyRows: KernelsV4.multiplyRows,
+    packSixteens: KernelsV4.packSixteens,
     transposeMatrix: KernelsV4.transposeMatrix,
     gatherWindows: KernelsV4.gatherWindows,
     scatterWindows: KernelsV4.scatterWindows,

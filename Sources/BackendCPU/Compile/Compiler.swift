@@ -11,6 +11,9 @@ enum Compiler {
         return WinogradFours(
           attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
       }
+      if attributes.suitsPointwise(input: x.c, output: y.c) {
+        return PointwiseConvolution(attributes, x: x, y: y, isDataGradient: false)
+      }
       return WindowConvolution(
         geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
     case .convolutionDataGradient(let attributes):
@@ -19,12 +22,18 @@ enum Compiler {
         return WinogradFours(
           attributes, source: dy, channels: dx.c, isDataGradient: true, threads: threads)
       }
+      if attributes.suitsPointwise(input: dx.c, output: dy.c) {
+        return PointwiseConvolution(attributes, x: dy, y: dx, isDataGradient: true)
+      }
       return WindowDataGradient(
         geometry: WindowGeometry(attributes, x: dx, y: dy), threads: threads)
     case .convolutionWeightGradient(let attributes):
       let (x, dy) = (shape(node.inputs[0]), shape(node.inputs[1]))
       if attributes.suitsWinograd(input: x.c, output: dy.c) {
         return WinogradFoursWeightGradient(attributes, x: x, dy: dy, threads: threads)
+      }
+      if attributes.suitsPointwise(input: x.c, output: dy.c) {
+        return PointwiseWeightGradient(attributes, x: x, dy: dy)
       }
       return WindowWeightGradient(
         geometry: WindowGeometry(attributes, x: x, y: dy), threads: threads)

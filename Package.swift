@@ -166,11 +166,14 @@ let package = Package(
         "TrainingAPI", "Support", "Wording",
       ],
       path: "Tests/Readers", swiftSettings: strict),
+    // Counts what a program allocates.
+    .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
     // Tests' own processes: one that crashes in a terminal, one that knocks at sockets, ...
     .executableTarget(
       name: "posetop-test-helper",
       dependencies: [
-        "Readers", "TerminalNcurses", "TerminalUI", "Support", "CPosix",
+        "Readers", "TerminalNcurses", "TerminalUI", "Support", "CPosix", "BackendCPU", "Execution",
+        "Graph", "Nets", "TestSupport", "CAllocations",
       ],
       path: "Tests/Helper", swiftSettings: strict),
     tests("SupportTests", ["Support", "Wording", "TensorFiles"], exclude: ["Fixtures"]),

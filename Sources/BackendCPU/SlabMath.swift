@@ -19,6 +19,8 @@ final class SlabMath {
   private let crew: Crew
   private let optimizer: OptimizerKernel
   private let trained: [TrainedPiece]
+  /// Made once, so that a step allocates nothing.
+  private let applyGradients: Crew.Body
   private let weights: Pieces
   private let statistics: Pieces
   private var pieceSquares: [Double]
@@ -32,13 +34,21 @@ final class SlabMath {
     self.crew = crew
     self.optimizer = optimizer
     func pieces(_ total: Int) -> Pieces { Pieces(total: total, largest: 32_768, multiple: 16) }
-    trained = parameters.gradientRanges.flatMap { range in
+    let trained = parameters.gradientRanges.flatMap { range in
       let split = pieces(range.count)
       return (0..<split.count).map {
         TrainedPiece(
           at: range.first + split.first($0), gradient: range.gradient + split.first($0),
           count: split.count(of: $0), isDecayed: range.isDecayed)
       }
+    }
+    self.trained = trained
+    let gradients = (slabs[.accumulatedGradients] ?? slabs[.gradients])?.floats
+    applyGradients = { _, index, _ in
+      guard let gradients else { return }
+      let piece = trained[index]
+      optimizer.apply(
+        gradients + piece.gradient, at: piece.at, count: piece.count, isDecayed: piece.isDecayed)
     }
     weights = pieces(parameters.slabCount)
     statistics = pieces(parameters.statisticSlabCount)
@@ -78,12 +88,7 @@ final class SlabMath {
 
   func update(_ settings: OptimizerUpdate) {
     optimizer.prepare(settings)
-    guard let gradients = appliedGradients else { return }
-    let optimizer = optimizer
-    forEachTrained { _, piece in
-      optimizer.apply(
-        gradients + piece.gradient, at: piece.at, count: piece.count, isDecayed: piece.isDecayed)
-    }
+    crew.run(trained.count, batch: 0, applyGradients)
   }
 
   func updateAverages(keep: Double) {

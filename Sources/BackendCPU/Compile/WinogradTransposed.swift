@@ -252,10 +252,10 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
     self.threads = threads
   }
 
-  /// Few chunks, because each adds to all gradients; about 48 MB of transformed values.
+  /// Few chunks, because each adds to all gradients; about 24 MB of transformed values.
   private func chunks(_ batch: Int) -> Pieces {
     Pieces(
-      total: batch * tiles.perImage, largest: max(64, 12_582_912 / (36 * (input + output))))
+      total: batch * tiles.perImage, largest: max(64, 6_291_456 / (36 * (input + output))))
   }
 
   private var largestChunk: Int { (1...tiles.small.n).map { chunks($0).size }.max() ?? 0 }

@@ -112,7 +112,8 @@ final class CPUSession: BackendSession {
   func nodeCount(_ pass: Pass) -> Int { plan(pass).graph.passCount }
 
   func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
-    (pass == .training ? trainingNodes : evaluationNodes)[..<nodeCount(pass)].map { phases in
+    if pass == .training { self.batch = batch }
+    return (pass == .training ? trainingNodes : evaluationNodes)[..<nodeCount(pass)].map { phases in
       let start = Clock.monotonic()
       for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
       return Clock.monotonic() - start

@@ -104,6 +104,11 @@ struct KernelTable: Sendable {
       Int, Int, Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Bool,
       UnsafeMutablePointer<Float>, Int
     ) -> Void
+  let multiplyRowsTransposed:
+    @Sendable (
+      Int, Int, Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Bool,
+      UnsafeMutablePointer<Float>, Int
+    ) -> Void
   let packSixteens:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
@@ -297,6 +302,7 @@ struct KernelTable: Sendable {
     winogradFilters: Kernels.winogradFilters,
     winogradFilterGradients: Kernels.winogradFilterGradients,
     multiplyRows: Kernels.multiplyRows,
+    multiplyRowsTransposed: Kernels.multiplyRowsTransposed,
     packSixteens: Kernels.packSixteens,
     transposeMatrix: Kernels.transposeMatrix,
     gatherWindows: Kernels.gatherWindows,
@@ -353,6 +359,7 @@ struct KernelTable: Sendable {
     winogradFilters: KernelsV3.winogradFilters,
     winogradFilterGradients: KernelsV3.winogradFilterGradients,
     multiplyRows: KernelsV3.multiplyRows,
+    multiplyRowsTransposed: KernelsV3.multiplyRowsTransposed,
     packSixteens: KernelsV3.packSixteens,
     transposeMatrix: KernelsV3.transposeMatrix,
     gatherWindows: KernelsV3.gatherWindows,
@@ -409,6 +416,7 @@ struct KernelTable: Sendable {
     winogradFilters: KernelsV4.winogradFilters,
     winogradFilterGradients: KernelsV4.winogradFilterGradients,
     multiplyRows: KernelsV4.multiplyRows,
+    multiplyRowsTransposed: KernelsV4.multiplyRowsTransposed,
     packSixteens: KernelsV4.packSixteens,
     transposeMatrix: KernelsV4.transposeMatrix,
     gatherWindows: KernelsV4.gatherWindows,

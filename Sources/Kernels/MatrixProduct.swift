@@ -28,7 +28,7 @@ public func multiplySixteensTransposed(
 }
 
 /// The same for plain matrices a `[rows][k]` and c `[rows][16 · groups]`, whose rows are `aRow` and
-/// `cRow` floats apart, and b in sixteens; k in sixteens.
+/// `cRow` floats apart, and b in sixteens; any k.
 @inline(never)
 public func multiplyRows(
   _ rows: Int, _ groups: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aRow: Int,
@@ -37,6 +37,18 @@ public func multiplyRows(
 ) {
   multiply(
     rows, groups, k, a, rowStep: aRow, depthStep: 1, sixteenRows: 16 &* aRow, sixteenDeep: 16, b,
+    bPanel, add, c, cRow: cRow, 16)
+}
+
+/// `c (+)= aᵀ · b` for plain matrices a `[k][rows]` and c, and b in sixteens; any k and rows.
+@inline(never)
+public func multiplyRowsTransposed(
+  _ rows: Int, _ groups: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aRow: Int,
+  _ b: UnsafePointer<Float>, _ bPanel: Int, _ add: Bool, _ c: UnsafeMutablePointer<Float>,
+  _ cRow: Int
+) {
+  multiply(
+    rows, groups, k, a, rowStep: 1, depthStep: aRow, sixteenRows: 16, sixteenDeep: 16 &* aRow, b,
     bPanel, add, c, cRow: cRow, 16)
 }
 

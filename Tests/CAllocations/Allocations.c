@@ -1,5 +1,6 @@
 // Counts allocations: linked into a program of the tests, these come before the C library's.
 
+#define _GNU_SOURCE
 #include "CAllocations.h"
 
 #include <dlfcn.h>

@@ -125,7 +125,10 @@ extension OpCase {
       (Shape(n: 3, h: 7, w: 5, c: 48), 80, 1, 1, 0),  // channels in sixteens
       (Shape(n: 2, h: 3, w: 3, c: 1024), 528, 1, 1, 0),  // a weight that is summed block by block
       (Shape(n: 2, h: 7, w: 9, c: 16), 24, 1, 2, 0),
+      (Shape(n: 3, h: 9, w: 8, c: 32), 48, 3, 2, 1),  // channels in sixteens
+      (Shape(n: 5, h: 7, w: 6, c: 48), 80, 1, 2, 0),
       (Shape(n: 2, h: 15, w: 13, c: 3), 16, 7, 2, 3),
+      (Shape(n: 9, h: 5, w: 4, c: 16), 32, 5, 1, 2),
       (Shape(n: 9, h: 5, w: 4, c: 6), 5, 5, 1, 2),
     ]
     var cases: [OpCase] = []

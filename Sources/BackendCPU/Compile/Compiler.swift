@@ -14,6 +14,9 @@ enum Compiler {
       if attributes.suitsPointwise(input: x.c, output: y.c) {
         return PointwiseConvolution(attributes, x: x, y: y, isDataGradient: false)
       }
+      if y.c % 16 == 0 {
+        return StridedConvolution(attributes, x: x, y: y, threads: threads)
+      }
       return WindowConvolution(
         geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
     case .convolutionDataGradient(let attributes):
@@ -25,6 +28,9 @@ enum Compiler {
       if attributes.suitsPointwise(input: dx.c, output: dy.c) {
         return PointwiseConvolution(attributes, x: dy, y: dx, isDataGradient: true)
       }
+      if dx.c % 16 == 0, dy.c % 16 == 0 {
+        return StridedDataGradient(attributes, x: dx, y: dy, threads: threads)
+      }
       return WindowDataGradient(
         geometry: WindowGeometry(attributes, x: dx, y: dy), threads: threads)
     case .convolutionWeightGradient(let attributes):
@@ -34,6 +40,9 @@ enum Compiler {
       }
       if attributes.suitsPointwise(input: x.c, output: dy.c) {
         return PointwiseWeightGradient(attributes, x: x, dy: dy)
+      }
+      if dy.c % 16 == 0 {
+        return StridedWeightGradient(attributes, x: x, dy: dy, threads: threads)
       }
       return WindowWeightGradient(
         geometry: WindowGeometry(attributes, x: x, y: dy), threads: threads)

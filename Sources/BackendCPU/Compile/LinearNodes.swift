@@ -95,7 +95,7 @@ struct LinearWeightGradient: NodeCompiler {
     return [
       Phase(pieces: { _ in blocks.count + 1 }) { batch, piece, _ in
         if piece == blocks.count {
-          kernels.sumRows(dy, batch, outputs, dbias)
+          kernels.floats.sumRows(dy, batch, outputs, dbias)
           return
         }
         let first = blocks.first(piece)
@@ -129,7 +129,7 @@ struct LinearUpdate: NodeCompiler {
       Phase(pieces: { _ in blocks.count + 1 }) { batch, piece, worker in
         let gradient = workspace + worker * perWorker
         if piece == blocks.count {
-          kernels.sumRows(dy, batch, outputs, gradient)
+          kernels.floats.sumRows(dy, batch, outputs, gradient)
           pad(gradient, outputs)
           optimizer.apply(gradient, at: bias, count: outputs, isDecayed: false)
           return

@@ -37,7 +37,7 @@ public func benchDocument(
     ("case", .string(measure.rawValue)), ("model", .string(settled.model.definition.name)),
     ("head", .string(settled.model.variant.output.head.rawValue)),
     ("input", .string("\(settled.input.width)x\(settled.input.height)")),
-    ("batch", .integer(Int64(batch))), ("precision", .string("float32")),
+    ("batch", .integer(Int64(batch))), ("precision", .string(settled.precision.rawValue)),
     ("threads", .integer(Int64(recipe.threads ?? 1))),
     ("device", .string(settled.backend.deviceName)),
   ])

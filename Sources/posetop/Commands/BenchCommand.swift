@@ -8,8 +8,11 @@ let benchCommand = Command(
   name: "bench", operands: "[CASE...]",
   summary: "measure steps and loaders; a case is MODEL or MODEL:HEAD",
   options: recipeOptions.filter {
-    ["input", "loss", "optimizer", "freeze", "device", "clip", "accumulate", "augment"]
-      .contains($0.name)
+    [
+      "input", "loss", "optimizer", "freeze", "device", "clip", "accumulate", "augment",
+      "precision",
+    ]
+    .contains($0.name)
   } + [
     OptionSpec(
       "measure", "m", "WHAT,...", "train-step, eval-step, loader (default: train-step)"),

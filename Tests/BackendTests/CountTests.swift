@@ -32,7 +32,7 @@ import Testing
       evaluation: [137_084_665_856, 2_686_520_968, 539_492_352]),
     Golden(
       model: "resnet18", head: .regression, width: 224, height: 224, batch: 32,
-      training: [340_677_722_112, 4_208_389_904, 693_638_016],
+      training: [340_677_722_112, 4_208_389_904, 696_849_280],
       evaluation: [116_076_871_680, 1_513_064_328, 205_521_408]),
     Golden(
       model: "resnet18", head: .heatmap, width: 224, height: 224, batch: 32,
@@ -40,7 +40,7 @@ import Testing
       evaluation: [189_284_745_216, 2_082_245_956, 205_522_944]),
     Golden(
       model: "resnet50", head: .regression, width: 224, height: 224, batch: 16,
-      training: [388_639_801_344, 9_544_668_048, 1_461_167_808],
+      training: [388_639_801_344, 9_544_668_048, 1_461_169_856],
       evaluation: [130_805_415_936, 3_340_056_968, 154_142_720]),
   ]
 

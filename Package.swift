@@ -199,7 +199,8 @@ let package = Package(
         "Graph", "Nets", "TestSupport", "CAllocations",
       ],
       path: "Tests/Helper", swiftSettings: strict),
-    tests("SupportTests", ["Support", "Wording", "TensorFiles"], exclude: ["Fixtures"]),
+    tests(
+      "SupportTests", ["Readers", "Support", "Wording", "TensorFiles"], exclude: ["Fixtures"]),
     tests("GraphTests", ["Graph", "Nets", "Support"]),
     tests(
       "BackendTests", ["BackendCPU", "Execution", "Graph", "Nets", "Support"],

@@ -124,6 +124,7 @@ extension OpCase {
       (Shape(n: 5, h: 6, w: 8, c: 48), 64, 3, 1, 1),
       (Shape(n: 2, h: 5, w: 6, c: 176), 208, 3, 1, 1),  // more filters than are kept as a whole
       (Shape(n: 17, h: 5, w: 5, c: 512), 80, 3, 1, 1),  // more tiles than go through at once
+      (Shape(n: 3, h: 7, w: 9, c: 32), 48, 3, 1, 1),
       (Shape(n: 2, h: 9, w: 7, c: 3), 8, 3, 1, 1),  // too few channels for Winograd
       (Shape(n: 2, h: 9, w: 8, c: 3), 16, 3, 2, 1),
       (Shape(n: 2, h: 8, w: 6, c: 20), 17, 1, 1, 0),

@@ -32,19 +32,35 @@ extension Float: MapValue {
   static func convolution(
     _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
   ) -> any NodeCompiler {
-    WindowConvolution(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
+    if attributes.suitsPointwise(input: x.c, output: y.c) {
+      return PointwiseConvolution(attributes, x: x, y: y, isDataGradient: false)
+    }
+    if y.c % 16 == 0 { return StridedConvolution(attributes, x: x, y: y, threads: threads) }
+    return WindowConvolution(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
   }
 
   static func dataGradient(
     _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler {
-    WindowDataGradient(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
+    if attributes.suitsPointwise(input: x.c, output: y.c) {
+      return PointwiseConvolution(attributes, x: y, y: x, isDataGradient: true)
+    }
+    if x.c % 16 == 0, y.c % 16 == 0 {
+      return StridedDataGradient(attributes, x: x, y: y, threads: threads)
+    }
+    return WindowDataGradient(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
   }
 
   static func weightGradient(
     _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
   ) -> any NodeCompiler {
-    WindowWeightGradient(
+    if !isTransposed, attributes.suitsPointwise(input: x.c, output: y.c) {
+      return PointwiseWeightGradient(attributes, x: x, dy: y)
+    }
+    if !isTransposed, y.c % 16 == 0 {
+      return StridedWeightGradient(attributes, x: x, dy: y, threads: threads)
+    }
+    return WindowWeightGradient(
       geometry: WindowGeometry(attributes, x: x, y: y), threads: threads,
       isTransposed: isTransposed)
   }
@@ -53,27 +69,39 @@ extension Float: MapValue {
 extension UInt16: MapValue {
   static func kernels(_ table: KernelTable) -> MapKernels<UInt16> { table.halves }
 
-  // Four times the multiplications, but with the processor's instruction these cost less than the
-  // transforms, and each value is rounded only once.
+  // With the processor's instruction for pairs there are ways that round less or cost less.
   static func prefersWinograd(_ kernels: KernelTable) -> Bool { !kernels.pairs.isInstruction }
 
   static func convolution(
     _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
   ) -> any NodeCompiler {
-    resultBytes == 4
-      ? PairConvolution<Float>(attributes, x: x, y: y, threads: threads)
-      : PairConvolution<UInt16>(attributes, x: x, y: y, threads: threads)
+    if resultBytes == 4 {
+      return PairConvolution<Float>(attributes, x: x, y: y, threads: threads)
+    }
+    if attributes.suitsPairWinograd(input: x.c, output: y.c) {
+      return PairWinograd(
+        attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
+    }
+    return PairConvolution<UInt16>(attributes, x: x, y: y, threads: threads)
   }
 
   static func dataGradient(
     _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler {
-    PairDataGradient(attributes, dx: x, dy: y, threads: threads)
+    if attributes.suitsPairWinograd(input: x.c, output: y.c) {
+      return PairWinograd(
+        attributes, source: y, channels: x.c, isDataGradient: true, threads: threads)
+    }
+    return PairDataGradient(attributes, dx: x, dy: y, threads: threads)
   }
 
   static func weightGradient(
     _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
   ) -> any NodeCompiler {
-    PairWeightGradient(attributes, x: x, y: y, isTransposed: isTransposed, threads: threads)
+    if !isTransposed, attributes.suitsPairWinograd(input: x.c, output: y.c) {
+      return PairWinogradWeightGradient(attributes, x: x, y: y, threads: threads)
+    }
+    return PairWeightGradient(
+      attributes, x: x, y: y, isTransposed: isTransposed, threads: threads)
   }
 }

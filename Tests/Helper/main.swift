@@ -9,6 +9,7 @@ import TerminalUI
 //
 //   crash KIND             takes the terminal over and ends in that way
 //   knock SOCKET TEXT      connects without any check, sends TEXT as one frame, prints what comes
+//   step MODEL FROM        what a training step takes of the system
 //   read READER FILE       reads a file; prints whether it was taken and how much memory that took
 
 let words = Array(CommandLine.arguments.dropFirst())
@@ -16,6 +17,7 @@ switch words.first {
 case "crash" where words.count == 2: crash(words[1])
 case "knock" where words.count == 3: if !knock(words[1], words[2]) { exit(1) }
 case "read" where words.count == 3: try read(words[1], words[2])
+case "step" where words.count == 3: try stepCosts(words[1], updatesFrom: Int(words[2]))
 default: exit(2)
 }
 

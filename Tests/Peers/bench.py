@@ -2,8 +2,10 @@
 
     python3 Tests/Peers/bench.py POSETOP [--threads N] [--steps N] [CASE...]
 
-A case is MODEL:HEAD:WIDTHxHEIGHT:BATCH, and :frozen for a frozen backbone. PyTorch runs as the tutorial does (eager, float32), and at its
-best settings (channels last, bf16 autocast, fused Adam). Each side runs in a process of its own.
+A case is MODEL:HEAD:WIDTHxHEIGHT:BATCH, and :frozen for a frozen backbone. posetop runs in float32 and in
+bf16; PyTorch as the tutorial does (eager, float32), and at its best settings (channels last, bf16 autocast,
+fused Adam). Each side runs in a process of its own. Ratios: eager to float32, best to float32, best to bf16;
+memory of float32 to eager's, of bf16 to best's.
 """
 
 import argparse
@@ -59,10 +61,10 @@ def torch_step(case, threads, steps, best):
     print(json.dumps({"median_seconds": statistics.median(times), "peak_bytes": peak}))
 
 
-def posetop_step(program, case, threads, steps):
+def posetop_step(program, case, threads, steps, precision):
     model, head, size, batch, *frozen = case.split(":")
     command = [program, "bench", f"{model}:{head}", "--input", size, "--batch", batch, "--threads",
-               str(threads), "--steps", str(steps), "--optimizer", "adam", "--json"]
+               str(threads), "--steps", str(steps), "--precision", precision, "--optimizer", "adam", "--json"]
     if frozen:
         command += ["--freeze", "all"]
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["cases"][0]
@@ -85,16 +87,18 @@ def main():
     if given.torch:
         return torch_step(given.torch, given.threads, given.steps, given.best)
     program, *cases = given.words
-    print("case                                   posetop s  eager s  best s  x eager  x best  memory x")
+    print("case                                   fp32 s  bf16 s  eager s  best s  x eager  x best  bf16 x best  memory x  bf16")
     for case in cases or CASES:
-        ours, eager, best = [], [], []
+        single, half, eager, best = [], [], [], []
         for _ in range(given.rounds):
-            ours.append(posetop_step(program, case, given.threads, given.steps))
+            single.append(posetop_step(program, case, given.threads, given.steps, "fp32"))
+            half.append(posetop_step(program, case, given.threads, given.steps, "bf16"))
             eager.append(peer(case, given.threads, given.steps, False))
             best.append(peer(case, given.threads, given.steps, True))
-        o, e, b = (statistics.median(r["median_seconds"] for r in x) for x in (ours, eager, best))
-        memory = max(r["peak_bytes"] for r in ours) / max(r["peak_bytes"] for r in eager)
-        print(f"{case:38} {o:9.3f} {e:8.3f} {b:7.3f} {e / o:8.2f} {b / o:7.2f} {memory:9.2f}", flush=True)
+        f, h, e, b = (statistics.median(r["median_seconds"] for r in x) for x in (single, half, eager, best))
+        fm, hm, em, bm = (max(r["peak_bytes"] for r in x) for x in (single, half, eager, best))
+        print(f"{case:38} {f:6.3f} {h:7.3f} {e:8.3f} {b:7.3f} {e / f:8.2f} {b / f:7.2f} {b / h:12.2f} "
+              f"{fm / em:9.2f} {hm / bm:5.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--torch")
     parser.add_argument("--best", action="store_true")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     if given.torch:
         return torch_step(given.torch, given.threads, given.steps, given.best)
     program, *cases = given.words

@@ -106,10 +106,12 @@ private func interleave(
 ) {
   var i = 0
   while i &+ 16 <= count {
-    var both = SIMD32<UInt16>()
-    both.evenHalf = UnsafeRawPointer(first + i).loadUnaligned(as: SIMD16<UInt16>.self)
-    both.oddHalf = UnsafeRawPointer(second + i).loadUnaligned(as: SIMD16<UInt16>.self)
-    UnsafeMutableRawPointer(out + i).storeBytes(of: both, as: SIMD32<UInt16>.self)
+    let a = UnsafeRawPointer(first + i).loadUnaligned(as: SIMD8<UInt32>.self)
+    let b = UnsafeRawPointer(second + i).loadUnaligned(as: SIMD8<UInt32>.self)
+    var both = SIMD16<UInt32>()
+    both.evenHalf = (a & SIMD8(repeating: 0xffff)) | (b &<< 16)
+    both.oddHalf = (a &>> 16) | (b & SIMD8(repeating: 0xffff_0000))
+    UnsafeMutableRawPointer(out + i).storeBytes(of: both, as: SIMD16<UInt32>.self)
     i &+= 16
   }
   while i < count {

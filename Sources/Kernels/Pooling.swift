@@ -67,12 +67,17 @@ private func storePositions(_ at: Positions, _ out: UnsafeMutablePointer<UInt8>)
 /// Positions as numbers of 2²³ and more: these compare in one instruction, integers one by one.
 @inline(__always)
 private func loadPositions(_ p: UnsafePointer<UInt8>) -> Lanes {
-  var words = SIMD32<UInt8>()
-  words.evenHalf = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self)
-  var longs = SIMD32<UInt16>()
-  longs.evenHalf = unsafeBitCast(words, to: SIMD16<UInt16>.self)
-  let bits = unsafeBitCast(longs, to: SIMD16<UInt32>.self) | SIMD16(repeating: 0x4b00_0000)
-  return unsafeBitCast(bits, to: Lanes.self)
+  let words = UnsafeRawPointer(p).loadUnaligned(as: SIMD4<UInt32>.self)
+  let byte = SIMD4<UInt32>(repeating: 0xff)
+  var (evens, odds) = (SIMD8<UInt32>(), SIMD8<UInt32>())
+  evens.evenHalf = words & byte
+  odds.evenHalf = (words &>> 8) & byte
+  evens.oddHalf = (words &>> 16) & byte
+  odds.oddHalf = words &>> 24
+  var bits = SIMD16<UInt32>()
+  bits.evenHalf = evens
+  bits.oddHalf = odds
+  return unsafeBitCast(bits | SIMD16(repeating: 0x4b00_0000), to: Lanes.self)
 }
 
 /// Gathers the gradient of input rows `first ..< first + count`, counted through the batch, from the

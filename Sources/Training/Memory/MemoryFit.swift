@@ -51,6 +51,12 @@ extension SettledModel {
     _ settled: SettledModel, _ asked: RunRecipe, _ schema: KeypointSchema,
     _ makeBackend: (RunRecipe) -> any Backend
   ) -> String {
+    // From the batch on that was tried last.
+    var asked = asked
+    (asked.batch, asked.accumulate, asked.fitsBatch) = (
+      settled.recipe.batch, settled.recipe.accumulate, nil
+    )
+    let needed = settled.memory(keypoints: schema.count).total
     var ways: [(option: String, recipe: RunRecipe)] = []
     if let batch = settled.recipe.batch, batch > 1 {
       var smaller = asked
@@ -76,7 +82,8 @@ extension SettledModel {
       guard let other = try? SettledModel(recipe, schema: schema, makeBackend: makeBackend) else {
         return nil
       }
-      return "\(option) (\(NumberText.bytes(other.memory(keypoints: schema.count).total)))"
+      let bytes = other.memory(keypoints: schema.count).total
+      return bytes < needed ? "\(option) (\(NumberText.bytes(bytes)))" : nil
     }.joined(separator: ", ")
   }
 }

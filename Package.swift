@@ -169,7 +169,7 @@ let package = Package(
     .executableTarget(
       name: "posetop-test-helper",
       dependencies: [
-        "Readers", "TerminalNcurses", "TerminalUI", "Support", "CPosix",
+        "Readers", "Datasets", "TerminalNcurses", "TerminalUI", "Support", "CPosix",
       ],
       path: "Tests/Helper", swiftSettings: strict),
     tests("SupportTests", ["Support", "Wording", "TensorFiles"], exclude: ["Fixtures"]),
@@ -195,7 +195,9 @@ let package = Package(
       ]),
     tests(
       "DashboardTests",
-      ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"],
+      [
+        "Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording", "CZlib",
+      ],
       exclude: ["Goldens", "Recorded"]),
     tests(
       "ProgramTests",

@@ -19,6 +19,8 @@ public struct RunHistory: Sendable {
   }
 
   private(set) var plan: PlanReport?
+  /// MB of a large annotation file that have been read, of all; before the plan.
+  private(set) var opening: (done: Int, total: Int)?
   private(set) var state: RunState = .planning
   private(set) var loss = SeriesStore()
   private(set) var rate = SeriesStore()
@@ -78,6 +80,10 @@ public struct RunHistory: Sendable {
 
   /// Takes in the next event.
   mutating func apply(_ logged: LoggedEvent) {
+    if case .opening(let done, let total) = logged.event {
+      opening = (done, total)
+      return
+    }
     let time = logged.time
     if firstTime == nil { firstTime = time }
     rent.take(logged)
@@ -111,7 +117,7 @@ public struct RunHistory: Sendable {
       if notice.sentence.key == EngineSentence.lossBroken.key {
         breakdown = (step, notice.sentence)
       }
-    case .restarted, .unknown: break
+    case .opening, .restarted, .unknown: break
     }
     if let line = LogLine(logged) {
       log.append(line)

@@ -31,6 +31,7 @@ func kernels(_ name: String, march: String?) -> Target {
   var settings = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
   if let march {
     settings += [.unsafeFlags(["-Xcc", "-march=\(march)"]), .define("KERNEL_FMA")]
+    if march == "x86-64-v4" { settings.append(.define("KERNEL_WIDE")) }
   }
   return .target(name: name, swiftSettings: settings)
 }

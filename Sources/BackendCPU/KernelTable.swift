@@ -37,6 +37,49 @@ struct KernelTable: Sendable {
       UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<Float>
     ) -> Void
+  let multiplySixteens:
+    @Sendable (
+      Int, Int, Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Bool,
+      UnsafeMutablePointer<Float>, Int
+    ) -> Void
+  let multiplySixteensTransposed:
+    @Sendable (
+      Int, Int, Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Bool,
+      UnsafeMutablePointer<Float>, Int
+    ) -> Void
+  let winogradWindows:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int,
+      Int, Int, UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradFives:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int,
+      Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradFivesGradient:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int,
+      Int, Int, UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradSmallFilters:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, UnsafeMutablePointer<Float>,
+      Int,
+      Int
+    ) -> Void
+  let winogradSmallFilterGradients:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Bool,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let transposeMatrix:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
   let gatherWindows:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int,
@@ -210,6 +253,14 @@ struct KernelTable: Sendable {
     winogradOutputGradient: Kernels.winogradOutputGradient,
     winogradFilter: Kernels.winogradFilter,
     winogradFilterGradient: Kernels.winogradFilterGradient,
+    multiplySixteens: Kernels.multiplySixteens,
+    multiplySixteensTransposed: Kernels.multiplySixteensTransposed,
+    winogradWindows: Kernels.winogradWindows,
+    winogradFives: Kernels.winogradFives,
+    winogradFivesGradient: Kernels.winogradFivesGradient,
+    winogradSmallFilters: Kernels.winogradSmallFilters,
+    winogradSmallFilterGradients: Kernels.winogradSmallFilterGradients,
+    transposeMatrix: Kernels.transposeMatrix,
     gatherWindows: Kernels.gatherWindows,
     scatterWindows: Kernels.scatterWindows,
     addBias: Kernels.addBias,
@@ -252,6 +303,14 @@ struct KernelTable: Sendable {
     winogradOutputGradient: KernelsV3.winogradOutputGradient,
     winogradFilter: KernelsV3.winogradFilter,
     winogradFilterGradient: KernelsV3.winogradFilterGradient,
+    multiplySixteens: KernelsV3.multiplySixteens,
+    multiplySixteensTransposed: KernelsV3.multiplySixteensTransposed,
+    winogradWindows: KernelsV3.winogradWindows,
+    winogradFives: KernelsV3.winogradFives,
+    winogradFivesGradient: KernelsV3.winogradFivesGradient,
+    winogradSmallFilters: KernelsV3.winogradSmallFilters,
+    winogradSmallFilterGradients: KernelsV3.winogradSmallFilterGradients,
+    transposeMatrix: KernelsV3.transposeMatrix,
     gatherWindows: KernelsV3.gatherWindows,
     scatterWindows: KernelsV3.scatterWindows,
     addBias: KernelsV3.addBias,
@@ -294,6 +353,14 @@ struct KernelTable: Sendable {
     winogradOutputGradient: KernelsV4.winogradOutputGradient,
     winogradFilter: KernelsV4.winogradFilter,
     winogradFilterGradient: KernelsV4.winogradFilterGradient,
+    multiplySixteens: KernelsV4.multiplySixteens,
+    multiplySixteensTransposed: KernelsV4.multiplySixteensTransposed,
+    winogradWindows: KernelsV4.winogradWindows,
+    winogradFives: KernelsV4.winogradFives,
+    winogradFivesGradient: KernelsV4.winogradFivesGradient,
+    winogradSmallFilters: KernelsV4.winogradSmallFilters,
+    winogradSmallFilterGradients: KernelsV4.winogradSmallFilterGradients,
+    transposeMatrix: KernelsV4.transposeMatrix,
     gatherWindows: KernelsV4.gatherWindows,
     scatterWindows: KernelsV4.scatterWindows,
     addBias: KernelsV4.addBias,

@@ -249,8 +249,15 @@ extension OpCase {
   }
 
   private static var transposedConvolutions: [OpCase] {
-    [(Shape(n: 2, h: 3, w: 4, c: 16), 32), (Shape(n: 3, h: 5, w: 2, c: 7), 5)].flatMap {
-      x, channels -> [OpCase] in
+    [
+      (Shape(n: 2, h: 3, w: 4, c: 16), 32),
+      (Shape(n: 3, h: 5, w: 2, c: 7), 5),  // too few channels for Winograd
+      (Shape(n: 3, h: 7, w: 7, c: 32), 16),  // Winograd, cut tiles
+      (Shape(n: 2, h: 12, w: 9, c: 48), 80),
+      (Shape(n: 2, h: 1, w: 3, c: 16), 16),  // Winograd does not pay
+      (Shape(n: 66, h: 4, w: 4, c: 512), 16),  // more tiles than go through at once
+      (Shape(n: 66, h: 4, w: 4, c: 16), 256),
+    ].flatMap { (x: Shape, channels: Int) -> [OpCase] in
       let a = Convolution(kernel: 4, stride: 2, padding: 1, hasBias: false, relu: false)
       let y = Shape(n: x.n, h: 2 * x.h, w: 2 * x.w, c: channels)
       let weight = Shape(n: 1, c: 16 * x.c * channels)

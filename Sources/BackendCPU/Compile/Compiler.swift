@@ -29,14 +29,26 @@ enum Compiler {
       return WindowWeightGradient(
         geometry: WindowGeometry(attributes, x: x, y: dy), threads: threads)
     case .transposedConvolution(let attributes):
+      let (small, large) = (shape(node.inputs[0]), shape(node.outputs[0]))
+      if attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false) {
+        return TransposedWinograd(small: small, large: large, threads: threads)
+      }
       return WindowDataGradient(
         geometry: WindowGeometry(
           attributes, x: shape(node.outputs[0]), y: shape(node.inputs[0])), threads: threads)
     case .transposedConvolutionDataGradient(let attributes):
+      let (small, large) = (shape(node.outputs[0]), shape(node.inputs[0]))
+      if attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: true) {
+        return TransposedWinogradDataGradient(small: small, large: large, threads: threads)
+      }
       return WindowConvolution(
         geometry: WindowGeometry(
           attributes, x: shape(node.inputs[0]), y: shape(node.outputs[0])), threads: threads)
     case .transposedConvolutionWeightGradient(let attributes):
+      let (small, large) = (shape(node.inputs[0]), shape(node.inputs[1]))
+      if attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false) {
+        return TransposedWinogradWeightGradient(small: small, large: large, threads: threads)
+      }
       return WindowWeightGradient(
         geometry: WindowGeometry(
           attributes, x: shape(node.inputs[1]), y: shape(node.inputs[0])), threads: threads,

@@ -219,14 +219,12 @@ struct AdvisorTests {
   }
 
   @Test(
-    "A recorded run of which half the people were labelled in the mirror is sent to the flip pairs")
+    "A recorded run that goes on with half its people labelled in the mirror is sent to the labels")
   func recordedInversions() throws {
-    #expect(try !rules(recorded("inversions", through: 7)).contains(.inversions))
-    for epoch in 8...14 {
-      #expect(try rules(recorded("inversions", through: epoch)).contains(.inversions))
-    }
-    // A healthy run, and one that learns by heart, are not.
-    for name in ["jumping", "overfit"] {
+    #expect(try !rules(recorded("inversions", through: 4)).contains(.inversions))
+    #expect(try rules(recorded("inversions")).contains(.inversions))
+    // Runs with few pictures, which mix up sides of whoever turns round, are not.
+    for name in ["jumping", "overfit", "slower"] {
       for epoch in [5, 8, 12, 16] {
         #expect(try !rules(recorded(name, through: epoch)).contains(.inversions))
       }

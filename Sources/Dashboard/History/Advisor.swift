@@ -161,7 +161,8 @@ enum Advisor {
     let before = (5...counts.count).map { Sides(sumOf: counts.prefix($0).suffix(5)) }
       .filter { $0.near > 0 && $0.near >= $0.total / 2 }.map(\.share)
     let isRising = now.share > 1.5 * (before.min() ?? .infinity)
-    let isStanding = counts.count >= 8 && now.share >= 0.3
+    // Where much is missed still, few pictures explain the confusion.
+    let isStanding = counts.count >= 8 && now.share >= 0.3 && 4 * now.near >= 3 * now.total
     guard isRising || isStanding else { return nil }
     return advice(.inversions, .inversions, [Numbers.percent(now.share)])
   }

@@ -24,16 +24,34 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// The numeric kernels at one instruction-set level; the folders of the higher levels are links
-/// to `Sources/Kernels`, so there is one source. `-O` also in debug builds: unoptimised SIMD code
-/// is a thousand times slower.
-func kernels(_ name: String, march: String?) -> Target {
+/// What the numeric kernels see as the values of maps.
+enum MapValues {
+  case float, bfloat16
+}
+
+/// The numeric kernels at one instruction-set level and for one kind of maps; the other folders are
+/// links to `Sources/Kernels`, so there is one source. `-O` also in debug builds: unoptimised SIMD
+/// code is a thousand times slower.
+func kernels(_ name: String, march: String?, maps: MapValues = .float) -> Target {
   var settings = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
   if let march {
     settings += [.unsafeFlags(["-Xcc", "-march=\(march)"]), .define("KERNEL_FMA")]
     if march == "x86-64-v4" { settings.append(.define("KERNEL_WIDE")) }
   }
-  return .target(name: name, swiftSettings: settings)
+  switch maps {
+  case .float:
+    return .target(name: name, exclude: ["PairProducts.swift"], swiftSettings: settings)
+  case .bfloat16:
+    // Weights, losses and the optimiser are `Float` whatever the maps are.
+    return .target(
+      name: name,
+      exclude: [
+        "BatchNormStatistics.swift", "Filters.swift", "HeatmapLosses.swift", "Likelihood.swift",
+        "Losses.swift", "MatrixProduct.swift", "Optimizers.swift", "Rows.swift",
+        "WinogradTransposed.swift",
+      ],
+      swiftSettings: settings + [.define("MAP_BFLOAT16")])
+  }
 }
 
 func tests(
@@ -99,13 +117,18 @@ let package = Package(
     kernels("Kernels", march: nil),
     kernels("KernelsV3", march: "x86-64-v3"),
     kernels("KernelsV4", march: "x86-64-v4"),
+    kernels("KernelsBFloat16", march: nil, maps: .bfloat16),
+    kernels("KernelsBFloat16V3", march: "x86-64-v3", maps: .bfloat16),
+    kernels("KernelsBFloat16V4", march: "x86-64-v4", maps: .bfloat16),
+    .target(name: "CKernels", cSettings: strictC),
     module("Graph", ["Support", "Wording"]),
     module("Execution", ["Graph", "Support", "Wording"]),
     module(
       "BackendCPU",
       [
         "Execution", "Graph", "Support", "Wording", "Kernels", "KernelsV3", "KernelsV4",
-        "COpenBLAS", "CPosix",
+        "KernelsBFloat16", "KernelsBFloat16V3", "KernelsBFloat16V4", "CKernels", "COpenBLAS",
+        "CPosix",
       ]),
     module("Nets", ["Graph", "Support", "Wording"]),
 

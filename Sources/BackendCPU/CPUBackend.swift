@@ -14,7 +14,8 @@ public struct CPUBackend: Backend {
     BLAS.useCallersThread()
   }
 
-  /// A backend with the kernels of a lower level, for tests; nil when the processor lacks it.
+  /// A backend with the kernels of a lower level, without the processor's instruction for pairs of
+  /// bfloat16 values, for tests; nil when the processor lacks the level.
   public init?(threads: Int, level: Int) {
     self.threads = max(1, threads)
     switch level {
@@ -31,12 +32,16 @@ public struct CPUBackend: Backend {
     "cpu, \(threads) thread\(threads == 1 ? "" : "s"), \(kernels.level)"
   }
 
-  /// The kernels' level, and OpenBLAS's version and the processor that it chose its kernels for.
-  public var arithmetic: String { "cpu, \(kernels.level), \(BLAS.description)" }
+  /// The kernels' level, for 16-bit maps whether the processor multiplies pairs of their values, and
+  /// OpenBLAS's version and the processor that it chose its kernels for.
+  public func arithmetic(in precision: Precision) -> String {
+    let pairs = precision == .bfloat16 && kernels.pairs.isInstruction ? " with BF16" : ""
+    return "cpu, \(kernels.level)\(pairs), \(BLAS.description)"
+  }
 
   /// Scratch memory of the way in which this backend computes the node.
   public func workspaceBytes(of node: Node, in graph: Graph) -> Int {
-    4 * Compiler.compiler(for: node, in: graph, threads: threads).workspaceFloats
+    4 * Compiler.compiler(for: node, in: graph, threads: threads, kernels).workspaceFloats
   }
 
   /// Maps the memory; pages are touched when they are used.

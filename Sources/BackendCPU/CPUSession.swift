@@ -48,7 +48,8 @@ final class CPUSession: BackendSession {
     let plan = plan(pass)
     let addresses = addressTables[pass] ?? []
     return plan.graph.nodes.enumerated().map { index, node in
-      let compiler = Compiler.compiler(for: node, in: plan.graph, threads: threads)
+      let compiler = Compiler.compiler(
+        for: node, in: plan.graph, threads: threads, kernels)
       let workspace = (arena.base + plan.workspaceOffsets[index])
         .assumingMemoryBound(to: Float.self)
       return compiler.phases(
@@ -82,15 +83,29 @@ final class CPUSession: BackendSession {
   }
 
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass) {
-    precondition(values.count * 4 <= plan(pass).graph[tensor].bytes)
+    let info = plan(pass).graph[tensor]
     guard let source = values.baseAddress, let table = addressTables[pass] else { return }
-    memcpy(table[tensor.index], source, values.count * 4)
+    if info.elementBytes == 2 {
+      precondition(values.count <= info.shape.count)
+      kernels.halves.castFromFloat(
+        source, values.count, false, table[tensor.index].assumingMemoryBound(to: UInt16.self))
+    } else {
+      precondition(values.count * 4 <= info.bytes)
+      memcpy(table[tensor.index], source, values.count * 4)
+    }
   }
 
   func read(_ tensor: TensorID, of pass: Pass, into values: UnsafeMutableBufferPointer<Float>) {
-    precondition(values.count * 4 <= plan(pass).graph[tensor].bytes)
+    let info = plan(pass).graph[tensor]
     guard let target = values.baseAddress, let table = addressTables[pass] else { return }
-    memcpy(target, table[tensor.index], values.count * 4)
+    if info.elementBytes == 2 {
+      precondition(values.count <= info.shape.count)
+      kernels.halves.castToFloat(
+        table[tensor.index].assumingMemoryBound(to: UInt16.self), values.count, false, target)
+    } else {
+      precondition(values.count * 4 <= info.bytes)
+      memcpy(target, table[tensor.index], values.count * 4)
+    }
   }
 
   func run(_ pass: Pass, batch: Int, nodes: Range<Int>) {
@@ -142,16 +157,30 @@ final class CPUSession: BackendSession {
     let compiled = pass == .training ? trainingNodes : evaluationNodes
     for (node, phases) in zip(graph.nodes, compiled) {
       for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
-      for output in node.outputs where graph[output].elementBytes == 4 {
+      for output in node.outputs where graph[output].elementBytes > 1 {
         let shape = graph[output].shape
         // Rows behind the batch hold what an earlier, larger one left there.
         let count = shape.n == images ? batch * shape.countPerImage : shape.count
-        let values = UnsafeBufferPointer(
-          start: addresses[output.index].assumingMemoryBound(to: Float.self), count: count)
-        if values.contains(where: { !$0.isFinite }) { return (node.scope, node.op.name) }
+        if !isFinite(addresses[output.index], count, elementBytes: graph[output].elementBytes) {
+          return (node.scope, node.op.name)
+        }
       }
     }
     return nil
+  }
+
+  private func isFinite(
+    _ values: UnsafeMutableRawPointer, _ count: Int, elementBytes: Int
+  ) -> Bool {
+    if elementBytes == 2 {
+      // All bits of the exponent set: infinite, or not a number.
+      return UnsafeBufferPointer(
+        start: values.assumingMemoryBound(to: UInt16.self), count: count
+      ).allSatisfy { $0 & 0x7f80 != 0x7f80 }
+    }
+    return UnsafeBufferPointer(
+      start: values.assumingMemoryBound(to: Float.self), count: count
+    ).allSatisfy(\.isFinite)
   }
 
   func count(of slab: Slab) -> Int { options.count(of: slab, program.parameters) }

@@ -9,24 +9,12 @@ import KernelsV4
 /// instruction set, for x86-64-v3 (AVX2) and for x86-64-v4 (AVX-512).
 struct KernelTable: Sendable {
   let level: String
-  let winogradInput:
-    @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
-      UnsafeMutablePointer<Float>, Int, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<UnsafePointer<Float>>
-    ) -> Void
-  let winogradOutput:
-    @Sendable (
-      UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
-      UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Bool, Bool,
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UnsafePointer<Float>>
-    ) -> Void
-  let winogradOutputGradient:
-    @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
-      UnsafeMutablePointer<Float>, Int, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<UnsafePointer<Float>>
-    ) -> Void
+  /// Kernels over maps of `Float`.
+  let floats: MapKernels<Float>
+  /// Kernels over maps of bfloat16.
+  let halves: MapKernels<UInt16>
+  /// Products of bfloat16 values.
+  var pairs: PairKernels
   let winogradFilter:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>,
@@ -94,7 +82,6 @@ struct KernelTable: Sendable {
     @Sendable (
       UnsafeMutablePointer<Float>, UnsafePointer<Float>?, Int, Int, Bool
     ) -> Void
-  let sumRows: @Sendable (UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>) -> Void
   let sumParts:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
@@ -102,10 +89,6 @@ struct KernelTable: Sendable {
   let turnFilters:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
-    ) -> Void
-  let batchNormMoments:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
   let batchNormCombine:
     @Sendable (
@@ -117,66 +100,11 @@ struct KernelTable: Sendable {
       UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Bool,
       Float, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
-  let batchNormApply:
-    @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>?, UnsafePointer<Float>, UnsafePointer<Float>, Int,
-      Int, Bool, UnsafeMutablePointer<Float>
-    ) -> Void
-  let batchNormGradientSums:
-    @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>,
-      UnsafePointer<Float>, Int, Int, Bool, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<Float>
-    ) -> Void
   let batchNormGradientCombine:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, UnsafePointer<Float>, UnsafePointer<Float>,
       UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<Float>
-    ) -> Void
-  let batchNormGradientApply:
-    @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int,
-      Int, Bool, UnsafeMutablePointer<Float>, Bool, UnsafeMutablePointer<Float>?, Bool
-    ) -> Void
-  let batchNormFixedGradient:
-    @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Bool,
-      UnsafeMutablePointer<Float>, Bool, UnsafeMutablePointer<Float>?, Bool
-    ) -> Void
-  let maxPool:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Bool, Int, Int,
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UInt8>
-    ) -> Void
-  let maxPoolGradient:
-    @Sendable (
-      UnsafePointer<Float>, UnsafePointer<UInt8>, UnsafePointer<Float>?, Int, Int, Int, Int, Int,
-      Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>
-    ) -> Void
-  let averagePixels:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>
-    ) -> Void
-  let averagePixelsGradient:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, Bool, UnsafeMutablePointer<Float>
-    ) -> Void
-  let upsample:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Int, Bool, Int, Int, UnsafeMutablePointer<Float>
-    ) -> Void
-  let upsampleGradient:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Int, Bool, Bool, UnsafeMutablePointer<Float>
-    ) -> Void
-  let reluGradient:
-    @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>?, Int, Bool, UnsafeMutablePointer<Float>
-    ) -> Void
-  let addMaps:
-    @Sendable (
-      UnsafePointer<Float>, UnsafePointer<Float>, Int, Bool, UnsafeMutablePointer<Float>
     ) -> Void
   let countHeatmapTargets:
     @Sendable (
@@ -241,6 +169,7 @@ struct KernelTable: Sendable {
   /// The table of this processor.
   static let forThisProcessor: KernelTable =
     switch processorLevel {
+    case 4 where PairKernels.hasInstruction: version4WithPairs
     case 4: version4
     case 3: version3
     default: base
@@ -248,9 +177,9 @@ struct KernelTable: Sendable {
 
   static let base = KernelTable(
     level: "base",
-    winogradInput: Kernels.winogradInput,
-    winogradOutput: Kernels.winogradOutput,
-    winogradOutputGradient: Kernels.winogradOutputGradient,
+    floats: .base,
+    halves: .base,
+    pairs: .base,
     winogradFilter: Kernels.winogradFilter,
     winogradFilterGradient: Kernels.winogradFilterGradient,
     multiplySixteens: Kernels.multiplySixteens,
@@ -264,25 +193,11 @@ struct KernelTable: Sendable {
     gatherWindows: Kernels.gatherWindows,
     scatterWindows: Kernels.scatterWindows,
     addBias: Kernels.addBias,
-    sumRows: Kernels.sumRows,
     sumParts: Kernels.sumParts,
     turnFilters: Kernels.turnFilters,
-    batchNormMoments: Kernels.batchNormMoments,
     batchNormCombine: Kernels.batchNormCombine,
     batchNormCoefficients: Kernels.batchNormCoefficients,
-    batchNormApply: Kernels.batchNormApply,
-    batchNormGradientSums: Kernels.batchNormGradientSums,
     batchNormGradientCombine: Kernels.batchNormGradientCombine,
-    batchNormGradientApply: Kernels.batchNormGradientApply,
-    batchNormFixedGradient: Kernels.batchNormFixedGradient,
-    maxPool: Kernels.maxPool,
-    maxPoolGradient: Kernels.maxPoolGradient,
-    averagePixels: Kernels.averagePixels,
-    averagePixelsGradient: Kernels.averagePixelsGradient,
-    upsample: Kernels.upsample,
-    upsampleGradient: Kernels.upsampleGradient,
-    reluGradient: Kernels.reluGradient,
-    addMaps: Kernels.addMaps,
     countHeatmapTargets: Kernels.countHeatmapTargets,
     heatmapTargets: Kernels.heatmapTargets,
     heatmapSquares: Kernels.heatmapSquares,
@@ -298,9 +213,9 @@ struct KernelTable: Sendable {
 
   static let version3 = KernelTable(
     level: "AVX2",
-    winogradInput: KernelsV3.winogradInput,
-    winogradOutput: KernelsV3.winogradOutput,
-    winogradOutputGradient: KernelsV3.winogradOutputGradient,
+    floats: .version3,
+    halves: .version3,
+    pairs: .version3,
     winogradFilter: KernelsV3.winogradFilter,
     winogradFilterGradient: KernelsV3.winogradFilterGradient,
     multiplySixteens: KernelsV3.multiplySixteens,
@@ -314,25 +229,11 @@ struct KernelTable: Sendable {
     gatherWindows: KernelsV3.gatherWindows,
     scatterWindows: KernelsV3.scatterWindows,
     addBias: KernelsV3.addBias,
-    sumRows: KernelsV3.sumRows,
     sumParts: KernelsV3.sumParts,
     turnFilters: KernelsV3.turnFilters,
-    batchNormMoments: KernelsV3.batchNormMoments,
     batchNormCombine: KernelsV3.batchNormCombine,
     batchNormCoefficients: KernelsV3.batchNormCoefficients,
-    batchNormApply: KernelsV3.batchNormApply,
-    batchNormGradientSums: KernelsV3.batchNormGradientSums,
     batchNormGradientCombine: KernelsV3.batchNormGradientCombine,
-    batchNormGradientApply: KernelsV3.batchNormGradientApply,
-    batchNormFixedGradient: KernelsV3.batchNormFixedGradient,
-    maxPool: KernelsV3.maxPool,
-    maxPoolGradient: KernelsV3.maxPoolGradient,
-    averagePixels: KernelsV3.averagePixels,
-    averagePixelsGradient: KernelsV3.averagePixelsGradient,
-    upsample: KernelsV3.upsample,
-    upsampleGradient: KernelsV3.upsampleGradient,
-    reluGradient: KernelsV3.reluGradient,
-    addMaps: KernelsV3.addMaps,
     countHeatmapTargets: KernelsV3.countHeatmapTargets,
     heatmapTargets: KernelsV3.heatmapTargets,
     heatmapSquares: KernelsV3.heatmapSquares,
@@ -346,11 +247,18 @@ struct KernelTable: Sendable {
     sumSquares: KernelsV3.sumSquares,
     blend: KernelsV3.blend)
 
+  /// The highest level, with the processor's products of bfloat16 pairs.
+  static let version4WithPairs: KernelTable = {
+    var table = version4
+    table.pairs = .version4WithInstruction
+    return table
+  }()
+
   static let version4 = KernelTable(
     level: "AVX-512",
-    winogradInput: KernelsV4.winogradInput,
-    winogradOutput: KernelsV4.winogradOutput,
-    winogradOutputGradient: KernelsV4.winogradOutputGradient,
+    floats: .version4,
+    halves: .version4,
+    pairs: .version4,
     winogradFilter: KernelsV4.winogradFilter,
     winogradFilterGradient: KernelsV4.winogradFilterGradient,
     multiplySixteens: KernelsV4.multiplySixteens,
@@ -364,25 +272,11 @@ struct KernelTable: Sendable {
     gatherWindows: KernelsV4.gatherWindows,
     scatterWindows: KernelsV4.scatterWindows,
     addBias: KernelsV4.addBias,
-    sumRows: KernelsV4.sumRows,
     sumParts: KernelsV4.sumParts,
     turnFilters: KernelsV4.turnFilters,
-    batchNormMoments: KernelsV4.batchNormMoments,
     batchNormCombine: KernelsV4.batchNormCombine,
     batchNormCoefficients: KernelsV4.batchNormCoefficients,
-    batchNormApply: KernelsV4.batchNormApply,
-    batchNormGradientSums: KernelsV4.batchNormGradientSums,
     batchNormGradientCombine: KernelsV4.batchNormGradientCombine,
-    batchNormGradientApply: KernelsV4.batchNormGradientApply,
-    batchNormFixedGradient: KernelsV4.batchNormFixedGradient,
-    maxPool: KernelsV4.maxPool,
-    maxPoolGradient: KernelsV4.maxPoolGradient,
-    averagePixels: KernelsV4.averagePixels,
-    averagePixelsGradient: KernelsV4.averagePixelsGradient,
-    upsample: KernelsV4.upsample,
-    upsampleGradient: KernelsV4.upsampleGradient,
-    reluGradient: KernelsV4.reluGradient,
-    addMaps: KernelsV4.addMaps,
     countHeatmapTargets: KernelsV4.countHeatmapTargets,
     heatmapTargets: KernelsV4.heatmapTargets,
     heatmapSquares: KernelsV4.heatmapSquares,

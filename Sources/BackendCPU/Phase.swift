@@ -40,6 +40,14 @@ struct CompileContext {
   func output(_ index: Int) -> UnsafeMutablePointer<Float> {
     address(node.outputs[index]).assumingMemoryBound(to: Float.self)
   }
+
+  func input<Value>(_ index: Int, _: Value.Type) -> UnsafeMutablePointer<Value> {
+    address(node.inputs[index]).assumingMemoryBound(to: Value.self)
+  }
+
+  func output<Value>(_ index: Int, _: Value.Type) -> UnsafeMutablePointer<Value> {
+    address(node.outputs[index]).assumingMemoryBound(to: Value.self)
+  }
 }
 
 /// Splits `total` things into even parts of at most `largest`, at least `fewest` of them.

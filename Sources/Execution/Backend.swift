@@ -9,7 +9,7 @@ public protocol Backend {
 
   /// What the bits of a result depend on besides the program and its inputs: instruction set,
   /// libraries. Equal texts give equal bits.
-  var arithmetic: String { get }
+  func arithmetic(in precision: Precision) -> String
 
   /// Bytes of scratch memory that a node needs, known before anything runs.
   func workspaceBytes(of node: Node, in graph: Graph) -> Int
@@ -60,7 +60,8 @@ public struct SessionOptions: Sendable, Hashable {
 
 /// The memory and the run of one program; owned by one thread.
 public protocol BackendSession: AnyObject {
-  /// Writes an input, or any tensor that is alive, from its first element on.
+  /// Writes an input, or any tensor that is alive, from its first element on; rounded where the tensor
+  /// holds bfloat16 values.
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass)
 
   /// Reads a tensor that is alive, from its first element on.

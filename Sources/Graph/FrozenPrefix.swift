@@ -21,7 +21,7 @@ public struct FrozenPrefix: Sendable, Hashable {
       let left = Set(
         graph.nodes[(position + 1)...].flatMap(\.inputs).filter { fixed.contains($0) })
       guard hasConvolution, left.count == 1, let features = left.first,
-        graph[features].storage == .arena, graph[features].elementBytes == 4
+        graph[features].storage == .arena, graph[features].elementBytes > 1
       else { continue }
       best = FrozenPrefix(nodes: position + 1, features: features)
     }

@@ -39,6 +39,7 @@ public struct GradientContext {
     case .batchNormInference(let attributes): batchNormInference(attributes, node)
     case .maxPool(let attributes): maxPool(attributes, node)
     case .add(let attributes): add(attributes, node)
+    case .cast: cast(node)
     case .simccLinear(let attributes): simccLinear(attributes, node)
     case .globalAveragePool: globalAveragePool(node)
     case .upsample(let attributes): upsample(attributes, node)
@@ -86,10 +87,22 @@ public struct GradientContext {
     guard relu else { return dy }
     let info = TensorInfo(
       name: "\(graph[y].name).masked_gradient", shape: graph[y].shape, storage: .arena,
-      elementBytes: 4)
+      elementBytes: graph[y].elementBytes)
     let masked = append(info)
     emit(.reluGradient, [dy, y], [masked], scope)
     return masked
+  }
+
+  /// A gradient in the kind of values that `x` has.
+  mutating func matched(_ dy: TensorID, to x: TensorID, _ scope: String) -> TensorID {
+    let bytes = graph[x].elementBytes
+    if graph[dy].elementBytes == bytes { return dy }
+    let cast = append(
+      TensorInfo(
+        name: "\(graph[dy].name).cast", shape: graph[dy].shape, storage: .arena,
+        elementBytes: bytes))
+    emit(.cast, [dy], [cast], scope)
+    return cast
   }
 
   /// Appends a node whose outputs are given.
@@ -115,7 +128,7 @@ public struct GradientContext {
         let id = append(
           TensorInfo(
             name: "\(graph[target].name).gradient", shape: graph[target].shape, storage: .arena,
-            elementBytes: 4))
+            elementBytes: graph[target].elementBytes))
         gradients[target] = id
         outputs.append(id)
         accumulates.append(false)

@@ -8,6 +8,8 @@ public final class GraphBuilder {
 
   /// Whether the graph trains or only evaluates.
   public let mode: Mode
+  /// What maps are computed with.
+  public let precision: Precision
   /// The graph so far.
   public private(set) var graph = Graph()
   /// The parameters declared so far.
@@ -19,14 +21,16 @@ public final class GraphBuilder {
   /// An empty graph.
   ///
   /// - Parameters:
+  ///   - precision: what maps are computed with.
   ///   - parameters: the table of an earlier build of the same model, to share it.
   ///   - isFrozen: whether the parameter of that name keeps its values; a batch norm whose scale is
   ///     frozen normalises by its running statistics and leaves them alone.
   public init(
-    mode: Mode, parameters: ParameterTable = ParameterTable(),
+    mode: Mode, precision: Precision = .float32, parameters: ParameterTable = ParameterTable(),
     isFrozen: @escaping @Sendable (String) -> Bool = { _ in false }
   ) {
     self.mode = mode
+    self.precision = precision
     self.parameters = parameters
     self.isFrozen = isFrozen
   }
@@ -90,6 +94,9 @@ public final class GraphBuilder {
         name: suffix.map { qualified($0) } ?? scopeName, shape: shape, storage: .arena,
         elementBytes: elementBytes))
   }
+
+  /// A map in the graph's precision.
+  func map(_ shape: Shape) -> TensorID { tensor(shape, elementBytes: precision.mapBytes) }
 
   func add(_ op: Op, _ inputs: [TensorID], _ outputs: [TensorID]) {
     graph.nodes.append(Node(op: op, inputs: inputs, outputs: outputs, scope: scopeName))

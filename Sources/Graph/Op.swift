@@ -13,6 +13,7 @@ public enum Op: Sendable, Hashable {
   case batchNormInference(BatchNorm)
   case batchNormInferenceGradient(BatchNorm)
   case batchNormGradient(BatchNorm)
+  case cast
   case reluGradient
   case add(Add)
   case addGradient(Add)
@@ -47,6 +48,7 @@ public enum Op: Sendable, Hashable {
     case .batchNormInference: "batch norm (inference)"
     case .batchNormInferenceGradient: "batch norm (inference) gradient"
     case .batchNormGradient: "batch norm gradient"
+    case .cast: "cast"
     case .reluGradient: "relu gradient"
     case .add: "add"
     case .addGradient: "add gradient"

@@ -25,7 +25,7 @@ extension Op {
     case .simccLinearDataGradient(let a): return 2 * shape(node.outputs[0]).count * a.bins
     case .simccLinearWeightGradient(let a): return 2 * shape(node.inputs[0]).count * a.bins
     case .batchNorm, .batchNormInference, .batchNormInferenceGradient, .batchNormGradient,
-      .reluGradient, .add, .addGradient, .maxPool, .maxPoolGradient, .globalAveragePool,
+      .cast, .reluGradient, .add, .addGradient, .maxPool, .maxPoolGradient, .globalAveragePool,
       .globalAveragePoolGradient, .upsample, .upsampleGradient, .heatmapLoss, .coordinateLoss,
       .simccLoss:
       return 0

@@ -29,7 +29,7 @@ public struct TensorInfo: Sendable, Hashable {
   public var shape: Shape
   /// Where it lives.
   public var storage: TensorStorage
-  /// Bytes of one element: 4, or 1 for masks and positions.
+  /// Bytes of one element: 4 for `Float`, 2 for bfloat16, 1 for positions.
   public var elementBytes: Int
 
   package init(name: String, shape: Shape, storage: TensorStorage, elementBytes: Int) {

@@ -1,102 +1,37 @@
-import Glibc
+// What convolutions by matrix products do with maps.
 
-// Convolution by matrix products: windows gathered into rows, and rows scattered back.
-
-/// Gathers the windows of output positions `first ..< first + count` of one image into rows of
-/// `kernel · kernel · c` floats.
+/// `out = [relu](sums [+ bias] [+ out])` for rows of products that lie `distance` floats apart; the
+/// results are `line` pixels of c values a line, `step` values apart, and lines `lineStep` apart.
 @inline(never)
-public func gatherWindows(
-  _ x: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int,
-  _ padding: Int, _ outputWidth: Int, _ first: Int, _ count: Int,
-  _ rows: UnsafeMutablePointer<Float>
+public func finishRows(
+  _ sums: UnsafePointer<Float>, _ distance: Int, _ bias: UnsafePointer<Float>?, _ rows: Int,
+  _ line: Int, _ c: Int, _ step: Int, _ lineStep: Int, _ applyRelu: Bool, _ accumulate: Bool,
+  _ out: UnsafeMutablePointer<MapValue>
 ) {
-  var out = rows
-  let run = kernel &* c
-  for position in first..<first &+ count {
-    let oy = position / outputWidth
-    let top = oy &* stride &- padding
-    let left = (position &- oy &* outputWidth) &* stride &- padding
-    let inside = left >= 0 && left &+ kernel <= w
-    for i in 0..<kernel {
-      let y = top &+ i
-      if y < 0 || y >= h {
-        memset(out, 0, run &* 4)
-      } else if inside {
-        memcpy(out, x + (y &* w &+ left) &* c, run &* 4)
-      } else {
-        for j in 0..<kernel {
-          let column = left &+ j
-          if column < 0 || column >= w {
-            memset(out + j &* c, 0, c &* 4)
-          } else {
-            memcpy(out + j &* c, x + (y &* w &+ column) &* c, c &* 4)
-          }
-        }
-      }
-      out += run
-    }
-  }
-}
-
-/// Adds rows of windows back to the picture they came from; the picture must be zero or hold what
-/// is to be added to.
-@inline(never)
-public func scatterWindows(
-  _ rows: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int,
-  _ padding: Int, _ outputWidth: Int, _ first: Int, _ count: Int,
-  _ x: UnsafeMutablePointer<Float>
-) {
-  var source = rows
-  for position in first..<first &+ count {
-    let oy = position / outputWidth
-    let top = oy &* stride &- padding
-    let left = (position &- oy &* outputWidth) &* stride &- padding
-    for i in 0..<kernel {
-      let y = top &+ i
-      for j in 0..<kernel {
-        let column = left &+ j
-        if y >= 0 && y < h && column >= 0 && column < w {
-          addRow(source, c, x + (y &* w &+ column) &* c)
-        }
-        source += c
-      }
-    }
-  }
-}
-
-@inline(__always)
-private func addRow(_ source: UnsafePointer<Float>, _ c: Int, _ out: UnsafeMutablePointer<Float>) {
-  var i = 0
-  while i &+ 16 <= c {
-    store(load(out + i) + load(source + i), out + i)
-    i &+= 16
-  }
-  while i < c {
-    out[i] += source[i]
-    i &+= 1
-  }
-}
-
-/// Adds a bias to each row and applies ReLU when asked for.
-@inline(never)
-public func addBias(
-  _ y: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>?, _ rows: Int, _ c: Int,
-  _ applyRelu: Bool
-) {
+  var start = out
+  var column = 0
   for row in 0..<rows {
-    let out = y + row &* c
+    let source = sums + row &* distance
+    let target = start + column &* step
+    column &+= 1
+    if column == line {
+      column = 0
+      start += lineStep
+    }
     var i = 0
     while i &+ 16 <= c {
-      var value = load(out + i)
+      var value = load(source + i)
       if let bias { value += load(bias + i) }
+      if accumulate { value += load(target + i) }
       if applyRelu { value = relu(value) }
-      store(value, out + i)
+      store(value, target + i)
       i &+= 16
     }
     while i < c {
-      var value = out[i]
+      var value = source[i]
       if let bias { value += bias[i] }
-      out[i] = applyRelu && value < 0 ? 0 : value
+      if accumulate { value += number(target[i]) }
+      target[i] = mapValue(applyRelu && value < 0 ? 0 : value)
       i &+= 1
     }
   }
@@ -105,7 +40,7 @@ public func addBias(
 /// `sums[c] = sum over rows of x[row][c]`.
 @inline(never)
 public func sumRows(
-  _ x: UnsafePointer<Float>, _ rows: Int, _ c: Int, _ sums: UnsafeMutablePointer<Float>
+  _ x: UnsafePointer<MapValue>, _ rows: Int, _ c: Int, _ sums: UnsafeMutablePointer<Float>
 ) {
   var i = 0
   while i &+ 16 <= c {
@@ -123,47 +58,42 @@ public func sumRows(
   }
   while i < c {
     var sum: Float = 0
-    for row in 0..<rows { sum += x[row &* c &+ i] }
+    for row in 0..<rows { sum += number(x[row &* c &+ i]) }
     sums[i] = sum
     i &+= 1
   }
 }
 
-/// `out[i] = sum over parts of parts[part][i]`, in the order of the parts, for a range of i.
+/// Values of another kind of map, or of no map, as values of this kind: `y (+)= x`.
 @inline(never)
-public func sumParts(
-  _ parts: UnsafePointer<Float>, _ partCount: Int, _ partStride: Int, _ first: Int, _ count: Int,
-  _ out: UnsafeMutablePointer<Float>
+public func castFromFloat(
+  _ x: UnsafePointer<Float>, _ count: Int, _ accumulate: Bool, _ y: UnsafeMutablePointer<MapValue>
 ) {
-  var i = first
-  let end = first &+ count
-  while i &+ 16 <= end {
-    var sum = load(parts + i)
-    for part in 1..<max(partCount, 1) { sum += load(parts + part &* partStride + i) }
-    store(sum, out + i)
+  var i = 0
+  while i &+ 16 <= count {
+    let value = load(x + i)
+    store(accumulate ? load(y + i) + value : value, y + i)
     i &+= 16
   }
-  while i < end {
-    var sum = parts[i]
-    for part in 1..<max(partCount, 1) { sum += parts[part &* partStride &+ i] }
-    out[i] = sum
+  while i < count {
+    y[i] = mapValue(accumulate ? number(y[i]) + x[i] : x[i])
     i &+= 1
   }
 }
 
-/// Turns 3×3 filters `[9][input][output]` by 180° and swaps their channels: `[9][output][input]`,
-/// for the input channels `first ..< first + count`.
+/// Values of a map as `Float`: `y (+)= x`.
 @inline(never)
-public func turnFilters(
-  _ weight: UnsafePointer<Float>, _ input: Int, _ output: Int, _ first: Int, _ count: Int,
-  _ turned: UnsafeMutablePointer<Float>
+public func castToFloat(
+  _ x: UnsafePointer<MapValue>, _ count: Int, _ accumulate: Bool, _ y: UnsafeMutablePointer<Float>
 ) {
-  for tap in 0..<9 {
-    let source = weight + tap &* input &* output
-    let target = turned + (8 &- tap) &* input &* output
-    for i in first..<first &+ count {
-      let row = source + i &* output
-      for o in 0..<output { target[o &* input &+ i] = row[o] }
-    }
+  var i = 0
+  while i &+ 16 <= count {
+    let value = load(x + i)
+    store(accumulate ? load(y + i) + value : value, y + i)
+    i &+= 16
+  }
+  while i < count {
+    y[i] = accumulate ? y[i] + number(x[i]) : number(x[i])
+    i &+= 1
   }
 }

@@ -6,9 +6,9 @@ typealias Positions = SIMD16<Int32>
 /// `first ..< first + count` counted through the batch. As in PyTorch a NaN wins.
 @inline(never)
 public func maxPool(
-  _ x: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int,
+  _ x: UnsafePointer<MapValue>, _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int,
   _ padding: Int, _ outputHeight: Int, _ outputWidth: Int, _ applyRelu: Bool, _ first: Int,
-  _ count: Int, _ y: UnsafeMutablePointer<Float>, _ position: UnsafeMutablePointer<UInt8>
+  _ count: Int, _ y: UnsafeMutablePointer<MapValue>, _ position: UnsafeMutablePointer<UInt8>
 ) {
   for row in first..<first &+ count {
     let image = row / outputHeight
@@ -41,14 +41,14 @@ public func maxPool(
         var at = (low &- top) &* kernel &+ from &- left
         for iy in low..<high {
           for ix in from..<to {
-            let value = picture[(iy &* w &+ ix) &* c &+ i]
+            let value = number(picture[(iy &* w &+ ix) &* c &+ i])
             if value > best || value != value {
               best = value
               at = (iy &- top) &* kernel &+ ix &- left
             }
           }
         }
-        y[out &+ i] = applyRelu && best < 0 ? 0 : best
+        y[out &+ i] = mapValue(applyRelu && best < 0 ? 0 : best)
         position[out &+ i] = UInt8(truncatingIfNeeded: at)
         i &+= 1
       }
@@ -58,18 +58,31 @@ public func maxPool(
 
 @inline(__always)
 private func storePositions(_ at: Positions, _ out: UnsafeMutablePointer<UInt8>) {
-  UnsafeMutableRawPointer(out).storeBytes(
-    of: SIMD16<UInt8>(truncatingIfNeeded: at), as: SIMD16<UInt8>.self)
+  // The lowest byte of each; the standard library's narrowing may stay a function of its own, with a
+  // weak symbol.
+  let bytes = unsafeBitCast(at, to: SIMD64<UInt8>.self).evenHalf.evenHalf
+  UnsafeMutableRawPointer(out).storeBytes(of: bytes, as: SIMD16<UInt8>.self)
+}
+
+/// Positions as numbers of 2²³ and more: these compare in one instruction, integers one by one.
+@inline(__always)
+private func loadPositions(_ p: UnsafePointer<UInt8>) -> Lanes {
+  var words = SIMD32<UInt8>()
+  words.evenHalf = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self)
+  var longs = SIMD32<UInt16>()
+  longs.evenHalf = unsafeBitCast(words, to: SIMD16<UInt16>.self)
+  let bits = unsafeBitCast(longs, to: SIMD16<UInt32>.self) | SIMD16(repeating: 0x4b00_0000)
+  return unsafeBitCast(bits, to: Lanes.self)
 }
 
 /// Gathers the gradient of input rows `first ..< first + count`, counted through the batch, from the
 /// windows whose largest value they held; with `y` only from those above zero (ReLU).
 @inline(never)
 public func maxPoolGradient(
-  _ dy: UnsafePointer<Float>, _ position: UnsafePointer<UInt8>, _ y: UnsafePointer<Float>?,
+  _ dy: UnsafePointer<MapValue>, _ position: UnsafePointer<UInt8>, _ y: UnsafePointer<MapValue>?,
   _ h: Int, _ w: Int, _ c: Int, _ kernel: Int, _ stride: Int, _ padding: Int,
   _ outputHeight: Int, _ outputWidth: Int, _ first: Int, _ count: Int, _ accumulate: Bool,
-  _ dx: UnsafeMutablePointer<Float>
+  _ dx: UnsafeMutablePointer<MapValue>
 ) {
   for row in first..<first &+ count {
     let image = row / h
@@ -89,9 +102,8 @@ public func maxPoolGradient(
           while ox <= rightmost {
             let source = ((image &* outputHeight &+ oy) &* outputWidth &+ ox) &* c &+ i
             let code = (iy &+ padding &- oy &* stride) &* kernel &+ ix &+ padding &- ox &* stride
-            let positions = UnsafeRawPointer(position + source)
-              .loadUnaligned(as: SIMD16<UInt8>.self)
-            let here = Positions(truncatingIfNeeded: positions) .== Int32(code)
+            let here =
+              loadPositions(position + source) .== Lanes(repeating: Float(8_388_608 &+ code))
             var g = load(dy + source)
             if let y { g = keep(g, where: load(y + source)) }
             sum += Lanes(repeating: 0).replacing(with: g, where: here)
@@ -103,21 +115,21 @@ public func maxPoolGradient(
         i &+= 16
       }
       while i < c {
-        var sum = accumulate ? out[i] : 0
+        var sum = accumulate ? number(out[i]) : 0
         var oy = lowest
         while oy <= highest {
           var ox = leftmost
           while ox <= rightmost {
             let source = ((image &* outputHeight &+ oy) &* outputWidth &+ ox) &* c &+ i
             let code = (iy &+ padding &- oy &* stride) &* kernel &+ ix &+ padding &- ox &* stride
-            var g = dy[source]
-            if let y, y[source] <= 0 { g = 0 }
+            var g = number(dy[source])
+            if let y, number(y[source]) <= 0 { g = 0 }
             if Int(position[source]) == code { sum += g }
             ox &+= 1
           }
           oy &+= 1
         }
-        out[i] = sum
+        out[i] = mapValue(sum)
         i &+= 1
       }
     }
@@ -131,7 +143,7 @@ private func windowOf(_ place: Int, _ stride: Int) -> Int { place < 0 ? 0 : plac
 /// Mean over the pixels of one image.
 @inline(never)
 public func averagePixels(
-  _ x: UnsafePointer<Float>, _ pixels: Int, _ c: Int, _ y: UnsafeMutablePointer<Float>
+  _ x: UnsafePointer<MapValue>, _ pixels: Int, _ c: Int, _ y: UnsafeMutablePointer<Float>
 ) {
   sumRows(x, pixels, c, y)
   let scale = 1 / Float(pixels)
@@ -142,12 +154,21 @@ public func averagePixels(
 @inline(never)
 public func averagePixelsGradient(
   _ dy: UnsafePointer<Float>, _ pixels: Int, _ c: Int, _ accumulate: Bool,
-  _ dx: UnsafeMutablePointer<Float>
+  _ dx: UnsafeMutablePointer<MapValue>
 ) {
   let scale = 1 / Float(pixels)
   for pixel in 0..<pixels {
     let out = dx + pixel &* c
-    for i in 0..<c { out[i] = accumulate ? out[i] + dy[i] * scale : dy[i] * scale }
+    var i = 0
+    while i &+ 16 <= c {
+      let g = load(dy + i) * Lanes(repeating: scale)
+      store(accumulate ? load(out + i) + g : g, out + i)
+      i &+= 16
+    }
+    while i < c {
+      out[i] = mapValue(accumulate ? number(out[i]) + dy[i] * scale : dy[i] * scale)
+      i &+= 1
+    }
   }
 }
 
@@ -173,8 +194,8 @@ private func upsampleSource(
 /// Multiplies rows and columns by a factor, for output rows counted through the batch.
 @inline(never)
 public func upsample(
-  _ x: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ factor: Int, _ bilinear: Bool,
-  _ first: Int, _ count: Int, _ y: UnsafeMutablePointer<Float>
+  _ x: UnsafePointer<MapValue>, _ h: Int, _ w: Int, _ c: Int, _ factor: Int, _ bilinear: Bool,
+  _ first: Int, _ count: Int, _ y: UnsafeMutablePointer<MapValue>
 ) {
   for row in first..<first &+ count {
     let image = row / (factor &* h)
@@ -203,55 +224,73 @@ public func upsample(
         i &+= 16
       }
       while i < c {
-        out[i] = wa * a[i] + wb * b[i] + wd * d[i] + we * e[i]
+        let first = wa * number(a[i]) + wb * number(b[i])
+        out[i] = mapValue(first + wd * number(d[i]) + we * number(e[i]))
         i &+= 1
       }
     }
   }
 }
 
-/// Collects the gradient of one image's multiplied rows and columns.
-@inline(never)
-public func upsampleGradient(
-  _ dy: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int, _ factor: Int, _ bilinear: Bool,
-  _ accumulate: Bool, _ dx: UnsafeMutablePointer<Float>
-) {
-  if !accumulate { dx.update(repeating: 0, count: h &* w &* c) }
-  for oy in 0..<factor &* h {
-    let vertical = upsampleSource(oy, h, factor, bilinear)
-    let v = vertical.weight
-    for ox in 0..<factor &* w {
-      let across = upsampleSource(ox, w, factor, bilinear)
-      let u = across.weight
-      let g = dy + (oy &* factor &* w &+ ox) &* c
-      addScaled(g, (1 - v) * (1 - u), c, dx + (vertical.low &* w &+ across.low) &* c)
-      if u != 0 { addScaled(g, (1 - v) * u, c, dx + (vertical.low &* w &+ across.high) &* c) }
-      if v != 0 { addScaled(g, v * (1 - u), c, dx + (vertical.high &* w &+ across.low) &* c) }
-      if u * v != 0 { addScaled(g, v * u, c, dx + (vertical.high &* w &+ across.high) &* c) }
-    }
-  }
+/// How much a new row or column takes from an old one.
+@inline(__always)
+private func upsampleShare(
+  _ new: Int, _ old: Int, _ extent: Int, _ factor: Int, _ bilinear: Bool
+) -> Float {
+  let source = upsampleSource(new, extent, factor, bilinear)
+  return (source.low == old ? 1 - source.weight : 0) + (source.high == old ? source.weight : 0)
 }
 
-@inline(__always)
-private func addScaled(
-  _ g: UnsafePointer<Float>, _ scale: Float, _ c: Int, _ out: UnsafeMutablePointer<Float>
+/// Gathers the gradient of one image from its multiplied rows and columns.
+@inline(never)
+public func upsampleGradient(
+  _ dy: UnsafePointer<MapValue>, _ h: Int, _ w: Int, _ c: Int, _ factor: Int, _ bilinear: Bool,
+  _ accumulate: Bool, _ dx: UnsafeMutablePointer<MapValue>
 ) {
-  var i = 0
-  while i &+ 16 <= c {
-    store(multiplyAdd(load(g + i), Lanes(repeating: scale), load(out + i)), out + i)
-    i &+= 16
-  }
-  while i < c {
-    out[i] += g[i] * scale
-    i &+= 1
+  let reach = bilinear ? 1 : 0
+  for y in 0..<h {
+    let (top, bottom) = (
+      max(factor &* y &- reach, 0), min(factor &* (y &+ 1) &+ reach, factor &* h)
+    )
+    for x in 0..<w {
+      let left = max(factor &* x &- reach, 0)
+      let right = min(factor &* (x &+ 1) &+ reach, factor &* w)
+      let out = dx + (y &* w &+ x) &* c
+      var i = 0
+      while i &+ 16 <= c {
+        var sum = accumulate ? load(out + i) : Lanes(repeating: 0)
+        for oy in top..<bottom {
+          let down = upsampleShare(oy, y, h, factor, bilinear)
+          for ox in left..<right {
+            let share = down * upsampleShare(ox, x, w, factor, bilinear)
+            let g = load(dy + (oy &* factor &* w &+ ox) &* c + i)
+            sum = multiplyAdd(g, Lanes(repeating: share), sum)
+          }
+        }
+        store(sum, out + i)
+        i &+= 16
+      }
+      while i < c {
+        var sum = accumulate ? number(out[i]) : 0
+        for oy in top..<bottom {
+          let down = upsampleShare(oy, y, h, factor, bilinear)
+          for ox in left..<right {
+            let share = down * upsampleShare(ox, x, w, factor, bilinear)
+            sum = multiplyAdd(number(dy[(oy &* factor &* w &+ ox) &* c &+ i]), share, sum)
+          }
+        }
+        out[i] = mapValue(sum)
+        i &+= 1
+      }
+    }
   }
 }
 
 /// `out (+)= dy where y > 0, else 0` over flat values; everywhere `dy` without `y`.
 @inline(never)
 public func reluGradient(
-  _ dy: UnsafePointer<Float>, _ y: UnsafePointer<Float>?, _ count: Int, _ accumulate: Bool,
-  _ out: UnsafeMutablePointer<Float>
+  _ dy: UnsafePointer<MapValue>, _ y: UnsafePointer<MapValue>?, _ count: Int, _ accumulate: Bool,
+  _ out: UnsafeMutablePointer<MapValue>
 ) {
   var i = 0
   while i &+ 16 <= count {
@@ -261,9 +300,9 @@ public func reluGradient(
     i &+= 16
   }
   while i < count {
-    var g = dy[i]
-    if let y, y[i] <= 0 { g = 0 }
-    out[i] = accumulate ? out[i] + g : g
+    var g = number(dy[i])
+    if let y, number(y[i]) <= 0 { g = 0 }
+    out[i] = mapValue(accumulate ? number(out[i]) + g : g)
     i &+= 1
   }
 }
@@ -271,8 +310,8 @@ public func reluGradient(
 /// `y = [relu](a + b)` over flat values.
 @inline(never)
 public func addMaps(
-  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int, _ applyRelu: Bool,
-  _ y: UnsafeMutablePointer<Float>
+  _ a: UnsafePointer<MapValue>, _ b: UnsafePointer<MapValue>, _ count: Int, _ applyRelu: Bool,
+  _ y: UnsafeMutablePointer<MapValue>
 ) {
   var i = 0
   while i &+ 16 <= count {
@@ -281,8 +320,8 @@ public func addMaps(
     i &+= 16
   }
   while i < count {
-    let sum = a[i] + b[i]
-    y[i] = applyRelu && sum < 0 ? 0 : sum
+    let sum = number(a[i]) + number(b[i])
+    y[i] = mapValue(applyRelu && sum < 0 ? 0 : sum)
     i &+= 1
   }
 }

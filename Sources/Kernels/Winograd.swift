@@ -6,14 +6,15 @@
 //   Bᵀ = [4 0 -5 0 1 0 | 0 -4 -4 1 1 0 | 0 4 -4 -1 1 0 | 0 -2 -1 2 1 0 | 0 2 -1 -2 1 0 | 0 4 0 -5 0 1]
 //   G  = [1/4 0 0 | -1/6 -1/6 -1/6 | -1/6 1/6 -1/6 | 1/24 1/12 1/6 | 1/24 -1/12 1/6 | 0 0 1]
 //   Aᵀ = [1 1 1 1 1 0 | 0 1 -1 2 -2 0 | 0 1 1 4 4 0 | 0 1 -1 8 -8 1]
-// Channels come in sixteens. `scratch` holds 36 · 16 floats, `places` 36 pointers.
+// Channels come in sixteens; transformed values are `Float` for maps of either kind, because the
+// transforms multiply the error of rounding by ten and more. `scratch` holds 36 · 16 floats, `places` 36 pointers.
 
 /// Pointers to the pixels of one tile; outside the picture they point to zeros.
 @inline(__always)
 private func locate(
-  _ x: UnsafePointer<Float>, _ zeros: UnsafePointer<Float>, h: Int, w: Int, c: Int,
+  _ x: UnsafePointer<MapValue>, _ zeros: UnsafePointer<MapValue>, h: Int, w: Int, c: Int,
   tilesX: Int, tilesPerImage: Int, tile: Int, size: Int, origin: Int,
-  _ places: UnsafeMutablePointer<UnsafePointer<Float>>
+  _ places: UnsafeMutablePointer<UnsafePointer<MapValue>>
 ) {
   let image = tile / tilesPerImage
   let inImage = tile &- image &* tilesPerImage
@@ -57,10 +58,10 @@ private func inputRow(
 /// `[count][c]`.
 @inline(never)
 public func winogradInput(
-  _ x: UnsafePointer<Float>, _ zeros: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int,
+  _ x: UnsafePointer<MapValue>, _ zeros: UnsafePointer<MapValue>, _ h: Int, _ w: Int, _ c: Int,
   _ tilesX: Int, _ tilesPerImage: Int, _ first: Int, _ count: Int,
   _ v: UnsafeMutablePointer<Float>, _ plane: Int, _ scratch: UnsafeMutablePointer<Float>,
-  _ places: UnsafeMutablePointer<UnsafePointer<Float>>
+  _ places: UnsafeMutablePointer<UnsafePointer<MapValue>>
 ) {
   for tile in 0..<count {
     locate(
@@ -92,11 +93,11 @@ public func winogradInput(
 /// Pixels of a tile outside the picture go to `trash` (c floats). `bias` may be nil.
 @inline(never)
 public func winogradOutput(
-  _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
-  _ trash: UnsafeMutablePointer<Float>, _ bias: UnsafePointer<Float>?,
+  _ m: UnsafePointer<Float>, _ y: UnsafeMutablePointer<MapValue>,
+  _ trash: UnsafeMutablePointer<MapValue>, _ bias: UnsafePointer<Float>?,
   _ h: Int, _ w: Int, _ c: Int, _ tilesX: Int, _ tilesPerImage: Int, _ first: Int, _ count: Int,
   _ applyRelu: Bool, _ accumulate: Bool, _ scratch: UnsafeMutablePointer<Float>,
-  _ places: UnsafeMutablePointer<UnsafePointer<Float>>
+  _ places: UnsafeMutablePointer<UnsafePointer<MapValue>>
 ) {
   let plane = count &* c
   let two = Lanes(repeating: 2)
@@ -155,7 +156,7 @@ public func winogradOutput(
 
 @inline(__always)
 private func put(
-  _ value: Lanes, _ bias: Lanes, _ place: UnsafePointer<Float>, _ applyRelu: Bool,
+  _ value: Lanes, _ bias: Lanes, _ place: UnsafePointer<MapValue>, _ applyRelu: Bool,
   _ accumulate: Bool
 ) {
   let out = UnsafeMutablePointer(mutating: place)
@@ -168,10 +169,10 @@ private func put(
 /// `E = A dy Aᵀ` for `count` tiles: the gradient of the products; `e` is laid out as `v` above.
 @inline(never)
 public func winogradOutputGradient(
-  _ dy: UnsafePointer<Float>, _ zeros: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int,
+  _ dy: UnsafePointer<MapValue>, _ zeros: UnsafePointer<MapValue>, _ h: Int, _ w: Int, _ c: Int,
   _ tilesX: Int, _ tilesPerImage: Int, _ first: Int, _ count: Int,
   _ e: UnsafeMutablePointer<Float>, _ plane: Int, _ scratch: UnsafeMutablePointer<Float>,
-  _ places: UnsafeMutablePointer<UnsafePointer<Float>>
+  _ places: UnsafeMutablePointer<UnsafePointer<MapValue>>
 ) {
   for tile in 0..<count {
     locate(
@@ -210,87 +211,4 @@ private func gradientRow(
   store(even4 + odd4, out + 3 &* step)
   store(even4 - odd4, out + 4 &* step)
   store(d3, out + 5 &* step)
-}
-
-/// `U = G g Gᵀ` for `count` pairs of channels; `g` is `[9][pairs]`, `u` is `[36][pairs]`.
-///
-/// Pairs are (input, output) channels in whatever order; `first` and `count` in sixteens.
-@inline(never)
-public func winogradFilter(
-  _ g: UnsafePointer<Float>, _ pairs: Int, _ first: Int, _ count: Int,
-  _ u: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>
-) {
-  var at = first
-  while at < first &+ count {
-    for j in 0..<3 {
-      filterRow(
-        load(g + j &* pairs + at), load(g + (3 &+ j) &* pairs + at),
-        load(g + (6 &+ j) &* pairs + at), scratch + j &* 16, 48)
-    }
-    for i in 0..<6 {
-      let row = scratch + i &* 48
-      filterRow(
-        load(row), load(row + 16), load(row + 32), u + i &* 6 &* pairs + at, pairs)
-    }
-    at &+= 16
-  }
-}
-
-@inline(__always)
-private func filterRow(
-  _ g0: Lanes, _ g1: Lanes, _ g2: Lanes, _ out: UnsafeMutablePointer<Float>, _ step: Int
-) {
-  let sixth = Lanes(repeating: 1.0 / 6)
-  let outer = g0 + g2
-  let wide = multiplyAdd(Lanes(repeating: 4), g2, g0)
-  let twice = Lanes(repeating: 2) * g1
-  let small = Lanes(repeating: 1.0 / 24)
-  store(Lanes(repeating: 0.25) * g0, out)
-  store(-sixth * (outer + g1), out + step)
-  store(-sixth * (outer - g1), out + 2 &* step)
-  store(small * (wide + twice), out + 3 &* step)
-  store(small * (wide - twice), out + 4 &* step)
-  store(g2, out + 5 &* step)
-}
-
-/// `dg = Gᵀ dU G` for `count` pairs of channels; `du` is `[36][pairs]`, `dg` is `[9][pairs]`.
-@inline(never)
-public func winogradFilterGradient(
-  _ du: UnsafePointer<Float>, _ pairs: Int, _ first: Int, _ count: Int,
-  _ dg: UnsafeMutablePointer<Float>, _ scratch: UnsafeMutablePointer<Float>
-) {
-  var at = first
-  while at < first &+ count {
-    for j in 0..<6 {
-      let column = du + j &* pairs + at
-      filterGradientRow(
-        load(column), load(column + 6 &* pairs), load(column + 12 &* pairs),
-        load(column + 18 &* pairs), load(column + 24 &* pairs), load(column + 30 &* pairs),
-        scratch + j &* 16, 96)
-    }
-    for i in 0..<3 {
-      let row = scratch + i &* 96
-      filterGradientRow(
-        load(row), load(row + 16), load(row + 32), load(row + 48), load(row + 64),
-        load(row + 80), dg + i &* 3 &* pairs + at, pairs)
-    }
-    at &+= 16
-  }
-}
-
-@inline(__always)
-private func filterGradientRow(
-  _ u0: Lanes, _ u1: Lanes, _ u2: Lanes, _ u3: Lanes, _ u4: Lanes, _ u5: Lanes,
-  _ out: UnsafeMutablePointer<Float>, _ step: Int
-) {
-  let sixth = Lanes(repeating: 1.0 / 6)
-  let sum12 = u1 + u2
-  let sum34 = u3 + u4
-  store(
-    multiplyAdd(
-      Lanes(repeating: 1.0 / 24), sum34,
-      multiplyAdd(Lanes(repeating: 0.25), u0, -sixth * sum12)), out)
-  store(
-    multiplyAdd(Lanes(repeating: 1.0 / 12), u3 - u4, sixth * (u2 - u1)), out + step)
-  store(multiplyAdd(sixth, sum34 - sum12, u5), out + 2 &* step)
 }

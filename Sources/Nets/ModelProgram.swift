@@ -20,11 +20,13 @@ public struct ModelProgram: Sendable {
   /// - Parameters:
   ///   - head: what it predicts; nil for the model's default.
   ///   - keypoints: what is known of each of the K keypoints.
+  ///   - precision: what maps are computed with.
   ///   - isFrozen: whether the parameter of that name keeps its values.
   ///   - workspace: bytes of scratch memory that the backend wants for a node.
   public init(
     definition: ModelDefinition, head: Head? = nil, loss: LossDefinition, batch: Int, width: Int,
     height: Int, keypoints: [KeypointFacts], isUnbiased: Bool,
+    precision: Precision = .float32,
     isFrozen: @escaping @Sendable (String) -> Bool = { _ in false },
     workspace: (Node, Graph) -> Int
   ) throws(NetError) {
@@ -44,12 +46,13 @@ public struct ModelProgram: Sendable {
       width: width, height: height, prediction: Shape(n: batch, c: 1), isUnbiased: isUnbiased,
       keypoints: keypoints)
     func plan(_ mode: GraphBuilder.Mode) -> Plan {
-      let builder = GraphBuilder(mode: mode, parameters: parameters, isFrozen: isFrozen)
+      let builder = GraphBuilder(
+        mode: mode, precision: precision, parameters: parameters, isFrozen: isFrozen)
       let images = builder.input("images", Shape(n: batch, h: height, w: width, c: 3))
       let points = builder.input("keypoints", Shape(n: batch, h: 1, w: keypoints.count, c: 3))
       // A head of coordinates predicts 2 values for each of what it takes for keypoints.
       let prediction = variant.build(
-        builder, images, keypoints.count * loss.valuesPerKeypoint / 2)
+        builder, builder.asMap(images), keypoints.count * loss.valuesPerKeypoint / 2)
       geometry.prediction = builder[prediction].shape
       let op = loss.op(geometry)
       let losses = builder.scope("loss") {

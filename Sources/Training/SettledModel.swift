@@ -16,6 +16,7 @@ struct SettledModel {
   let rule: OptimizerUpdate.Rule
   let schedule: ScheduleDefinition
   let options: SessionOptions
+  let precision: Precision
   let backend: any Backend
   /// The weights to begin with.
   let pretrained: PretrainedWeights?
@@ -43,6 +44,10 @@ struct SettledModel {
       KeypointFacts(weight: $0.0, sigma: $0.1)
     }
     let settled = recipe
+    guard let precision = Precision(rawValue: recipe.precision ?? "") else {
+      throw .precisionUnknown(name: recipe.precision ?? "", device: backend.deviceName)
+    }
+    self.precision = precision
     (model, rule, schedule) = try wrapping(TrainingError.net) { () throws(NetError) in
       let freezing = try variant.freezing(
         settled.freeze ?? "none", definition, keypoints: keypoints.count)
@@ -50,6 +55,7 @@ struct SettledModel {
         definition: definition, head: variant.output.head,
         loss: try Catalog.loss(settled.loss ?? ""), batch: settled.batch ?? 1,
         width: input.width, height: input.height, keypoints: keypoints, isUnbiased: unbiased,
+        precision: precision,
         isFrozen: freezing.isFrozen, workspace: backend.workspaceBytes)
       return (
         model, try Catalog.optimizer(settled.optimizer ?? ""),

@@ -13,6 +13,7 @@ public enum TrainingError: Error, Sayable {
   case file(FileError)
   case run(RunError)
   case datasetNotGiven
+  case precisionUnknown(name: String, device: String)
   case lossNotFinite(step: Int, recoveries: Int, place: String, samples: String)
   case stateUnknown(path: String)
   case logNotCut
@@ -32,6 +33,8 @@ public enum TrainingError: Error, Sayable {
     case .file(let error): error.sentence
     case .run(let error): error.sentence
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
+    case .precisionUnknown(let name, let device):
+      Sentence(EngineSentence.precisionUnknown, name, device)
     case .memoryTooSmall(let needed, let available, let ways):
       Sentence(
         EngineSentence.memoryTooSmall, NumberText.bytes(needed), NumberText.bytes(available), ways)

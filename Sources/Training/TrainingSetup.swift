@@ -79,7 +79,7 @@ struct TrainingSetup {
     model = settled.model
     rule = settled.rule
     deviceName = settled.backend.deviceName
-    arithmetic = settled.backend.arithmetic
+    arithmetic = settled.backend.arithmetic(in: settled.precision)
     memory = settled.memory(keypoints: dataset.schema.count)
     let batches = (split.training.count + (recipe.batch ?? 1) - 1) / (recipe.batch ?? 1)
     stepsPerEpoch = (batches + (recipe.accumulate ?? 1) - 1) / (recipe.accumulate ?? 1)

@@ -100,6 +100,9 @@ extension RunRecipe {
       \.overfit),
     .integer("seed", 0...Int(Int32.max), "seed of everything random", \.seed),
     .choice("device", ["auto", "cpu"], "what computes", \.device),
+    .choice(
+      "precision", ["auto", "fp32", "tf32", "bf16", "fp16"],
+      "what maps are computed with; bf16: half their memory", \.precision),
     .integer("threads", 1...256, "compute threads", \.threads),
     .integer("loaders", 1...256, "threads that read and augment pictures", \.loaders),
     RecipeOption(

@@ -74,6 +74,8 @@ public struct RunRecipe: Sendable, Hashable {
   public var seed: Int?
   /// `auto` or `cpu`.
   public var device: String?
+  /// What maps are computed with: `auto`, `fp32` or `bf16`; on GPUs also `tf32` and `fp16`.
+  public var precision: String?
   /// Compute threads.
   public var threads: Int?
   /// Loader threads.

@@ -19,6 +19,8 @@ public struct OpCase: Sendable, CustomStringConvertible {
   public var byteOutput: Int?
   /// Index of an input with one byte an element.
   public var byteInput: Int?
+  /// Whether its maps are bfloat16.
+  public var isHalf = false
 
   public var description: String { name }
 
@@ -54,13 +56,13 @@ public struct OpCase: Sendable, CustomStringConvertible {
       tensors.append(
         TensorInfo(
           name: "input \(index)", shape: shape, storage: .input,
-          elementBytes: index == byteInput ? 1 : 4))
+          elementBytes: index == byteInput ? 1 : halfInputs.contains(index) ? 2 : 4))
     }
     for (index, shape) in outputs.enumerated() {
       tensors.append(
         TensorInfo(
           name: "output \(index)", shape: shape, storage: .arena,
-          elementBytes: index == byteOutput ? 1 : 4))
+          elementBytes: index == byteOutput ? 1 : halfOutputs.contains(index) ? 2 : 4))
     }
     let node = Node(
       op: op, inputs: inputs.indices.map { TensorID(index: $0) },
@@ -89,7 +91,9 @@ public struct OpCase: Sendable, CustomStringConvertible {
     case (.maxPoolGradient(let a), 1):
       let codes = UInt64(a.kernel * a.kernel)
       return (0..<count).map { Float(random.bits($0) % codes) }
-    default: return (0..<count).map { Float(random.normal($0)) }
+    default:
+      let values = (0..<count).map { Float(random.normal($0)) }
+      return halfInputs.contains(index) ? values.map(\.asBFloat16) : values
     }
   }
 
@@ -99,7 +103,8 @@ public struct OpCase: Sendable, CustomStringConvertible {
       return [Float](repeating: .nan, count: outputs[index].count)
     }
     let random = CounterRandom(seed: 8, name: "\(name) \(index)")
-    return (0..<outputs[index].count).map { Float(random.normal($0)) }
+    let values = (0..<outputs[index].count).map { Float(random.normal($0)) }
+    return halfOutputs.contains(index) ? values.map(\.asBFloat16) : values
   }
 }
 

@@ -63,6 +63,7 @@ public struct ReferenceExecutor {
         a, x: graph[node.inputs[1]].shape, y: graph[node.inputs[0]].shape
       ) { dweight[$1] += x[$2] * dy[$0] }
       put(node, 0, dweight)
+    case .cast: put(node, 0, input(node, 0))
     case .add(let a):
       let sum = zip(input(node, 0), input(node, 1)).map { $0 + $1 }
       put(node, 0, a.relu ? sum.map { max($0, 0) } : sum)

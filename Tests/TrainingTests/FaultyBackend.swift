@@ -20,7 +20,7 @@ struct FaultyBackend: Backend {
   let fault: Fault
 
   var deviceName: String { backend.deviceName }
-  var arithmetic: String { backend.arithmetic }
+  func arithmetic(in precision: Precision) -> String { backend.arithmetic(in: precision) }
 
   func workspaceBytes(of node: Node, in graph: Graph) -> Int {
     backend.workspaceBytes(of: node, in: graph)

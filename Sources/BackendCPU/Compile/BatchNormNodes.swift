@@ -13,10 +13,10 @@ private func pieceCount(_ shape: Shape) -> Int {
 }
 
 /// Normalisation by scale and shift, with residual and ReLU.
-private func applyPhase(
-  _ attributes: BatchNorm, _ shape: Shape, _ x: UnsafePointer<Float>,
-  _ residual: UnsafePointer<Float>?, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
-  _ y: UnsafeMutablePointer<Float>, _ kernels: KernelTable
+private func applyPhase<Value>(
+  _ attributes: BatchNorm, _ shape: Shape, _ x: UnsafePointer<Value>,
+  _ residual: UnsafePointer<Value>?, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>,
+  _ y: UnsafeMutablePointer<Value>, _ kernels: MapKernels<Value>
 ) -> Phase {
   Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
     let range = rowPieces(shape, batch)
@@ -28,18 +28,21 @@ private func applyPhase(
 }
 
 /// Batch norm in training: moments, their combination, normalisation.
-struct BatchNormForward: NodeCompiler {
+struct BatchNormForward<Value: MapValue>: NodeCompiler {
   let attributes: BatchNorm
   let shape: Shape
 
   var workspaceFloats: Int { pieceCount(shape) * 2 * shape.c + 2 * shape.c }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (x, gamma, beta) = (context.input(0), context.input(1), context.input(2))
+    let x = context.input(0, Value.self)
+    let (gamma, beta) = (context.input(1), context.input(2))
     let (runningMean, runningVariance) = (context.input(3), context.input(4))
-    let residual = attributes.hasResidual ? UnsafePointer(context.input(5)) : nil
-    let (y, mean, invStd) = (context.output(0), context.output(1), context.output(2))
-    let (kernels, attributes, shape) = (context.kernels, attributes, shape)
+    let residual = attributes.hasResidual ? UnsafePointer(context.input(5, Value.self)) : nil
+    let y = context.output(0, Value.self)
+    let (mean, invStd) = (context.output(1), context.output(2))
+    let (kernels, maps) = (context.kernels, Value.kernels(context.kernels))
+    let (attributes, shape) = (attributes, shape)
     let c = shape.c
     let scale = context.workspace
     let shift = scale + c
@@ -48,7 +51,7 @@ struct BatchNormForward: NodeCompiler {
       Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
         let range = rowPieces(shape, batch)
         let part = moments + piece * 2 * c
-        kernels.batchNormMoments(
+        maps.batchNormMoments(
           x + range.first(piece) * c, range.count(of: piece), c, part, part + c)
       },
       Phase(pieces: { _ in 1 }) { batch, _, _ in
@@ -59,24 +62,26 @@ struct BatchNormForward: NodeCompiler {
         kernels.batchNormCoefficients(gamma, beta, mean, invStd, false, 0, c, scale, shift)
       },
       applyPhase(
-        attributes, shape, x, residual, scale: scale, shift: shift, y, kernels),
+        attributes, shape, x, residual, scale: scale, shift: shift, y, maps),
     ]
   }
 }
 
 /// Batch norm by the running statistics.
-struct BatchNormInference: NodeCompiler {
+struct BatchNormInference<Value: MapValue>: NodeCompiler {
   let attributes: BatchNorm
   let shape: Shape
 
   var workspaceFloats: Int { 2 * shape.c }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (x, gamma, beta) = (context.input(0), context.input(1), context.input(2))
+    let x = context.input(0, Value.self)
+    let (gamma, beta) = (context.input(1), context.input(2))
     let (runningMean, runningVariance) = (context.input(3), context.input(4))
-    let residual = attributes.hasResidual ? UnsafePointer(context.input(5)) : nil
-    let y = context.output(0)
-    let (kernels, attributes, shape) = (context.kernels, attributes, shape)
+    let residual = attributes.hasResidual ? UnsafePointer(context.input(5, Value.self)) : nil
+    let y = context.output(0, Value.self)
+    let (kernels, maps) = (context.kernels, Value.kernels(context.kernels))
+    let (attributes, shape) = (attributes, shape)
     let c = shape.c
     let scale = context.workspace
     let shift = scale + c
@@ -86,26 +91,30 @@ struct BatchNormInference: NodeCompiler {
           gamma, beta, runningMean, runningVariance, true, attributes.epsilon, c, scale, shift)
       },
       applyPhase(
-        attributes, shape, x, residual, scale: scale, shift: shift, y, kernels),
+        attributes, shape, x, residual, scale: scale, shift: shift, y, maps),
     ]
   }
 }
 
 /// Gradient of batch norm in training.
-struct BatchNormGradientNode: NodeCompiler {
+struct BatchNormGradientNode<Value: MapValue>: NodeCompiler {
   let attributes: BatchNorm
   let shape: Shape
 
   var workspaceFloats: Int { pieceCount(shape) * 2 * shape.c + 3 * shape.c }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (dy, x, y) = (context.input(0), context.input(1), context.input(2))
+    let (dy, x, y) = (
+      context.input(0, Value.self), context.input(1, Value.self), context.input(2, Value.self)
+    )
     let (gamma, mean, invStd) = (context.input(3), context.input(4), context.input(5))
-    let (dx, dgamma, dbeta) = (context.output(0), context.output(1), context.output(2))
-    let dresidual = attributes.hasResidual ? context.output(3) : nil
+    let dx = context.output(0, Value.self)
+    let (dgamma, dbeta) = (context.output(1), context.output(2))
+    let dresidual = attributes.hasResidual ? context.output(3, Value.self) : nil
     let addToDx = context.node.accumulates[0]
     let addToDresidual = attributes.hasResidual && context.node.accumulates[3]
-    let (kernels, attributes, shape) = (context.kernels, attributes, shape)
+    let (kernels, maps) = (context.kernels, Value.kernels(context.kernels))
+    let (attributes, shape) = (attributes, shape)
     let c = shape.c
     let coefficients = context.workspace
     let parts = coefficients + 3 * c
@@ -114,7 +123,7 @@ struct BatchNormGradientNode: NodeCompiler {
         let range = rowPieces(shape, batch)
         let at = range.first(piece) * c
         let part = parts + piece * 2 * c
-        kernels.batchNormGradientSums(
+        maps.batchNormGradientSums(
           dy + at, x + at, y + at, mean, invStd, range.count(of: piece), c, attributes.relu, part,
           part + c)
       },
@@ -126,7 +135,7 @@ struct BatchNormGradientNode: NodeCompiler {
       Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
         let range = rowPieces(shape, batch)
         let at = range.first(piece) * c
-        kernels.batchNormGradientApply(
+        maps.batchNormGradientApply(
           dy + at, x + at, y + at, coefficients, range.count(of: piece), c, attributes.relu,
           dx + at, addToDx, dresidual.map { $0 + at }, addToDresidual)
       },
@@ -135,23 +144,21 @@ struct BatchNormGradientNode: NodeCompiler {
 }
 
 /// Gradient of batch norm by the running statistics, whose layer is frozen.
-struct BatchNormInferenceGradient: NodeCompiler {
+struct BatchNormInferenceGradient<Value: MapValue>: NodeCompiler {
   let attributes: BatchNorm
   let shape: Shape
 
   var workspaceFloats: Int { shape.c }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (dy, y, gamma, variance) = (
-      context.input(0), context.input(1), context.input(2), context.input(3)
-    )
-    let dx = context.output(0)
-    let dresidual = attributes.hasResidual ? context.output(1) : nil
+    let (dy, y) = (context.input(0, Value.self), context.input(1, Value.self))
+    let (gamma, variance) = (context.input(2), context.input(3))
+    let dx = context.output(0, Value.self)
+    let dresidual = attributes.hasResidual ? context.output(1, Value.self) : nil
     let addToDx = context.node.accumulates[0]
     let addToDresidual = attributes.hasResidual && context.node.accumulates[1]
-    let (kernels, attributes, shape, scale) = (
-      context.kernels, attributes, shape, context.workspace
-    )
+    let maps = Value.kernels(context.kernels)
+    let (attributes, shape, scale) = (attributes, shape, context.workspace)
     return [
       Phase(pieces: { _ in 1 }) { _, _, _ in
         for c in 0..<shape.c {
@@ -161,7 +168,7 @@ struct BatchNormInferenceGradient: NodeCompiler {
       Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
         let range = rowPieces(shape, batch)
         let at = range.first(piece) * shape.c
-        kernels.batchNormFixedGradient(
+        maps.batchNormFixedGradient(
           dy + at, y + at, scale, range.count(of: piece), shape.c, attributes.relu, dx + at,
           addToDx, dresidual.map { $0 + at }, addToDresidual)
       },

@@ -2,79 +2,101 @@ import Graph
 
 /// Chooses for each node how the CPU does it.
 enum Compiler {
-  static func compiler(for node: Node, in graph: Graph, threads: Int) -> any NodeCompiler {
+  static func compiler(
+    for node: Node, in graph: Graph, threads: Int, _ kernels: KernelTable
+  ) -> any NodeCompiler {
+    // A node's maps are all of one kind; what is `Float` in any case is no map.
+    let tensors = node.inputs.prefix(1) + node.outputs.prefix(1)
+    return tensors.contains { graph[$0].elementBytes == 2 }
+      ? compiler(for: node, in: graph, threads: threads, kernels, UInt16.self)
+      : compiler(for: node, in: graph, threads: threads, kernels, Float.self)
+  }
+
+  private static func compiler<Value: MapValue>(
+    for node: Node, in graph: Graph, threads: Int, _ kernels: KernelTable, _ maps: Value.Type
+  ) -> any NodeCompiler {
+    let isFloat = MemoryLayout<Value>.size == 4
+    let prefersWinograd = Value.prefersWinograd(kernels)
     func shape(_ id: TensorID) -> Shape { graph[id].shape }
     switch node.op {
     case .convolution(let attributes):
       let (x, y) = (shape(node.inputs[0]), shape(node.outputs[0]))
-      if attributes.suitsWinograd(input: x.c, output: y.c) {
-        return WinogradConvolution(
+      let isMap = graph[node.outputs[0]].elementBytes == MemoryLayout<Value>.size
+      if prefersWinograd, isMap, attributes.suitsWinograd(input: x.c, output: y.c) {
+        return WinogradConvolution<Value>(
           attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
       }
-      return WindowConvolution(
-        geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
+      return Value.convolution(
+        attributes, x: x, y: y, resultBytes: graph[node.outputs[0]].elementBytes,
+        threads: threads)
     case .convolutionDataGradient(let attributes):
       let (dy, dx) = (shape(node.inputs[0]), shape(node.outputs[0]))
-      if attributes.suitsWinograd(input: dx.c, output: dy.c) {
-        return WinogradConvolution(
+      if prefersWinograd, attributes.suitsWinograd(input: dx.c, output: dy.c) {
+        return WinogradConvolution<Value>(
           attributes, source: dy, channels: dx.c, isDataGradient: true, threads: threads)
       }
-      return WindowDataGradient(
-        geometry: WindowGeometry(attributes, x: dx, y: dy), threads: threads)
+      return Value.dataGradient(attributes, x: dx, y: dy, threads: threads)
     case .convolutionWeightGradient(let attributes):
       let (x, dy) = (shape(node.inputs[0]), shape(node.inputs[1]))
-      if attributes.suitsWinograd(input: x.c, output: dy.c) {
-        return WinogradWeightGradient(attributes, x: x, dy: dy, threads: threads)
+      if prefersWinograd, attributes.suitsWinograd(input: x.c, output: dy.c) {
+        return WinogradWeightGradient<Value>(attributes, x: x, dy: dy, threads: threads)
       }
-      return WindowWeightGradient(
-        geometry: WindowGeometry(attributes, x: x, y: dy), threads: threads)
+      return Value.weightGradient(
+        attributes, x: x, y: dy, isTransposed: false, threads: threads)
     case .transposedConvolution(let attributes):
       let (small, large) = (shape(node.inputs[0]), shape(node.outputs[0]))
-      if attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false) {
+      if isFloat,
+        attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false)
+      {
         return TransposedWinograd(small: small, large: large, threads: threads)
       }
-      return WindowDataGradient(
-        geometry: WindowGeometry(
-          attributes, x: shape(node.outputs[0]), y: shape(node.inputs[0])), threads: threads)
+      return Value.dataGradient(attributes, x: large, y: small, threads: threads)
     case .transposedConvolutionDataGradient(let attributes):
       let (small, large) = (shape(node.outputs[0]), shape(node.inputs[0]))
-      if attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: true) {
+      if isFloat,
+        attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: true)
+      {
         return TransposedWinogradDataGradient(small: small, large: large, threads: threads)
       }
-      return WindowConvolution(
-        geometry: WindowGeometry(
-          attributes, x: shape(node.inputs[0]), y: shape(node.outputs[0])), threads: threads)
+      return Value.convolution(
+        attributes, x: large, y: small, resultBytes: graph[node.outputs[0]].elementBytes,
+        threads: threads)
     case .transposedConvolutionWeightGradient(let attributes):
       let (small, large) = (shape(node.inputs[0]), shape(node.inputs[1]))
-      if attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false) {
+      if isFloat,
+        attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false)
+      {
         return TransposedWinogradWeightGradient(small: small, large: large, threads: threads)
       }
-      return WindowWeightGradient(
-        geometry: WindowGeometry(
-          attributes, x: shape(node.inputs[1]), y: shape(node.inputs[0])), threads: threads,
-        isTransposed: true)
+      return Value.weightGradient(
+        attributes, x: large, y: small, isTransposed: true, threads: threads)
     case .batchNorm(let attributes):
-      return BatchNormForward(attributes: attributes, shape: shape(node.inputs[0]))
+      return BatchNormForward<Value>(attributes: attributes, shape: shape(node.inputs[0]))
     case .batchNormInference(let attributes):
-      return BatchNormInference(attributes: attributes, shape: shape(node.inputs[0]))
+      return BatchNormInference<Value>(attributes: attributes, shape: shape(node.inputs[0]))
     case .batchNormGradient(let attributes):
-      return BatchNormGradientNode(attributes: attributes, shape: shape(node.inputs[0]))
+      return BatchNormGradientNode<Value>(attributes: attributes, shape: shape(node.inputs[0]))
     case .batchNormInferenceGradient(let attributes):
-      return BatchNormInferenceGradient(attributes: attributes, shape: shape(node.inputs[0]))
-    case .reluGradient: return SimpleNode.reluGradient(shape(node.inputs[0]))
-    case .add(let attributes): return SimpleNode.add(attributes, shape(node.inputs[0]))
+      return BatchNormInferenceGradient<Value>(attributes: attributes, shape: shape(node.inputs[0]))
+    case .cast:
+      return SimpleNode.cast(
+        shape(node.inputs[0]), fromBytes: graph[node.inputs[0]].elementBytes,
+        toBytes: graph[node.outputs[0]].elementBytes)
+    case .reluGradient: return SimpleNode.reluGradient(shape(node.inputs[0]), maps)
+    case .add(let attributes): return SimpleNode.add(attributes, shape(node.inputs[0]), maps)
     case .addGradient(let attributes):
-      return SimpleNode.addGradient(attributes, shape(node.inputs[0]))
-    case .maxPool(let attributes): return SimpleNode.maxPool(attributes, shape(node.inputs[0]))
+      return SimpleNode.addGradient(attributes, shape(node.inputs[0]), maps)
+    case .maxPool(let attributes):
+      return SimpleNode.maxPool(attributes, shape(node.inputs[0]), maps)
     case .maxPoolGradient(let attributes):
-      return SimpleNode.maxPoolGradient(attributes, shape(node.outputs[0]))
-    case .globalAveragePool: return SimpleNode.globalAveragePool(shape(node.inputs[0]))
+      return SimpleNode.maxPoolGradient(attributes, shape(node.outputs[0]), maps)
+    case .globalAveragePool: return SimpleNode.globalAveragePool(shape(node.inputs[0]), maps)
     case .globalAveragePoolGradient:
-      return SimpleNode.globalAveragePoolGradient(shape(node.outputs[0]))
+      return SimpleNode.globalAveragePoolGradient(shape(node.outputs[0]), maps)
     case .upsample(let attributes):
-      return SimpleNode.upsample(attributes, shape(node.inputs[0]))
+      return SimpleNode.upsample(attributes, shape(node.inputs[0]), maps)
     case .upsampleGradient(let attributes):
-      return SimpleNode.upsampleGradient(attributes, shape(node.outputs[0]))
+      return SimpleNode.upsampleGradient(attributes, shape(node.outputs[0]), maps)
     case .linear(let attributes):
       return LinearForward(
         attributes: attributes, batch: shape(node.inputs[0]).n,

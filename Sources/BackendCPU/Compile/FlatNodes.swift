@@ -7,10 +7,11 @@ private func flatPieces(_ shape: Shape, _ batch: Int) -> Pieces {
 
 // Nodes that look at each value by itself.
 extension SimpleNode {
-  static func reluGradient(_ shape: Shape) -> SimpleNode {
+  static func reluGradient<Value: MapValue>(_ shape: Shape, _: Value.Type) -> SimpleNode {
     SimpleNode { context in
-      let (dy, y, out) = (context.input(0), context.input(1), context.output(0))
-      let kernels = context.kernels
+      let (dy, y) = (context.input(0, Value.self), context.input(1, Value.self))
+      let out = context.output(0, Value.self)
+      let kernels = Value.kernels(context.kernels)
       return Phase(pieces: { flatPieces(shape, $0).count }) { batch, piece, _ in
         let range = flatPieces(shape, batch)
         let at = range.first(piece)
@@ -19,10 +20,13 @@ extension SimpleNode {
     }
   }
 
-  static func add(_ attributes: Add, _ shape: Shape) -> SimpleNode {
+  static func add<Value: MapValue>(
+    _ attributes: Add, _ shape: Shape, _: Value.Type
+  ) -> SimpleNode {
     SimpleNode { context in
-      let (a, b, y) = (context.input(0), context.input(1), context.output(0))
-      let kernels = context.kernels
+      let (a, b) = (context.input(0, Value.self), context.input(1, Value.self))
+      let y = context.output(0, Value.self)
+      let kernels = Value.kernels(context.kernels)
       return Phase(pieces: { flatPieces(shape, $0).count }) { batch, piece, _ in
         let range = flatPieces(shape, batch)
         let at = range.first(piece)
@@ -31,18 +35,43 @@ extension SimpleNode {
     }
   }
 
-  static func addGradient(_ attributes: Add, _ shape: Shape) -> SimpleNode {
+  static func addGradient<Value: MapValue>(
+    _ attributes: Add, _ shape: Shape, _: Value.Type
+  ) -> SimpleNode {
     SimpleNode { context in
-      let dy = context.input(0)
-      let y = attributes.relu ? UnsafePointer(context.input(1)) : nil
-      let (da, db) = (context.output(0), context.output(1))
+      let dy = context.input(0, Value.self)
+      let y = attributes.relu ? UnsafePointer(context.input(1, Value.self)) : nil
+      let (da, db) = (context.output(0, Value.self), context.output(1, Value.self))
       let accumulates = context.node.accumulates
-      let kernels = context.kernels
+      let kernels = Value.kernels(context.kernels)
       return Phase(pieces: { flatPieces(shape, $0).count }) { batch, piece, _ in
         let range = flatPieces(shape, batch)
         let (at, count) = (range.first(piece), range.count(of: piece))
         kernels.reluGradient(dy + at, y.map { $0 + at }, count, accumulates[0], da + at)
         kernels.reluGradient(dy + at, y.map { $0 + at }, count, accumulates[1], db + at)
+      }
+    }
+  }
+
+  /// Values of one kind as another; nothing but a copy where both are the same.
+  static func cast(_ shape: Shape, fromBytes: Int, toBytes: Int) -> SimpleNode {
+    SimpleNode { context in
+      let accumulates = context.node.accumulates[0]
+      let (floats, halves) = (context.kernels.floats, context.kernels.halves)
+      return Phase(pieces: { flatPieces(shape, $0).count }) { batch, piece, _ in
+        let range = flatPieces(shape, batch)
+        let (at, count) = (range.first(piece), range.count(of: piece))
+        switch (fromBytes, toBytes) {
+        case (4, 2):
+          halves.castFromFloat(
+            context.input(0) + at, count, accumulates, context.output(0, UInt16.self) + at)
+        case (2, 4):
+          halves.castToFloat(
+            context.input(0, UInt16.self) + at, count, accumulates, context.output(0) + at)
+        case (4, 4):
+          floats.castFromFloat(context.input(0) + at, count, accumulates, context.output(0) + at)
+        default: preconditionFailure("a cast between values of \(fromBytes) and \(toBytes) bytes")
+        }
       }
     }
   }

@@ -89,7 +89,7 @@ struct LinearWeightGradient: NodeCompiler {
     return [
       Phase(pieces: { _ in blocks.count + 1 }) { batch, piece, _ in
         if piece == blocks.count {
-          kernels.sumRows(dy, batch, outputs, dbias)
+          kernels.floats.sumRows(dy, batch, outputs, dbias)
           return
         }
         let first = blocks.first(piece)

@@ -15,10 +15,13 @@ private func rowPieces(_ batch: Int, rows: Int, floatsPerRow: Int) -> Pieces {
 }
 
 extension SimpleNode {
-  static func maxPool(_ a: MaxPool, _ x: Shape) -> SimpleNode {
+  static func maxPool<Value: MapValue>(
+    _ a: MaxPool, _ x: Shape, _: Value.Type
+  ) -> SimpleNode {
     let pooled = a.outputShape(x)
     return SimpleNode { context in
-      let (source, y, kernels) = (context.input(0), context.output(0), context.kernels)
+      let (source, y) = (context.input(0, Value.self), context.output(0, Value.self))
+      let kernels = Value.kernels(context.kernels)
       let position = context.address(context.node.outputs[1]).assumingMemoryBound(to: UInt8.self)
       func split(_ batch: Int) -> Pieces {
         rowPieces(batch, rows: pooled.h, floatsPerRow: a.stride * x.w * x.c)
@@ -32,12 +35,15 @@ extension SimpleNode {
     }
   }
 
-  static func maxPoolGradient(_ a: MaxPool, _ x: Shape) -> SimpleNode {
+  static func maxPoolGradient<Value: MapValue>(
+    _ a: MaxPool, _ x: Shape, _: Value.Type
+  ) -> SimpleNode {
     let pooled = a.outputShape(x)
     return SimpleNode { context in
-      let (dy, dx, kernels) = (context.input(0), context.output(0), context.kernels)
+      let (dy, dx) = (context.input(0, Value.self), context.output(0, Value.self))
+      let kernels = Value.kernels(context.kernels)
       let position = context.address(context.node.inputs[1]).assumingMemoryBound(to: UInt8.self)
-      let y = a.relu ? UnsafePointer(context.input(2)) : nil
+      let y = a.relu ? UnsafePointer(context.input(2, Value.self)) : nil
       let accumulate = context.node.accumulates[0]
       func split(_ batch: Int) -> Pieces { rowPieces(batch, rows: x.h, floatsPerRow: x.w * x.c) }
       return Phase(pieces: { split($0).count }) { batch, piece, _ in
@@ -49,9 +55,10 @@ extension SimpleNode {
     }
   }
 
-  static func globalAveragePool(_ x: Shape) -> SimpleNode {
+  static func globalAveragePool<Value: MapValue>(_ x: Shape, _: Value.Type) -> SimpleNode {
     SimpleNode { context in
-      let (source, y, kernels) = (context.input(0), context.output(0), context.kernels)
+      let (source, y) = (context.input(0, Value.self), context.output(0))
+      let kernels = Value.kernels(context.kernels)
       return Phase(pieces: { $0 }) { _, image, _ in
         kernels.averagePixels(
           source + image * x.countPerImage, x.h * x.w, x.c, y + image * x.c)
@@ -59,9 +66,10 @@ extension SimpleNode {
     }
   }
 
-  static func globalAveragePoolGradient(_ x: Shape) -> SimpleNode {
+  static func globalAveragePoolGradient<Value: MapValue>(_ x: Shape, _: Value.Type) -> SimpleNode {
     SimpleNode { context in
-      let (dy, dx, kernels) = (context.input(0), context.output(0), context.kernels)
+      let (dy, dx) = (context.input(0), context.output(0, Value.self))
+      let kernels = Value.kernels(context.kernels)
       let accumulate = context.node.accumulates[0]
       return Phase(pieces: { $0 }) { _, image, _ in
         kernels.averagePixelsGradient(
@@ -70,10 +78,13 @@ extension SimpleNode {
     }
   }
 
-  static func upsample(_ attributes: Upsample, _ x: Shape) -> SimpleNode {
+  static func upsample<Value: MapValue>(
+    _ attributes: Upsample, _ x: Shape, _: Value.Type
+  ) -> SimpleNode {
     let (bilinear, factor) = (attributes.kind == .bilinear, attributes.factor)
     return SimpleNode { context in
-      let (source, y, kernels) = (context.input(0), context.output(0), context.kernels)
+      let (source, y) = (context.input(0, Value.self), context.output(0, Value.self))
+      let kernels = Value.kernels(context.kernels)
       func split(_ batch: Int) -> Pieces {
         rowPieces(batch, rows: factor * x.h, floatsPerRow: factor * x.w * x.c)
       }
@@ -85,10 +96,13 @@ extension SimpleNode {
     }
   }
 
-  static func upsampleGradient(_ attributes: Upsample, _ x: Shape) -> SimpleNode {
+  static func upsampleGradient<Value: MapValue>(
+    _ attributes: Upsample, _ x: Shape, _: Value.Type
+  ) -> SimpleNode {
     let (bilinear, factor) = (attributes.kind == .bilinear, attributes.factor)
     return SimpleNode { context in
-      let (dy, dx, kernels) = (context.input(0), context.output(0), context.kernels)
+      let (dy, dx) = (context.input(0, Value.self), context.output(0, Value.self))
+      let kernels = Value.kernels(context.kernels)
       let accumulate = context.node.accumulates[0]
       return Phase(pieces: { $0 }) { _, image, _ in
         kernels.upsampleGradient(

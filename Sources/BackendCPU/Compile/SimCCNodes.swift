@@ -72,7 +72,7 @@ struct SimCCLinearWeightGradient: NodeCompiler {
     return [
       Phase(pieces: { _ in blocks.count + 1 }) { batch, piece, _ in
         if piece == blocks.count {
-          kernels.sumRows(dy, batch * k, a.bins, sums)
+          kernels.floats.sumRows(dy, batch * k, a.bins, sums)
           biasX.update(from: sums, count: a.binsX)
           biasY.update(from: sums + a.binsX, count: a.binsY)
           return

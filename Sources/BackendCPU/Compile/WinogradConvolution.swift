@@ -17,7 +17,7 @@ struct WinogradTiles {
 }
 
 /// 3×3 convolution by Winograd: forward, or the data gradient (the same with turned filters).
-struct WinogradConvolution: NodeCompiler {
+struct WinogradConvolution<Value: MapValue>: NodeCompiler {
   let tiles: WinogradTiles
   let batch: Int
   let input: Int
@@ -59,12 +59,12 @@ struct WinogradConvolution: NodeCompiler {
   }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let x = context.input(0)
+    let x = context.input(0, Value.self)
     let weight = context.input(1)
     let bias = hasBias ? context.input(2) : nil
-    let y = context.output(0)
+    let y = context.output(0, Value.self)
     let accumulate = context.node.accumulates[0]
-    let kernels = context.kernels
+    let (kernels, maps) = (context.kernels, Value.kernels(context.kernels))
     let filters = context.workspace
     let turned = filters + 36 * pairs
     let workers = turned + (isDataGradient ? 9 * pairs : 0)
@@ -98,10 +98,11 @@ struct WinogradConvolution: NodeCompiler {
         let m = v + 36 * largest * input
         let scratch = m + 36 * largest * output
         let places = UnsafeMutableRawPointer(scratch + 36 * 16)
-          .assumingMemoryBound(to: UnsafePointer<Float>.self)
-        let edge = scratch + 36 * 16 + 72
-        memset(edge, 0, max(input, output) * 4)
-        kernels.winogradInput(
+          .assumingMemoryBound(to: UnsafePointer<Value>.self)
+        let edge = UnsafeMutableRawPointer(scratch + 36 * 16 + 72)
+          .assumingMemoryBound(to: Value.self)
+        memset(edge, 0, max(input, output) * MemoryLayout<Value>.size)
+        maps.winogradInput(
           x, edge, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, range.first(piece),
           count, v, count * input, scratch, places)
         for product in 0..<36 {
@@ -109,7 +110,7 @@ struct WinogradConvolution: NodeCompiler {
             count, output, input, v + product * count * input, input, filters + product * pairs,
             output, m + product * count * output, output)
         }
-        kernels.winogradOutput(
+        maps.winogradOutput(
           m, y, edge, bias, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage,
           range.first(piece), count, relu, accumulate, scratch, places)
       })
@@ -121,7 +122,7 @@ struct WinogradConvolution: NodeCompiler {
 ///
 /// The batch goes through in chunks that fit the cache; within a chunk the 36 products are
 /// independent, so they are split over the crew and summed in a fixed order.
-struct WinogradWeightGradient: NodeCompiler {
+struct WinogradWeightGradient<Value: MapValue>: NodeCompiler {
   let tiles: WinogradTiles
   let batch: Int
   let input: Int
@@ -146,7 +147,7 @@ struct WinogradWeightGradient: NodeCompiler {
   }
 
   private var largestChunk: Int { (1...batch).map { chunks($0).size }.max() ?? 0 }
-  private static let perWorker = 36 * 16 + 72
+  private static var perWorker: Int { 36 * 16 + 72 }
 
   var workspaceFloats: Int {
     36 * pairs + 36 * largestChunk * (input + output)
@@ -155,8 +156,9 @@ struct WinogradWeightGradient: NodeCompiler {
   }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (x, dy, dweight) = (context.input(0), context.input(1), context.output(0))
-    let kernels = context.kernels
+    let (x, dy) = (context.input(0, Value.self), context.input(1, Value.self))
+    let dweight = context.output(0)
+    let (kernels, maps) = (context.kernels, Value.kernels(context.kernels))
     let (input, output, pairs, tiles, largest) = (input, output, pairs, tiles, largestChunk)
     let gradients = context.workspace
     let v = gradients + 36 * pairs
@@ -175,15 +177,16 @@ struct WinogradWeightGradient: NodeCompiler {
           guard let part = parts(batch) else { return }
           let scratch = workers + worker * perWorker
           let places = UnsafeMutableRawPointer(scratch + 36 * 16)
-            .assumingMemoryBound(to: UnsafePointer<Float>.self)
-          let zeros = scratch + 36 * 16 + 72
-          memset(zeros, 0, max(input, output) * 4)
+            .assumingMemoryBound(to: UnsafePointer<Value>.self)
+          let zeros = UnsafeMutableRawPointer(scratch + 36 * 16 + 72)
+            .assumingMemoryBound(to: Value.self)
+          memset(zeros, 0, max(input, output) * MemoryLayout<Value>.size)
           let first = part.first(piece)
           let start = chunks(batch).first(chunk) + first
-          kernels.winogradInput(
+          maps.winogradInput(
             x, zeros, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, start,
             part.count(of: piece), v + first * input, part.total * input, scratch, places)
-          kernels.winogradOutputGradient(
+          maps.winogradOutputGradient(
             dy, zeros, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage, start,
             part.count(of: piece), e + first * output, part.total * output, scratch, places)
         })
@@ -209,35 +212,5 @@ struct WinogradWeightGradient: NodeCompiler {
         workspace: workers + threads * perWorker, kernels)
     }
     return phases
-  }
-}
-
-/// Sums over all rows of a batch: the gradient of a bias.
-enum ColumnSums {
-  /// Rows are split into so many parts at most, whose sums are added in order.
-  private static let parts = 8
-
-  static func workspaceFloats(columns: Int) -> Int { parts * columns }
-
-  static func phases(
-    _ x: UnsafeMutablePointer<Float>, rowsPerImage: Int, columns: Int,
-    into sums: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>,
-    _ kernels: KernelTable
-  ) -> [Phase] {
-    func split(_ batch: Int) -> Pieces {
-      let rows = batch * rowsPerImage
-      return Pieces(total: rows, largest: (rows + parts - 1) / parts)
-    }
-    return [
-      Phase(pieces: { split($0).count }) { batch, piece, _ in
-        let range = split(batch)
-        kernels.sumRows(
-          x + range.first(piece) * columns, range.count(of: piece), columns,
-          workspace + piece * columns)
-      },
-      Phase(pieces: { _ in 1 }) { batch, _, _ in
-        kernels.sumParts(workspace, split(batch).count, columns, 0, columns, sums)
-      },
-    ]
   }
 }

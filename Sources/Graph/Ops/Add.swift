@@ -14,7 +14,7 @@ extension GraphBuilder {
   /// Adds the sum of two maps.
   public func add(_ a: TensorID, _ b: TensorID, relu: Bool = false) -> TensorID {
     precondition(self[a].shape == self[b].shape, "summands have one shape")
-    let y = tensor(self[a].shape)
+    let y = map(self[a].shape)
     add(.add(Add(relu: relu)), [a, b], [y])
     return y
   }

@@ -47,7 +47,7 @@ extension GraphBuilder {
       precondition(self[residual].shape == shape, "a residual has the shape of what it is added to")
       inputs.append(residual)
     }
-    let y = tensor(shape)
+    let y = map(shape)
     switch mode {
     case .training where isTrained(inputs[1]):
       let channel = Shape(n: 1, c: shape.c)

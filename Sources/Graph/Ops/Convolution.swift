@@ -48,9 +48,11 @@ extension GraphBuilder {
   /// Adds a convolution with its parameters `<scope>.weight` and, if wanted, `<scope>.bias`.
   ///
   /// Initial weights: normal with He's deviation for `fan_out` (arXiv 1502.01852), or `deviation`.
+  ///
+  /// - Parameter isPrediction: whether the result is what the loss reads, and `Float` in every precision.
   public func convolution(
     _ x: TensorID, channels: Int, kernel: Int, stride: Int = 1, padding: Int? = nil,
-    bias: Bool = false, relu: Bool = false, deviation: Double? = nil
+    bias: Bool = false, relu: Bool = false, deviation: Double? = nil, isPrediction: Bool = false
   ) -> TensorID {
     let attributes = Convolution(
       kernel: kernel, stride: stride, padding: padding ?? kernel / 2, hasBias: bias, relu: relu)
@@ -61,7 +63,8 @@ extension GraphBuilder {
       .normal(deviation: deviation ?? (2 / fanOut).squareRoot()), decayed: true)
     var inputs = [x, weight]
     if bias { inputs.append(parameter("bias", .vector(channels), .constant(0), decayed: false)) }
-    let y = tensor(attributes.outputShape(shape, channels: channels))
+    let result = attributes.outputShape(shape, channels: channels)
+    let y = isPrediction ? tensor(result) : map(result)
     add(.convolution(attributes), inputs, [y])
     return y
   }
@@ -72,6 +75,7 @@ extension GradientContext {
     guard var dy = gradient(of: node.outputs[0]) else { return }
     let (x, weight) = (node.inputs[0], node.inputs[1])
     dy = unmasked(dy, by: node.outputs[0], relu: attributes.relu, node.scope)
+    dy = matched(dy, to: x, node.scope)
     if needsGradient(weight) {
       var outputs = [parameterGradient(weight)]
       if attributes.hasBias { outputs.append(parameterGradient(node.inputs[2])) }

@@ -19,6 +19,7 @@ extension GraphBuilder {
   /// Initial values as PyTorch's `Linear`: uniform in ±1/sqrt(Cin) for both. A map is flattened; its
   /// weights stand in files in the order in which PyTorch flattens it (C, H, W).
   public func linear(_ x: TensorID, outputs: Int, relu: Bool = false) -> TensorID {
+    let x = asFloat(x)
     let shape = self[x].shape
     let inputs = shape.countPerImage
     let bound = 1 / Double(inputs).squareRoot()

@@ -124,6 +124,7 @@ public struct SimCCLoss: Sendable, Hashable {
 extension GraphBuilder {
   /// Adds a loss over the prediction; returns the tensor of losses per image.
   public func loss(_ op: Op, prediction: TensorID, keypoints: TensorID) -> TensorID {
+    precondition(self[prediction].elementBytes == 4, "a loss reads its prediction as Float")
     let shape = self[prediction].shape
     let losses = tensor(Shape(n: shape.n, c: 1))
     var outputs = [losses]

@@ -39,7 +39,7 @@ extension GraphBuilder {
   /// Adds a max pooling; the input is at least as large as a window.
   public func maxPool(_ x: TensorID, _ attributes: MaxPool = MaxPool()) -> TensorID {
     let pooled = attributes.outputShape(self[x].shape)
-    let y = tensor(pooled)
+    let y = map(pooled)
     add(.maxPool(attributes), [x], [y, tensor(pooled, suffix: "position", elementBytes: 1)])
     return y
   }

@@ -18,7 +18,7 @@ extension GraphBuilder {
       "weight",
       .transposedConvolution(kh: kernel, kw: kernel, input: shape.c, output: channels),
       .normal(deviation: deviation), decayed: true)
-    let y = tensor(
+    let y = map(
       Shape(
         n: shape.n, h: (shape.h - 1) * stride - 2 * padding + kernel,
         w: (shape.w - 1) * stride - 2 * padding + kernel, c: channels))

@@ -27,7 +27,7 @@ extension GraphBuilder {
   /// Adds an upsampling.
   public func upsample(_ x: TensorID, _ kind: Upsample.Kind, by factor: Int = 2) -> TensorID {
     let shape = self[x].shape
-    let y = tensor(Shape(n: shape.n, h: shape.h * factor, w: shape.w * factor, c: shape.c))
+    let y = map(Shape(n: shape.n, h: shape.h * factor, w: shape.w * factor, c: shape.c))
     add(.upsample(Upsample(kind: kind, factor: factor)), [x], [y])
     return y
   }

@@ -35,7 +35,8 @@ extension ModelDefinition {
     }
     return builder.scope("final_layer") {
       builder.convolution(
-        branches[0], channels: keypoints, kernel: 1, bias: true, deviation: 0.001)
+        branches[0], channels: keypoints, kernel: 1, bias: true, deviation: 0.001,
+        isPrediction: true)
     }
   }
 

@@ -32,7 +32,8 @@ extension ModelDefinition {
     x = merge(builder, "decoder.0", x, with: eighth, channels: 128)
     x = merge(builder, "decoder.1", x, with: quarter, channels: 64)
     return builder.scope("head") {
-      builder.convolution(x, channels: keypoints, kernel: 1, bias: true, deviation: 0.001)
+      builder.convolution(
+        x, channels: keypoints, kernel: 1, bias: true, deviation: 0.001, isPrediction: true)
     }
   }
 

@@ -128,7 +128,8 @@ extension GraphBuilder {
       x = scope("deconv_layers.\(3 * index + 1)") { batchNorm(x, relu: true) }
     }
     return scope("final_layer") {
-      convolution(x, channels: keypoints, kernel: 1, bias: true, deviation: 0.001)
+      convolution(
+        x, channels: keypoints, kernel: 1, bias: true, deviation: 0.001, isPrediction: true)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Execution
+import Graph
 import Nets
 import Pose
 import Support
@@ -56,6 +57,11 @@ extension SettledModel {
       let times = 4 * (settled.recipe.accumulate ?? 1)
       (smaller.batch, smaller.accumulate) = (max(1, batch / 4), times)
       ways.append(("--batch \(max(1, batch / 4)) --accumulate \(times)", smaller))
+    }
+    if settled.precision == .float32 {
+      var halved = asked
+      halved.precision = Precision.bfloat16.rawValue
+      ways.append(("--precision bf16", halved))
     }
     // Two thirds of each side, in the steps that the model can take.
     let divisor = settled.model.variant.divisor

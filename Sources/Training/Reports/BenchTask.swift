@@ -41,6 +41,7 @@ public func benchDocument(
     ("head", .string(model.variant.output.head.rawValue)),
     ("input", .string("\(settled.input.width)x\(settled.input.height)")),
     ("batch", .integer(Int64(batch))), ("threads", .integer(Int64(recipe.threads ?? 1))),
+    ("precision", .string(settled.precision.rawValue)),
     ("device", .string(settled.backend.deviceName)), ("case", .string("train-step")),
     ("median_seconds", .number(median)), ("images_per_second", .number(Double(batch) / median)),
     ("peak_bytes", .integer(Int64(ProcessMemory.peakResidentBytes() ?? 0))),

@@ -46,6 +46,8 @@ public enum EngineSentence: String, SentenceArea {
     "{0} cannot be used: expected boxes (a list with image_id, bbox and score) for a data set with picture ids, such as COCO's."
   case detectionsForeign =
     "{0} of {1} detections lie in pictures that are not in the data set, and are left out."
+  case precisionUnknown =
+    "--precision {0} is for graphics processors; {1} computes with fp32 or bf16."
   case unknownChoice = "There is no {0} {1}."
   case unknownChoiceNearest = "There is no {0} {1}; did you mean {2}?"
   case datasetNotGiven = "No data set was given: posetop train DATASET."

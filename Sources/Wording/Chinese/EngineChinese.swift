@@ -12,6 +12,7 @@ extension EngineSentence {
     .weightsMissing: "权重文件中缺少 {0} 个张量,它们重新初始化:{1}",
     .weightsUnused: "权重文件中有 {0} 个张量未使用,因为模型没有同名或同形状的张量:{1}",
     .weightsFitNothing: "{0} 中没有一个张量适合此模型;文件里有:{1}",
+    .precisionUnknown: "--precision {0} 只用于图形处理器；{1} 可用 fp32 或 bf16。",
     .unknownChoice: "没有{0} {1}。",
     .unknownChoiceNearest: "没有{0} {1};是否指 {2}?",
     .datasetNotGiven: "没有给出数据集:posetop train DATASET。",

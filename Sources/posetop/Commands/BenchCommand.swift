@@ -8,7 +8,8 @@ let benchCommand = Command(
   name: "bench", operands: "[CASE...]",
   summary: "measure training steps; a case is MODEL or MODEL:HEAD",
   options: recipeOptions.filter {
-    ["input", "batch", "threads", "loss", "optimizer", "freeze", "device"].contains($0.name)
+    ["input", "batch", "threads", "loss", "optimizer", "freeze", "device", "precision"].contains(
+      $0.name)
   } + [
     OptionSpec("steps", nil, "N", "steps that are timed (default: 5)"),
     OptionSpec("ops", nil, nil, "a table of every op"),

@@ -1,0 +1,79 @@
+import Graph
+
+/// What a map's values are in memory: `Float`, or `UInt16` for bfloat16.
+protocol MapValue: BitwiseCopyable {
+  /// The kernels over such maps.
+  static func kernels(_ table: KernelTable) -> MapKernels<Self>
+
+  /// Whether 3×3 convolutions of stride 1 are done by Winograd's method.
+  static func prefersWinograd(_ kernels: KernelTable) -> Bool
+
+  /// How a convolution of x to y is done without it; a value of y has `resultBytes`.
+  static func convolution(
+    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
+  ) -> any NodeCompiler
+
+  /// How its data gradient is done.
+  static func dataGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+  ) -> any NodeCompiler
+
+  /// How its weight gradient is done; with `isTransposed` the node's inputs are swapped.
+  static func weightGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
+  ) -> any NodeCompiler
+}
+
+extension Float: MapValue {
+  static func kernels(_ table: KernelTable) -> MapKernels<Float> { table.floats }
+
+  static func prefersWinograd(_ kernels: KernelTable) -> Bool { true }
+
+  static func convolution(
+    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
+  ) -> any NodeCompiler {
+    WindowConvolution(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
+  }
+
+  static func dataGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+  ) -> any NodeCompiler {
+    WindowDataGradient(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
+  }
+
+  static func weightGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
+  ) -> any NodeCompiler {
+    WindowWeightGradient(
+      geometry: WindowGeometry(attributes, x: x, y: y), threads: threads,
+      isTransposed: isTransposed)
+  }
+}
+
+extension UInt16: MapValue {
+  static func kernels(_ table: KernelTable) -> MapKernels<UInt16> { table.halves }
+
+  // Four times the multiplications, but with the processor's instruction these cost less than the
+  // transforms, and each value is rounded only once.
+  static func prefersWinograd(_ kernels: KernelTable) -> Bool { !kernels.pairs.isInstruction }
+
+  static func convolution(
+    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
+  ) -> any NodeCompiler {
+    resultBytes == 4
+      ? PairConvolution<Float>(attributes, x: x, y: y, threads: threads)
+      : PairConvolution<UInt16>(attributes, x: x, y: y, threads: threads)
+  }
+
+  static func dataGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+  ) -> any NodeCompiler {
+    PairDataGradient(attributes, dx: x, dy: y, threads: threads)
+  }
+
+  static func weightGradient(
+    _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
+  ) -> any NodeCompiler {
+    PairWeightGradient(attributes, x: x, y: y, isTransposed: isTransposed, threads: threads)
+  }
+}

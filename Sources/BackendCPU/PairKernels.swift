@@ -1,0 +1,85 @@
+import CKernels
+import KernelsBFloat16
+import KernelsBFloat16V3
+import KernelsBFloat16V4
+
+/// The left operand of a product of bfloat16 pairs.
+typealias PairOperand = posetop_pair_operand
+
+/// Matrix products of bfloat16 pairs, and what brings operands into their form.
+struct PairKernels: Sendable {
+  typealias Values = UnsafePointer<UInt16>
+  typealias Panels = UnsafeMutablePointer<UInt32>
+
+  let packPanel: @Sendable (UnsafePointer<Float>, Int, Int, Int, Int, Int, Panels) -> Void
+  let packTransposedPanel: @Sendable (UnsafePointer<Float>, Int, Int, Int, Int, Int, Panels) -> Void
+  let copyLines:
+    @Sendable (
+      Values, Int, Int, Int, Int, Int, Int, Int, Int, UnsafeMutablePointer<UInt16>
+    ) -> Void
+  let gatherWindowPairs:
+    @Sendable (
+      Values, Values, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Panels
+    ) -> Void
+  let interleaveRows: @Sendable (Values, Values, Int, Int, Panels) -> Void
+  var multiply:
+    @Sendable (
+      PairOperand, Int, UnsafePointer<UInt32>, UnsafeMutablePointer<Float>, Int, Bool
+    ) -> Void
+  /// Whether `multiply` is the processor's instruction, which rounds in its own way.
+  var isInstruction = false
+
+  /// Columns of a panel.
+  static let panel = 32
+
+  /// Whether this processor has an instruction for these products.
+  static let hasInstruction = posetop_has_pair_products()
+
+  static let base = PairKernels(
+    packPanel: KernelsBFloat16.packPanel,
+    packTransposedPanel: KernelsBFloat16.packTransposedPanel,
+    copyLines: KernelsBFloat16.copyLines,
+    gatherWindowPairs: KernelsBFloat16.gatherWindowPairs,
+    interleaveRows: KernelsBFloat16.interleaveRows
+  ) { a, panels, b, c, distance, accumulate in
+    KernelsBFloat16.multiplyPairs(
+      a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,
+      a.pair_step, panels, b, c, distance, accumulate)
+  }
+
+  static let version3 = PairKernels(
+    packPanel: KernelsBFloat16V3.packPanel,
+    packTransposedPanel: KernelsBFloat16V3.packTransposedPanel,
+    copyLines: KernelsBFloat16V3.copyLines,
+    gatherWindowPairs: KernelsBFloat16V3.gatherWindowPairs,
+    interleaveRows: KernelsBFloat16V3.interleaveRows
+  ) { a, panels, b, c, distance, accumulate in
+    KernelsBFloat16V3.multiplyPairs(
+      a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,
+      a.pair_step, panels, b, c, distance, accumulate)
+  }
+
+  static let version4 = PairKernels(
+    packPanel: KernelsBFloat16V4.packPanel,
+    packTransposedPanel: KernelsBFloat16V4.packTransposedPanel,
+    copyLines: KernelsBFloat16V4.copyLines,
+    gatherWindowPairs: KernelsBFloat16V4.gatherWindowPairs,
+    interleaveRows: KernelsBFloat16V4.interleaveRows
+  ) { a, panels, b, c, distance, accumulate in
+    KernelsBFloat16V4.multiplyPairs(
+      a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,
+      a.pair_step, panels, b, c, distance, accumulate)
+  }
+
+  /// The same with the processor's instruction.
+  static let version4WithInstruction: PairKernels = {
+    var kernels = version4
+    kernels.isInstruction = true
+    kernels.multiply = { a, panels, b, c, distance, accumulate in
+      withUnsafePointer(to: a) {
+        posetop_multiply_pairs($0, panels, b, c, distance, accumulate)
+      }
+    }
+    return kernels
+  }()
+}

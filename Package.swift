@@ -196,7 +196,8 @@ let package = Package(
         "Readers", "Datasets", "TerminalNcurses", "TerminalUI", "Support", "CPosix",
       ],
       path: "Tests/Helper", swiftSettings: strict),
-    tests("SupportTests", ["Support", "Wording", "TensorFiles"], exclude: ["Fixtures"]),
+    tests(
+      "SupportTests", ["Readers", "Support", "Wording", "TensorFiles"], exclude: ["Fixtures"]),
     tests("GraphTests", ["Graph", "Nets", "Support"]),
     tests(
       "BackendTests", ["BackendCPU", "Execution", "Graph", "Nets", "Support"],

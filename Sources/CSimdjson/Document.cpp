@@ -48,7 +48,9 @@ struct Flattener {
         size_t at = nodes.size();
         nodes.push_back({POSETOP_JSON_ARRAY, 0, 0, 0});
         uint32_t count = 0;
-        for (auto child : element.get_array().value_unsafe()) { value(child); count++; }
+        // A name of its own: what a range-for reads out of a temporary is gone before the loop.
+        simdjson::dom::array children = element.get_array().value_unsafe();
+        for (auto child : children) { value(child); count++; }
         nodes[at].count = count;
         break;
       }
@@ -56,7 +58,8 @@ struct Flattener {
         size_t at = nodes.size();
         nodes.push_back({POSETOP_JSON_OBJECT, 0, 0, 0});
         uint32_t count = 0;
-        for (auto field : element.get_object().value_unsafe()) {
+        simdjson::dom::object fields = element.get_object().value_unsafe();
+        for (auto field : fields) {
           string(POSETOP_JSON_KEY, field.key);
           value(field.value);
           count++;

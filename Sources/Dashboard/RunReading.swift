@@ -81,19 +81,10 @@ extension RunRow {
 extension HostReport {
   /// Looks at this machine; nil where it does not say.
   static func now() -> HostReport? {
-    func number(_ name: String, in text: String) -> Int? {
-      for line in text.split(separator: "\n") where line.hasPrefix("\(name):") {
-        return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-      }
-      return nil
-    }
-    let memory = text(of: "/proc/meminfo")
-    guard let total = number("MemTotal", in: memory),
-      let available = number("MemAvailable", in: memory),
-      let load = text(of: "/proc/loadavg").split(separator: " ").first.flatMap({ Double($0) })
-    else { return nil }
+    var load = 0.0
+    guard let memory = HostMemory.machine, getloadavg(&load, 1) == 1 else { return nil }
     var report = HostReport(
-      memory: (total * 1024, available * 1024), load: load,
+      memory: memory, load: load,
       processors: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
     report.gpu = graphics()
     return report
@@ -111,15 +102,5 @@ extension HostReport {
       name: name, memory: total > 0 && used >= 0 && used <= total ? used..<total : nil,
       utilisation: known(gpu.utilisation), temperature: known(gpu.temperature),
       power: known(gpu.power).map { Double($0) / 1000 })
-  }
-
-  /// A file of the kernel's, whose size is not known before it is read.
-  private static func text(of path: String) -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return "" }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 8192)
-    let count = read(descriptor, &bytes, bytes.count)
-    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
   }
 }

@@ -158,10 +158,10 @@ public final class Keeper {
     if !engine.channel.isOpen { channelClosedAt = Clock.monotonic() }
   }
 
-  /// An answer without a number says that the disk refused.
+  /// Says up to which event the log is on disk now, or that the disk refused it.
   private func answer(_ ticket: Int, isDone: Bool, commands: [CommandRecord] = []) {
     var answer = JSONObject([("answer", .integer(Int64(ticket)))])
-    if isDone { answer["number"] = .integer(Int64(log.lastNumber)) }
+    answer[isDone ? "number" : "refused"] = .integer(Int64(log.lastNumber))
     if !commands.isEmpty { answer["commands"] = .array(commands.map(\.json)) }
     engine.channel.send(.object(answer))
   }

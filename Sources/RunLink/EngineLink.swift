@@ -72,8 +72,12 @@ public final class EngineLink: EventSink {
     return ticket
   }
 
-  /// Waits for the keeper's answer; nil when the disk refuses or the keeper is gone.
-  public func awaitFlush(_ ticket: Int) -> Int? { awaitAnswer(ticket)?["number"]?.int }
+  /// Waits for the keeper's answer.
+  public func awaitFlush(_ ticket: Int) -> LogFlush {
+    guard let answer = awaitAnswer(ticket) else { return .keeperGone }
+    if let number = answer["number"]?.int { return .durable(number: number) }
+    return answer["refused"]?.int.map { .refused(number: $0) } ?? .keeperGone
+  }
 
   /// Has the keeper cut the log; nil when it cannot or is gone.
   public func cut(to number: Int) -> [CommandRecord]? {

@@ -6,14 +6,23 @@ public enum HostMemory {
   /// control groups (version 2, else 1) leave. Nil where neither is known.
   public static func available() -> Int? {
     var limits: [Int] = []
-    if let system = systemAvailable(text(of: "/proc/meminfo")) { limits.append(system) }
+    if let machine { limits.append(machine.available) }
     limits += groupLimits()
     return limits.min()
   }
 
-  /// `MemAvailable` of `/proc/meminfo`, bytes.
-  static func systemAvailable(_ text: String?) -> Int? {
-    guard let line = text?.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") })
+  /// All memory of the machine, and what can still be taken without swapping; bytes. Nil where
+  /// `/proc/meminfo` does not say.
+  public static var machine: (total: Int, available: Int)? {
+    let text = text(of: "/proc/meminfo")
+    guard let total = field("MemTotal", of: text), let available = field("MemAvailable", of: text)
+    else { return nil }
+    return (total, available)
+  }
+
+  /// A field of `/proc/meminfo`, bytes.
+  static func field(_ name: String, of text: String?) -> Int? {
+    guard let line = text?.split(separator: "\n").first(where: { $0.hasPrefix("\(name):") })
     else { return nil }
     let words = line.split(separator: " ")
     return words.count > 1 ? Int(words[1]).map { $0 * 1024 } : nil

@@ -177,7 +177,7 @@ final class Trainer {
       case .stopped: break
       case .broken(let breakdown): try recover(from: breakdown)
       case .rollback(let request): rollBack(request)
-      case .done: finishEpoch()
+      case .done: try finishEpoch()
       case .edited: break
       }
     }
@@ -230,11 +230,14 @@ final class Trainer {
 
   // MARK: - The end of an epoch
 
-  private func finishEpoch() {
+  private func finishEpoch() throws(TrainingError) {
     guard let (isBest, loss) = evaluate() else {
       // A request to stop came first; behind the last step nobody else would look at it.
       obeyCommands()
       return
+    }
+    if let tensor = checkpointer.takeNotFinite() {
+      return try recover(from: .state(tensor: tensor))
     }
     progress.isEpochDone = true
     followValidation(loss)
@@ -288,7 +291,10 @@ final class Trainer {
     let metrics = evaluation.named
     func metric(_ name: String) -> Double { metrics.first { $0.name == name }?.value ?? .nan }
     let score = [metric("AP"), metric("PCK@0.05"), -outcome.loss]
-    let isBest = progress.best.map { Self.isBetter(score, than: $0) } ?? true
+    // A running mean that is no number shows itself here first.
+    let isBroken =
+      !outcome.loss.isFinite && checkpointer.findNotFinite(isExchanged: averages != nil)
+    let isBest = !isBroken && progress.best.map { Self.isBetter(score, than: $0) } ?? true
     if isBest {
       progress.best = score
       progress.bestEpoch = progress.epoch

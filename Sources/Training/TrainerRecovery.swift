@@ -136,7 +136,7 @@ extension Trainer {
 
   /// Goes back to the best epoch, as somebody asked.
   func rollBack(_ request: CommandRequest) {
-    checkpointer.wait()
+    checkpointer.settleBest()
     let found: CheckpointStore.Found?
     do throws(FileError) { found = try checkpointer.store.best() } catch {
       return reject(request, error.sentence)
@@ -190,7 +190,7 @@ extension Trainer {
   func recover(from breakdown: Breakdown) throws(TrainingError) {
     let brokenStep = progress.step + 1
     let recoveries = progress.recoveries + 1
-    checkpointer.wait()
+    checkpointer.settleBest()
     if recoveries > Self.recoveryLimit {
       let (place, samples) =
         switch breakdown {
@@ -204,7 +204,7 @@ extension Trainer {
     // The best state is older than all recoveries since it, so it needs all their tenths.
     var factor = 0.1
     var target = checkpointer.store.newest()
-    if recoveries > 1, let best = try? checkpointer.store.best() {
+    if recoveries > 1 || target == nil, let best = try? checkpointer.store.best() {
       target = best
       factor = [0.1, 0.01, 0.001][recoveries - 1]
     }

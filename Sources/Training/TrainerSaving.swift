@@ -42,7 +42,8 @@ extension Trainer {
           savedEpochDone == progress.isEpochDone && checkpointer.durableStep == progress.step
       }
       if !hasWeights { hasWeights = save(folder.lastPath, kind: "last") }
-      if saveBestAgain(), hasState, hasWeights { return true }
+      let hasBest = saveBestAgain() && checkpointer.settleBest()
+      if hasBest, hasState, hasWeights { return true }
       attempt += 1
       // Requests that came before anything was amiss do not mean this.
       let asked = mailbox.drain()
@@ -58,13 +59,11 @@ extension Trainer {
   /// A machine that is going away gives some seconds: says how many are needed.
   private func sayHowLong() {
     let estimate = checkpointer.estimate
-    sink.publish(
-      .notice(
-        Notice(
-          .info,
-          Sentence(
-            EngineSentence.stopping, progress.step, NumberText.bytes(estimate.bytes),
-            NumberText.duration(estimate.seconds)))))
+    let size = NumberText.bytes(estimate.bytes)
+    inform(
+      estimate.seconds.map {
+        Sentence(EngineSentence.stopping, progress.step, size, NumberText.duration($0))
+      } ?? Sentence(EngineSentence.stoppingUnmeasured, progress.step, size))
   }
 
   /// Commits the weights, or their running mean; a failure is a warning, since it is tried again.

@@ -34,7 +34,7 @@ struct WeightFile {
   static func scratchBytes(_ table: ParameterTable) -> Int {
     table.parameters.map { parameter in
       let rows = parameter.layout.count / parameter.layout.columns
-      return 4 * (rows * panelColumns(parameter.layout) + rows) + 8 * rows
+      return 8 * rows * panelColumns(parameter.layout) + 8 * rows
     }.max() ?? 0
   }
 
@@ -121,7 +121,7 @@ struct WeightFile {
       let order = (0..<rows).map { layout.position(ofFileIndex: $0) / columns }
       let width = Self.panelColumns(layout)
       var panel = [Float](repeating: 0, count: rows * width)
-      var column = [Float](repeating: 0, count: rows)
+      var columnsOfFile = [Float](repeating: 0, count: rows * width)
       for first in stride(from: 0, to: columns, by: width) {
         let count = min(width, columns - first)
         panel.withUnsafeMutableBufferPointer { panel in
@@ -132,20 +132,23 @@ struct WeightFile {
           }
         }
         for place in 0..<count {
-          for index in 0..<rows { column[index] = panel[order[index] * width + place] }
-          try Self.pass(column, to: write)
+          for index in 0..<rows {
+            columnsOfFile[place * rows + index] = panel[order[index] * width + place]
+          }
         }
+        try Self.pass(columnsOfFile, count: count * rows, to: write)
       }
     }
   }
 
-  /// Hands an array's bytes on.
+  /// Hands the bytes of an array on, or those of its first values.
   private static func pass<Value>(
-    _ values: [Value], to write: TensorToWrite.Write
+    _ values: [Value], count: Int? = nil, to write: TensorToWrite.Write
   ) throws(FileError) {
+    let length = (count ?? values.count) * MemoryLayout<Value>.stride
     let outcome = values.withUnsafeBytes { bytes -> Result<Void, FileError> in
       do throws(FileError) {
-        return .success(try write(bytes))
+        return .success(try write(UnsafeRawBufferPointer(rebasing: bytes[..<length])))
       } catch {
         return .failure(error)
       }

@@ -6,11 +6,8 @@ public protocol EventSink: Sendable {
   /// Asks that everything published so far be made durable; the ticket to wait with.
   func requestFlush() -> Int
 
-  /// Waits until what was published before the ticket was drawn is on disk.
-  ///
-  /// - Returns: the number of the last event before the ticket, or nil when the disk refuses it or
-  ///   the keeper is gone. Nothing that points at the log may be committed then.
-  func awaitFlush(_ ticket: Int) -> Int?
+  /// Waits until what was published before the ticket was drawn is on disk, or cannot be.
+  func awaitFlush(_ ticket: Int) -> LogFlush
 
   /// Cuts the log back to an event: the training goes on from a state that was taken there.
   ///
@@ -20,7 +17,20 @@ public protocol EventSink: Sendable {
 }
 
 extension EventSink {
-  /// Waits until everything published so far is on disk; the number of the last event, or nil as with
-  /// `awaitFlush`.
-  public func flush() -> Int? { awaitFlush(requestFlush()) }
+  /// Waits until everything published so far is on disk; the number of the last event, or nil when it
+  /// is not.
+  public func flush() -> Int? {
+    guard case .durable(let number) = awaitFlush(requestFlush()) else { return nil }
+    return number
+  }
+}
+
+/// What became of a request to make the log durable. Nothing that points at an event may be committed
+/// unless the log is on disk up to that event.
+public enum LogFlush: Sendable, Hashable {
+  /// On disk up to the event of that number, the last before the request.
+  case durable(number: Int)
+  /// The disk refuses; the last event before the request has that number all the same.
+  case refused(number: Int)
+  case keeperGone
 }

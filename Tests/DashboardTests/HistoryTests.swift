@@ -52,6 +52,7 @@ struct HistoryTests {
     let history = history(events)
     #expect(history.step == 400 && history.epochs.count == 4 && history.rateEdits.isEmpty)
     #expect(history.loss.lastStep <= 400)
+    #expect(history.durable?.step == 400)
   }
 
   @Test("A million steps stay small, and adding the next one stays cheap")

@@ -4,7 +4,10 @@ import Testing
 import TrainingAPI
 
 /// What a training takes beside what the plan said.
-@Suite("Planned memory", .serialized, .enabled(if: programsFolder != nil, skipReason))
+@Suite(
+  "Planned memory", .serialized, .enabled(if: programsFolder != nil, skipReason),
+  .enabled(
+    if: Environment.value("POSETOP_SANITIZER") == nil, "a sanitizer takes memory of its own"))
 struct MemoryTests {
   private let place: Workplace
 

@@ -68,8 +68,9 @@ final class Pseudoterminal {
     hangUp()
   }
 
-  /// Everything that was written to the terminal so far.
-  var stream: [UInt8] { received.update { $0 } }
+  /// Everything that was written to the terminal so far; a copy with memory of its own, since of the
+  /// counts by which the runtime shares an array's memory the thread sanitizer knows nothing.
+  var stream: [UInt8] { received.update { $0.map { $0 } } }
 
   /// Waits until the stream holds some text.
   func shows(_ words: String, seconds: Double = 15) -> Bool {

@@ -37,27 +37,30 @@ struct EngineLinkTests {
     link.close()
   }
 
-  @Test("flush waits for the keeper's word and gives its number")
+  @Test("flush waits for the keeper's word and gives its number, also when the disk refuses")
   func flush() throws {
     let (keeper, descriptor) = try pair()
     let link = EngineLink(descriptor: descriptor, commands: CommandMailbox()) {}
-    let answers = Mutex<[Int?]>([])
+    let answers = Mutex<[LogFlush]>([])
     let worker = WorkerThread(name: "flusher") {
       for _ in 0..<3 {
         link.publish(.state(.running))
-        let answer = link.flush()
+        let answer = link.awaitFlush(link.requestFlush())
         answers.withLock { $0.append(answer) }
       }
     }
-    for number: Int? in [5, nil, 7] {
+    for (key, number) in [("number", 5), ("refused", 6), ("number", 7)] {
       let messages = receive(keeper, until: 2)
       let ticket = try #require(messages.last?["flush"]?.int)
-      var answer = JSONObject([("answer", .integer(Int64(ticket)))])
-      if let number { answer["number"] = .integer(Int64(number)) }
+      let answer = JSONObject([
+        ("answer", .integer(Int64(ticket))), (key, .integer(Int64(number))),
+      ])
       keeper.send(.object(answer))
     }
     worker.join()
-    #expect(answers.withLock { $0 } == [5, nil, 7])
+    #expect(
+      answers.withLock { $0 }
+        == [.durable(number: 5), .refused(number: 6), .durable(number: 7)])
     #expect(link.isOpen)
     link.close()
   }

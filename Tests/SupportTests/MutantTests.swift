@@ -1,4 +1,5 @@
 import Glibc
+import Readers
 import Support
 import TensorFiles
 import TestSupport
@@ -35,24 +36,15 @@ struct MutantTests {
     close(descriptor)
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     defer { unlink(path) }
-    let values: [Float] = [1, 2, 3, 4, 5, 6]
-    let seed = try values.withUnsafeBytes { buffer in
-      let part = UnsafeRawBufferPointer(rebasing: buffer[..<8])
-      try TensorFileWriter.commit(
-        path,
-        tensors: [
-          TensorToWrite(name: "a.weight", element: .float32, shape: [2, 3], bytes: buffer),
-          TensorToWrite(name: "steps", element: .int64, shape: [], bytes: part),
-        ], metadata: [("format", "pt"), ("schema", "{}")])
-      return try FileReading.bytes(of: path, limit: 1 << 16)
-    }
+    let seeds = try #require(Reader.named("safetensors")).seeds()
     var tally = MutantTally()
-    try Mutants([seed], name: "safetensors").forEach(at: path) {
+    try Mutants(seeds, name: "safetensors").forEach(at: path) {
       do throws(FileError) {
         let file = try TensorFile(path: path)
         tally.count(isTaken: true)
         for entry in file.entries {
           #expect(entry.count <= 1 << 16)
+          #expect(entry.shape.reduce(entry.element.size, *) == entry.count)
           let bytes = try file.bytes(entry.name)
           #expect(file.entry(entry.name).map { $0.count == bytes.count } == true)
         }

@@ -136,6 +136,10 @@ public struct ScriptedRun: Sendable {
   ) {
     add(.epoch(report(epoch, step)))
     add(.checkpoint(CheckpointReport(step: step, kind: "last", file: "last", seconds: 0.1)))
+    add(
+      .checkpoint(
+        CheckpointReport(
+          step: step, kind: "state", file: "checkpoints/state-\(epoch)", seconds: 0.1)))
     if epoch != 4 {
       add(.checkpoint(CheckpointReport(step: step, kind: "best", file: "best", seconds: 0.1)))
     } else {

@@ -2,16 +2,32 @@ import BackendCPU
 import Execution
 import Graph
 
-/// A number that is none, put somewhere before an update.
+/// A number that is none, put somewhere at an update.
 struct Fault: Sendable, CustomStringConvertible {
-  let slab: Slab
+  enum Place: Sendable, Equatable {
+    /// Gradients before the update reads them, the others behind it.
+    case slab(Slab)
+    case learningRate
+  }
+
+  let place: Place
   let value: Float
-  /// Updates before it is put there.
+  /// The update at which it is put there, counted from 1.
   let after: Int
   /// How often it is put there, each time after as many updates again.
   var times = 1
 
-  var description: String { "\(value) in \(slab.rawValue) after \(after) updates, \(times) times" }
+  /// What the recipe has besides: `ema`, `clip`, `accumulate`.
+  var recipe: [String] = []
+
+  var description: String {
+    "\(value) in \(place) at update \(after), \(times) times, \(recipe.joined(separator: " "))"
+  }
+
+  /// Whether it is there before the update.
+  var isBefore: Bool {
+    place == .slab(.gradients) || place == .slab(.accumulatedGradients)
+  }
 }
 
 /// A backend whose sessions break in a planned way.
@@ -44,15 +60,24 @@ private final class FaultySession: BackendSession {
     self.fault = fault
   }
 
-  func update(_ settings: OptimizerUpdate) {
-    session.update(settings)
-    updates += 1
-    guard faults < fault.times, updates >= fault.after else { return }
+  private var isDue: Bool { faults < fault.times && updates + 1 >= fault.after }
+
+  private func put() {
     updates = 0
     faults += 1
+    guard case .slab(let slab) = fault.place else { return }
     withUnsafePointer(to: fault.value) {
-      session.write(UnsafeBufferPointer(start: $0, count: 1), to: fault.slab, from: 0)
+      session.write(UnsafeBufferPointer(start: $0, count: 1), to: slab, from: 0)
     }
+  }
+
+  func update(_ settings: OptimizerUpdate) {
+    var settings = settings
+    let isDue = isDue
+    if isDue, fault.place == .learningRate { settings.learningRate = Double(fault.value) }
+    if isDue, fault.isBefore { put() }
+    session.update(settings)
+    if isDue, !fault.isBefore { put() } else if !isDue { updates += 1 }
   }
 
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass) {
@@ -67,7 +92,10 @@ private final class FaultySession: BackendSession {
     session.accumulateGradients(weight: weight, isFirst: isFirst)
   }
 
-  func gradientNorm() -> Double { session.gradientNorm() }
+  func gradientNorm() -> Double {
+    if isDue, fault.isBefore { put() }
+    return session.gradientNorm()
+  }
 
   func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
     session.nodeSeconds(pass, batch: batch)

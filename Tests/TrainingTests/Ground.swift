@@ -21,7 +21,7 @@ final class Recorder: EventSink {
   /// - Parameter earlier: what the log holds already.
   init(earlier: [TrainingEvent] = [], onStep: @escaping @Sendable (Int) -> Void = { _ in }) {
     self.onStep = onStep
-    list.update { $0 = earlier }
+    list.update { $0 = earlier.map { $0 } }
   }
 
   func publish(_ event: TrainingEvent) {
@@ -33,7 +33,7 @@ final class Recorder: EventSink {
 
   func requestFlush() -> Int { list.update { $0.count } }
 
-  func awaitFlush(_ ticket: Int) -> Int? { ticket }
+  func awaitFlush(_ ticket: Int) -> LogFlush { .durable(number: ticket) }
 
   func cut(to number: Int) -> [CommandRecord]? {
     list.update { list in
@@ -43,7 +43,9 @@ final class Recorder: EventSink {
     }
   }
 
-  var events: [TrainingEvent] { list.update { $0 } }
+  /// A copy with memory of its own: of the counts by which the runtime shares an array's memory the
+  /// thread sanitizer knows nothing.
+  var events: [TrainingEvent] { list.update { $0.map { $0 } } }
 
   /// All steps in the order of their events; one event may tell of several.
   var steps: [Int] {

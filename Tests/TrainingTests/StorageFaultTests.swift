@@ -1,6 +1,7 @@
 import RunFiles
 import Support
 import Synchronization
+import TensorFiles
 import TestSupport
 import Testing
 import Training
@@ -87,6 +88,71 @@ import Wording
     #expect(try weights(folder)[0] == expected[0])
     #expect(
       try #require(CheckpointStore(folder).newest()).state["progress"]?["step"]?.int == 12)
+  }
+
+  /// A rate that ruins everything behind the first epoch, so that its state is the best, and stays it.
+  private func ruin(_ recipe: inout RunRecipe) {
+    shrink(&recipe)
+    recipe.schedule = "constant"
+    recipe.warmup = 0
+    recipe.learningRate = 1e-3
+    recipe.augment = "none"
+    recipe.checkpointEvery = "3"
+  }
+
+  private func ruining(heal: (step: Int, storage: FailingStorage)?) -> (Recorder, CommandMailbox) {
+    let mailbox = CommandMailbox()
+    let recorder = Recorder { done in
+      if done == 4 {
+        mailbox.post(CommandRequest(id: "1", by: "test", command: .learningRate(.value(0.9))))
+      }
+      if let heal, done == heal.step { heal.storage.heal() }
+    }
+    return (recorder, mailbox)
+  }
+
+  private func bestTensors(_ folder: RunFolder) throws -> [[UInt8]] {
+    let best = try #require(try CheckpointStore(folder).best())
+    #expect(best.state["progress"]?["step"]?.int == 4)
+    return try best.file.entries.filter { $0.element == .float32 }.map {
+      try best.file.bytes($0.name)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `the best epoch's state that the disk refuses is kept until it takes it`(isSticky: Bool)
+    throws
+  {
+    let ground = try Ground(people: 20)
+    let counting = FailingStorage(.noSpace, at: nil, isSticky: false)
+    let calls = Mutex<[Int]>([])
+    let mailbox = CommandMailbox()
+    let counter = Recorder { done in
+      calls.withLock { $0.append(counting.calls) }
+      if done == 4 {
+        mailbox.post(CommandRequest(id: "1", by: "test", command: .learningRate(.value(0.9))))
+      }
+    }
+    let whole = try ground.train(
+      "whole", sink: counter, mailbox: mailbox, storage: counting, change: ruin)
+    #expect(whole.succeeded)
+    let expected = try bestTensors(whole.folder)
+    // Calls of the first epoch's end and of the step behind it.
+    let counts = calls.withLock { $0 }
+    let indices = Array(counts[2]..<counts[5])
+    #expect(indices.count > 20)
+    let isLong = Environment.value("POSETOP_LONG_TESTS") != nil
+    for index in indices where isLong || index % 3 == 0 {
+      let storage = FailingStorage(.noSpace, at: index, isSticky: isSticky)
+      let (recorder, mailbox) = ruining(heal: isSticky ? (9, storage) : nil)
+      let (succeeded, folder) = try ground.train(
+        "run-\(index)", sink: recorder, mailbox: mailbox, storage: storage, change: ruin)
+      #expect(succeeded)
+      #expect(try bestTensors(folder) == expected, "call \(index)")
+      #expect(
+        try #require(CheckpointStore(folder).newest()).state["progress"]?["step"]?.int == 12)
+      removeTree(folder.path)
+    }
   }
 
   @Test func `who stops once more while the disk refuses gets out, with the older state in place`()

@@ -100,14 +100,11 @@ enum Keymap {
   /// only this screen has, then the rest.
   static func hints(in scopes: [KeyScope]) -> [KeyBinding] {
     let all = bindings.filter { $0.hint != nil && scopes.contains($0.scope) }
-    guard let own = scopes.first, own.isScreen, own != .train, own != .everywhere else {
-      return all
-    }
+    guard let own = scopes.first, own.isScreen || own == .everywhere else { return all }
     let first = all.filter { $0.action == .help || $0.action == .quitMenu }
-    let second = all.filter { $0.scope == own }
-    let third = all.filter { binding in
-      binding.scope != own && binding.action != .help && binding.action != .quitMenu
-    }
-    return first + second + third
+    let others = all.filter { $0.action != .help && $0.action != .quitMenu }
+    // Most of what can be done on the screen of the training can be done on every screen.
+    if own == .train || own == .everywhere { return first + others }
+    return first + others.filter { $0.scope == own } + others.filter { $0.scope != own }
   }
 }

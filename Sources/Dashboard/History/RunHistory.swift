@@ -43,7 +43,8 @@ public struct RunHistory: Sendable {
   /// The newest record of each command, in the order in which they were asked for.
   private(set) var commands: [CommandRecord] = []
   private(set) var durable: Durable?
-  private var hasStates = false
+  /// Whether the disk refused the newest state.
+  private(set) var isSavingRefused = false
   /// Complete states and weights that became durable, at most one a step.
   private(set) var checkpoints: [Durable] = []
   private(set) var finish: FinishReport?
@@ -86,6 +87,7 @@ public struct RunHistory: Sendable {
     }
     let time = logged.time
     if firstTime == nil { firstTime = time }
+    let previousTime = lastTime
     rent.take(logged)
     lastTime = max(lastTime, time)
     switch logged.event {
@@ -101,12 +103,19 @@ public struct RunHistory: Sendable {
     case .command(let record): apply(record)
     case .checkpoint(let report):
       let saved = Durable(step: report.step, time: time)
-      // `last` and `best` are weights: until there is a complete state they are what survives.
-      hasStates = hasStates || report.kind == "state"
-      if report.kind == "state" || !hasStates { durable = saved }
+      // `last` and `best` are weights: no training goes on from them.
+      if report.kind == "state" {
+        durable = saved
+        isSavingRefused = false
+      }
       if checkpoints.last?.step != saved.step { checkpoints.append(saved) }
       if checkpoints.count > 1024 { checkpoints.removeFirst(512) }
-    case .resumed(let step): cut(after: step)
+    case .resumed(let step):
+      // The state's own event is behind the place at which the log was cut, so it is gone from there;
+      // what stands last before it is about as old as the state.
+      durable = checkpoints.last { $0.step == step } ?? Durable(step: step, time: previousTime)
+      isSavingRefused = false
+      cut(after: step)
     case .finished(let report):
       finish = report
       state = .finished
@@ -117,6 +126,7 @@ public struct RunHistory: Sendable {
       if notice.sentence.key == EngineSentence.lossBroken.key {
         breakdown = (step, notice.sentence)
       }
+      if notice.sentence.key == EngineSentence.stateNotSaved.key { isSavingRefused = true }
     case .opening, .restarted, .unknown: break
     }
     if let line = LogLine(logged) {

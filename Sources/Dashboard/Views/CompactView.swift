@@ -7,11 +7,16 @@ import Wording
 enum CompactView {
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
     let lines = lines(context)
+    if rect.height == 1, let saved = SavedNote.text(context, isShort: true),
+      CharacterWidth.of(summary(context)) + 2 + CharacterWidth.of(saved.text) <= rect.width
+    {
+      surface.put(saved.text, endingAt: rect.right, rect.y, context.look[saved.style])
+    }
     // The summary stays whatever the height; what explains it is dropped first.
     let chosen = lines.sorted { $0.priority < $1.priority }.prefix(rect.height)
     let shown = lines.filter { line in chosen.contains { $0.priority == line.priority } }
     for (row, line) in shown.enumerated() {
-      if line.priority == 1, rect.width >= 8 {
+      if line.priority == barPriority, rect.width >= 8 {
         Bar.draw(
           into: &surface, x: rect.x, y: rect.y + row, width: rect.width,
           share: ProgressLine.share(context.history), context.look, track: true)
@@ -22,6 +27,8 @@ enum CompactView {
     }
   }
 
+  private static let barPriority = 2
+
   private static func lines(
     _ context: DrawContext
   ) -> [(text: String, style: StyleKey, priority: Int)] {
@@ -29,23 +36,26 @@ enum CompactView {
     let (word, style) = TabLine.status(context)
     var lines: [(String, StyleKey, Int)] = [
       (
-        "\(context.say(word)) \(UntrustedText.clean(context.state.runName, limit: 60))", style, 2
+        "\(context.say(word)) \(UntrustedText.clean(context.state.runName, limit: 60))", style, 3
       ),
       (summary(context), .text, 0),
-      ("", .meter, 1),
+      ("", .meter, barPriority),
     ]
+    if let saved = SavedNote.text(context, isShort: true) {
+      lines.append((saved.text, saved.style, 1))
+    }
     if let reply = context.state.reply {
-      lines.append((context.say(reply.sentence), reply.style, 3))
+      lines.append((context.say(reply.sentence), reply.style, 4))
     } else if let last = history.log.last {
-      lines.append((context.say(last.sentence), last.style, 4))
+      lines.append((context.say(last.sentence), last.style, 5))
     }
     if let rate = history.learningRate {
-      lines.append((context.say(.compactRate, Numbers.rate(rate)), .rate, 5))
+      lines.append((context.say(.compactRate, Numbers.rate(rate)), .rate, 6))
     }
     if let speed = history.lastStep?.imagesPerSecond {
-      lines.append((context.say(.progressSpeed, Numbers.speed(speed)), .faint, 6))
+      lines.append((context.say(.progressSpeed, Numbers.speed(speed)), .faint, 7))
     }
-    lines.append((context.say(.compactKeys), .hint, 7))
+    lines.append((context.say(.compactKeys), .hint, 8))
     return lines
   }
 

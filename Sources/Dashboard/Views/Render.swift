@@ -60,9 +60,10 @@ extension DashboardState {
       let text = binding.action == .togglePause && history.state == .paused ? .hintResume : hint
       return (key, context.say(text))
     }
-    KeyHints.draw(
-      hints, into: &surface,
-      in: Rect(x: rect.x + 1, y: rect.y, width: rect.width - 2, height: rect.height), context.look)
+    var room = Rect(x: rect.x + 1, y: rect.y, width: rect.width - 2, height: rect.height)
+    let taken = SavedNote.draw(into: &surface, in: room, context)
+    if taken > 0 { room.width -= taken + 2 }
+    KeyHints.draw(hints, into: &surface, in: room, context.look)
   }
 }
 

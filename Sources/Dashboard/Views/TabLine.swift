@@ -81,10 +81,11 @@ enum StatusLine {
         context.look[.text])
       return
     }
-    // As many of the newest lines as fit beside one another, oldest first.
+    // As many of the newest lines as fit beside one another, oldest first; what was saved last stands
+    // in the line below.
     var pieces: [LogLine] = []
     var used = 0
-    for line in context.history.log.reversed().prefix(4) {
+    for line in context.history.log.reversed().lazy.filter({ $0.tag != .tagSaved }).prefix(4) {
       let length = 12 + CharacterWidth.of(context.say(line.sentence))
       if !pieces.isEmpty, used + length > room { break }
       pieces.insert(line, at: 0)

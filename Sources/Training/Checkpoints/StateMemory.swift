@@ -99,10 +99,39 @@ final class StateMemory: @unchecked Sendable {
     }
   }
 
+  /// The first of the session's tensors in which there is a value that is no number; nil for none. No
+  /// writing thread runs.
+  ///
+  /// - Parameter isExchanged: whether running means and present values stand in each other's place.
+  func firstNotFinite(in session: any BackendSession, isExchanged: Bool) -> String? {
+    let found = slabs.first { slab, _, count in
+      stride(from: 0, to: count, by: piece.count).contains { offset in
+        let part = UnsafeMutableBufferPointer(
+          rebasing: piece[..<min(piece.count, count - offset)])
+        session.read(slab, from: offset, into: part)
+        return !Self.isFinite(part)
+      }
+    }
+    return found.map { isExchanged ? $0.slab.exchanged : $0.slab }?.rawValue
+  }
+
   /// Whether all values are finite: an exponent of all ones is an infinity or no number.
   static func isFinite(_ values: UnsafeMutableBufferPointer<Float>) -> Bool {
     var largest: UInt32 = 0
     for value in values { largest = max(largest, value.bitPattern & 0x7F80_0000) }
     return largest != 0x7F80_0000
+  }
+}
+
+extension Slab {
+  /// The slab whose values `exchangeAverages` puts here.
+  fileprivate var exchanged: Slab {
+    switch self {
+    case .weights: .averagedWeights
+    case .averagedWeights: .weights
+    case .statistics: .averagedStatistics
+    case .averagedStatistics: .statistics
+    default: self
+    }
   }
 }

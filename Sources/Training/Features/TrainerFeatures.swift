@@ -13,6 +13,8 @@ import Wording
 extension Trainer {
   /// At most this share of the memory that is free goes into features.
   static let featureShare = 0.25
+  /// How far it is with them is said this often, s.
+  static let featurePause = 10.0
 
   /// Computes the features of all samples where the recipe allows it; does nothing where it does not,
   /// or when somebody asks to stop meanwhile.
@@ -42,6 +44,7 @@ extension Trainer {
       prefix, samples: samples.count, of: setup.dataset.samples.count,
       featureCount: featureCount, keypoints: keypoints, batch: setup.batch)
     loader.begin(epoch: 0, order: samples)
+    var (done, lastSaid) = (0, start)
     while let batch = loader.next() {
       let isLast = mailbox.asksToStop
       if !isLast {
@@ -49,6 +52,15 @@ extension Trainer {
         setup.session.run(.evaluation, batch: batch.count, nodes: 0..<prefix.evaluation.nodes)
         cache.take(batch) {
           setup.session.read(prefix.evaluation.features, of: .evaluation, into: $0)
+        }
+        done += batch.count
+        let now = Clock.monotonic()
+        if now - lastSaid >= Self.featurePause, done < samples.count {
+          lastSaid = now
+          let left = (now - start) / Double(done) * Double(samples.count - done)
+          inform(
+            Sentence(
+              EngineSentence.featuresProgress, done, samples.count, NumberText.duration(left)))
         }
       }
       loader.release(batch)

@@ -72,8 +72,12 @@ public enum EngineSentence: String, SentenceArea {
   case noGPUSupportButDevice = "{0} holds {1} of {2}, but this build trains on the CPU only"
   case stateNotSaved =
     "The state of step {0} could not be saved and is tried again soon; the older ones are untouched. {1}"
+  case bestStateNotSaved =
+    "The state of the best epoch (step {0}) could not be saved: a roll back leads to the one before it. {1}"
   case stopping =
     "Stopping at step {0}: its state, {1}, will be on disk within {2}."
+  case stoppingUnmeasured =
+    "Stopping at step {0}: its state, {1}, is being written; how long this disk takes for that is not known yet."
   case waitingForDisk =
     "The run is over, but the disk does not take it. It is tried again until there is room; stop once more to end without."
   case stateDiscarded = "A saved state is broken and was passed over: {0}"
@@ -108,6 +112,7 @@ public enum EngineSentence: String, SentenceArea {
     "Epoch {0}: {1} of {2} parameters are trained from here on (they were {3}); the optimiser begins with empty moments."
   case featuresBegin =
     "The first {0} layers keep their values and the pictures are not varied: the features of {1} samples are computed once ({2})."
+  case featuresProgress = "The features of {0} of {1} samples are there; about {2} more."
   case featuresDone = "The features of {0} samples took {1} s; epochs no longer read pictures."
   case featuresTooLarge =
     "The features of {0} samples would take {1}, more than the {2} that may be used for it: they are computed in every epoch."

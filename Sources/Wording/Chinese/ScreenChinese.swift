@@ -32,6 +32,7 @@ extension ScreenSentence {
     .axisTime: "x: 时间", .clipped: "已裁剪", .readOutStep: "第 {0} 步:", .readOutTrain: "训练 {0}",
     .readOutValidation: "验证 {0}", .markBest: "最佳", .legendTrain: "训练 {0} {1}",
     .legendValidation: "验证 {0} {1}", .markRate: "lr{0}", .saved: "第 {0} 步已保存,{1} 前",
+    .savedShort: "已存 {0},{1} 前", .notSaved: "尚未保存",
     .savedEnded: "第 {0} 步已保存", .waitingForPlan: "正在读取数据集并规划模型({0})",
     .waitingForStep: "规划完成,正在执行第一步({0})", .waitingForEpoch: "首次验证之后显示",
     .moreKeypoints: "另有 {0} 个", .withoutGPU: "未用 GPU:{0}", .memoryWeights: "权重",

@@ -54,16 +54,12 @@ enum CurvePane: Pane {
     return notes
   }
 
-  /// The read-out at the cursor, else what is safe on disk.
+  /// The read-out at the cursor.
   private static func footer(_ curves: Curves, _ rect: Rect, _ context: DrawContext) -> String {
     let readOut = curves.readOut { template, arguments in
       context.say(Sentence(key: template.key, arguments: arguments))
     }
-    if let readOut { return context.fit(readOut, max(0, rect.width - 6)) }
-    guard let durable = context.history.durable else { return "" }
-    return context.history.hasEnded
-      ? context.say(.savedEnded, durable.step)
-      : context.say(.saved, durable.step, Numbers.age(context.state.now - durable.time))
+    return readOut.map { context.fit($0, max(0, rect.width - 6)) } ?? ""
   }
 
   /// Before the first step: what is happening, so that the screen is never blank.

@@ -8,19 +8,25 @@ private let reader: Reader = {
   let name = getenv("POSETOP_READER").map { String(cString: $0) } ?? ""
   guard let reader = Reader.named(name) else {
     print("POSETOP_READER must be one of: \(Reader.all.map(\.name).joined(separator: " "))")
-    exit(2)
+    leave(2)
   }
   // Only its seeds are wanted, as files for the corpus.
   if let folder = getenv("POSETOP_SEEDS").map({ String(cString: $0) }) {
     for (number, seed) in ((try? reader.seeds()) ?? []).enumerated() {
-      guard let file = fopen("\(folder)/seed-\(number)", "wb") else { exit(1) }
+      guard let file = fopen("\(folder)/seed-\(number)", "wb") else { leave(1) }
       fwrite(seed, 1, seed.count, file)
       fclose(file)
     }
-    exit(0)
+    leave(0)
   }
   return reader
 }()
+
+/// Ends the process without the fuzzer's own last word, which takes every exit for a finding.
+private func leave(_ code: Int32) -> Never {
+  fflush(nil)
+  _exit(code)
+}
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

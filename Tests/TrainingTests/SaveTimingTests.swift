@@ -1,0 +1,132 @@
+import RunFiles
+import Support
+import Synchronization
+import Testing
+import TrainingAPI
+import Wording
+
+@testable import Training
+
+/// How often a state is saved.
+@Suite struct SaveTimingTests {
+  private func due(
+    _ timing: SaveTiming, at now: Double, step: Int = 1, isEpochEnd: Bool = false,
+    isBest: Bool = false, failures: Int = 0
+  ) -> Checkpointer.Purpose {
+    timing.due(
+      SaveTiming.Moment(
+        now: now, step: step, isEpochEnd: isEpochEnd, isBest: isBest, failures: failures))
+  }
+
+  @Test func `every so many seconds, and at an epoch's end when the last is older than a minute`() {
+    let timing = SaveTiming(.seconds(300), now: 1000)
+    #expect(due(timing, at: 1299) == [])
+    #expect(due(timing, at: 1300) == .generation)
+    #expect(due(timing, at: 1059, isEpochEnd: true) == [])
+    #expect(due(timing, at: 1060, isEpochEnd: true) == .generation)
+    #expect(due(timing, at: 1001, isEpochEnd: true, isBest: true) == .best)
+  }
+
+  @Test
+  func `where a save is expensive the interval grows until a twentieth of the time goes into it`() {
+    var timing = SaveTiming(.seconds(60), now: 0)
+    timing.lastBest = 0
+    // 2.9 s for a save are less than a twentieth of a minute.
+    timing.cost = 2.9
+    #expect(due(timing, at: 60) == .generation)
+    #expect(timing.takeLongerInterval() == nil)
+    timing.cost = 10
+    #expect(due(timing, at: 199) == [])
+    #expect(due(timing, at: 199, isEpochEnd: true, isBest: true) == [])
+    #expect(due(timing, at: 200) == .generation)
+    #expect(due(timing, at: 200, isBest: true) == [.generation, .best])
+    for cost in [0.0, 0.5, 3, 10, 400] {
+      timing.cost = cost
+      var (saves, now) = (0, 0.0)
+      timing.lastTime = 0
+      while now < 1e5 {
+        now += 1
+        if due(timing, at: now).contains(.generation) {
+          saves += 1
+          timing.lastTime = now
+        }
+      }
+      #expect(Double(saves) * cost <= 0.05 * now)
+      #expect(saves >= Int(now / max(60, 20 * cost + 1)))
+    }
+  }
+
+  @Test func `a longer interval is said once, and again when it has grown by half`() {
+    var timing = SaveTiming(.seconds(60), now: 0)
+    timing.cost = 4
+    #expect(timing.takeLongerInterval() == 80)
+    #expect(timing.takeLongerInterval() == nil)
+    timing.cost = 5
+    #expect(timing.takeLongerInterval() == nil)
+    timing.cost = 7
+    #expect(timing.takeLongerInterval() == 140)
+  }
+
+  @Test func `an interval in steps is kept whatever a save costs`() {
+    var timing = SaveTiming(.steps(50), now: 0)
+    timing.cost = 1000
+    #expect(due(timing, at: 1, step: 100) == .generation)
+    #expect(due(timing, at: 1, step: 101) == [])
+    #expect(timing.takeLongerInterval() == nil)
+    let moment = SaveTiming.Moment(now: 1, step: 151, durableStep: 100)
+    #expect(timing.isTooFarAhead(moment))
+  }
+
+  @Test func `what the disk refused comes again soon, each time a little later`() {
+    let timing = SaveTiming(.seconds(3600), now: 0)
+    for (failures, pause) in [(1, 10.0), (2, 20), (3, 40), (6, 300), (50, 300)] {
+      #expect(due(timing, at: pause - 1, failures: failures) == [])
+      #expect(due(timing, at: pause, failures: failures) == .generation)
+    }
+    #expect(due(SaveTiming(.steps(1000), now: 0), at: 10, step: 7, failures: 1) == .generation)
+  }
+
+  @Test func `a training whose states cost much says how seldom it saves`() throws {
+    let ground = try Ground(people: 20)
+    let recorder = Recorder()
+    let (succeeded, _) = try ground.train("run", sink: recorder, storage: BusyStorage()) { recipe in
+      recipe.batch = 4
+      recipe.epochs = 8
+      recipe.inputWidth = 32
+      recipe.inputHeight = 32
+      recipe.checkpointEvery = "0.01s"
+      recipe.model = "cnn-pooled"
+    }
+    #expect(succeeded)
+    let said = recorder.events.compactMap { event -> [String]? in
+      guard case .notice(let notice) = event,
+        notice.sentence.key == EngineSentence.savingSeldom.key
+      else { return nil }
+      return notice.sentence.arguments
+    }
+    #expect(!said.isEmpty)
+  }
+}
+
+/// A disk that keeps a processor busy: 50 ms each write.
+private struct BusyStorage: StorageCalls {
+  private let system = SystemStorage()
+
+  func open(_ path: String, _ flags: Int32, _ mode: UInt32) -> Int32 {
+    system.open(path, flags, mode)
+  }
+
+  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    let start = Clock.threadProcessor()
+    while Clock.threadProcessor() < start + 0.05 {}
+    return system.write(descriptor, bytes)
+  }
+
+  func sync(_ descriptor: Int32) -> Int32 { system.sync(descriptor) }
+
+  func close(_ descriptor: Int32) -> Int32 { system.close(descriptor) }
+
+  func rename(_ from: String, _ to: String) -> Int32 { system.rename(from, to) }
+
+  func unlink(_ path: String) -> Int32 { system.unlink(path) }
+}

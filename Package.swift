@@ -40,7 +40,8 @@ func kernels(_ name: String, march: String?, maps: MapValues = .float) -> Target
   }
   switch maps {
   case .float:
-    return .target(name: name, exclude: ["PairProducts.swift"], swiftSettings: settings)
+    return .target(
+      name: name, exclude: ["PairProducts.swift", "WinogradPairs.swift"], swiftSettings: settings)
   case .bfloat16:
     // Weights, losses and the optimiser are `Float` whatever the maps are.
     return .target(

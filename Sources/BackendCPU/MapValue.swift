@@ -53,27 +53,39 @@ extension Float: MapValue {
 extension UInt16: MapValue {
   static func kernels(_ table: KernelTable) -> MapKernels<UInt16> { table.halves }
 
-  // Four times the multiplications, but with the processor's instruction these cost less than the
-  // transforms, and each value is rounded only once.
+  // With the processor's instruction for pairs there are ways that round less or cost less.
   static func prefersWinograd(_ kernels: KernelTable) -> Bool { !kernels.pairs.isInstruction }
 
   static func convolution(
     _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
   ) -> any NodeCompiler {
-    resultBytes == 4
-      ? PairConvolution<Float>(attributes, x: x, y: y, threads: threads)
-      : PairConvolution<UInt16>(attributes, x: x, y: y, threads: threads)
+    if resultBytes == 4 {
+      return PairConvolution<Float>(attributes, x: x, y: y, threads: threads)
+    }
+    if attributes.suitsPairWinograd(input: x.c, output: y.c) {
+      return PairWinograd(
+        attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
+    }
+    return PairConvolution<UInt16>(attributes, x: x, y: y, threads: threads)
   }
 
   static func dataGradient(
     _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler {
-    PairDataGradient(attributes, dx: x, dy: y, threads: threads)
+    if attributes.suitsPairWinograd(input: x.c, output: y.c) {
+      return PairWinograd(
+        attributes, source: y, channels: x.c, isDataGradient: true, threads: threads)
+    }
+    return PairDataGradient(attributes, dx: x, dy: y, threads: threads)
   }
 
   static func weightGradient(
     _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
   ) -> any NodeCompiler {
-    PairWeightGradient(attributes, x: x, y: y, isTransposed: isTransposed, threads: threads)
+    if !isTransposed, attributes.suitsPairWinograd(input: x.c, output: y.c) {
+      return PairWinogradWeightGradient(attributes, x: x, y: y, threads: threads)
+    }
+    return PairWeightGradient(
+      attributes, x: x, y: y, isTransposed: isTransposed, threads: threads)
   }
 }

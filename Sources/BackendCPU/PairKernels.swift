@@ -22,6 +22,32 @@ struct PairKernels: Sendable {
       Values, Values, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Panels
     ) -> Void
   let interleaveRows: @Sendable (Values, Values, Int, Int, Panels) -> Void
+  let winogradInput:
+    @Sendable (
+      Values, Values, Int, Int, Int, Int, Int, Int, Int, UnsafeMutablePointer<UInt16>, Int,
+      UnsafeMutablePointer<Values>
+    ) -> Void
+  let winogradOutput:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>,
+      UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Bool, Bool
+    ) -> Void
+  let winogradInputPairs:
+    @Sendable (
+      Values, Values, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Panels, Int,
+      UnsafeMutablePointer<Values>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let winogradOutputGradient:
+    @Sendable (
+      Values, Values, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Panels, Int,
+      UnsafeMutablePointer<Values>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let winogradFilter:
+    @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void
+  let winogradFilterGradient:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
   var multiply:
     @Sendable (
       PairOperand, Int, UnsafePointer<UInt32>, UnsafeMutablePointer<Float>, Int, Bool
@@ -40,7 +66,13 @@ struct PairKernels: Sendable {
     packTransposedPanel: KernelsBFloat16.packTransposedPanel,
     copyLines: KernelsBFloat16.copyLines,
     gatherWindowPairs: KernelsBFloat16.gatherWindowPairs,
-    interleaveRows: KernelsBFloat16.interleaveRows
+    interleaveRows: KernelsBFloat16.interleaveRows,
+    winogradInput: KernelsBFloat16.winogradPairInput,
+    winogradOutput: KernelsBFloat16.winogradPairOutput,
+    winogradInputPairs: KernelsBFloat16.winogradPairInputPairs,
+    winogradOutputGradient: KernelsBFloat16.winogradPairOutputGradient,
+    winogradFilter: KernelsBFloat16.winogradPairFilter,
+    winogradFilterGradient: KernelsBFloat16.winogradPairFilterGradient
   ) { a, panels, b, c, distance, accumulate in
     KernelsBFloat16.multiplyPairs(
       a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,
@@ -52,7 +84,13 @@ struct PairKernels: Sendable {
     packTransposedPanel: KernelsBFloat16V3.packTransposedPanel,
     copyLines: KernelsBFloat16V3.copyLines,
     gatherWindowPairs: KernelsBFloat16V3.gatherWindowPairs,
-    interleaveRows: KernelsBFloat16V3.interleaveRows
+    interleaveRows: KernelsBFloat16V3.interleaveRows,
+    winogradInput: KernelsBFloat16V3.winogradPairInput,
+    winogradOutput: KernelsBFloat16V3.winogradPairOutput,
+    winogradInputPairs: KernelsBFloat16V3.winogradPairInputPairs,
+    winogradOutputGradient: KernelsBFloat16V3.winogradPairOutputGradient,
+    winogradFilter: KernelsBFloat16V3.winogradPairFilter,
+    winogradFilterGradient: KernelsBFloat16V3.winogradPairFilterGradient
   ) { a, panels, b, c, distance, accumulate in
     KernelsBFloat16V3.multiplyPairs(
       a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,
@@ -64,7 +102,13 @@ struct PairKernels: Sendable {
     packTransposedPanel: KernelsBFloat16V4.packTransposedPanel,
     copyLines: KernelsBFloat16V4.copyLines,
     gatherWindowPairs: KernelsBFloat16V4.gatherWindowPairs,
-    interleaveRows: KernelsBFloat16V4.interleaveRows
+    interleaveRows: KernelsBFloat16V4.interleaveRows,
+    winogradInput: KernelsBFloat16V4.winogradPairInput,
+    winogradOutput: KernelsBFloat16V4.winogradPairOutput,
+    winogradInputPairs: KernelsBFloat16V4.winogradPairInputPairs,
+    winogradOutputGradient: KernelsBFloat16V4.winogradPairOutputGradient,
+    winogradFilter: KernelsBFloat16V4.winogradPairFilter,
+    winogradFilterGradient: KernelsBFloat16V4.winogradPairFilterGradient
   ) { a, panels, b, c, distance, accumulate in
     KernelsBFloat16V4.multiplyPairs(
       a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,

@@ -29,8 +29,20 @@ public func packPanel(
     let row = weight + (2 &* p &* columns &+ left)
     let out = panels + (panel &* pairs &+ firstPair &+ p) &* panelColumns
     let hasSecond = 2 &* p &+ 1 < depth
-    for j in 0..<filled { out[j] = pair(row[j], hasSecond ? row[columns &+ j] : 0) }
-    for j in filled..<panelColumns { out[j] = 0 }
+    var j = 0
+    while j &+ 16 <= filled {
+      let second = hasSecond ? load(row + columns + j) : Lanes(repeating: 0)
+      storePairs(load(row + j), second, out + j)
+      j &+= 16
+    }
+    while j < filled {
+      out[j] = pair(row[j], hasSecond ? row[columns &+ j] : 0)
+      j &+= 1
+    }
+    while j < panelColumns {
+      out[j] = 0
+      j &+= 1
+    }
   }
 }
 
@@ -107,8 +119,8 @@ private func interleave(
 }
 
 /// Pairs of neighbouring windows, value by value: output positions `first ..< first + count`, counted
-/// through the batch, as `[pair][taps][c]` for the taps `firstTap ..< firstTap + taps`; `zeros` holds c
-/// of them.
+/// through the batch, as `[pair][taps][c]` for the taps `firstTap ..< firstTap + taps`; `zeros` holds
+/// `kernel · c` of them.
 @inline(never)
 public func gatherWindowPairs(
   _ x: UnsafePointer<UInt16>, _ zeros: UnsafePointer<UInt16>, _ h: Int, _ w: Int, _ c: Int,
@@ -130,6 +142,21 @@ public func gatherWindowPairs(
     let hasSecond = 2 &* p &+ 1 < count
     let two = hasSecond ? origin(first &+ 2 &* p &+ 1) : one
     var target = out + p &* taps &* c
+    let isInside =
+      one.x >= 0 && two.x >= 0 && one.x &+ kernel <= w && two.x &+ kernel <= w
+    if isInside && taps == kernel &* kernel {
+      // Whole lines of the windows lie side by side.
+      let run = kernel &* c
+      for i in 0..<kernel {
+        let (y1, y2) = (one.y &+ i, two.y &+ i)
+        interleave(
+          y1 >= 0 && y1 < h ? one.picture + (y1 &* w &+ one.x) &* c : zeros,
+          hasSecond && y2 >= 0 && y2 < h ? two.picture + (y2 &* w &+ two.x) &* c : zeros, run,
+          target)
+        target += run
+      }
+      continue
+    }
     for tap in firstTap..<firstTap &+ taps {
       let i = tap / kernel
       let j = tap &- i &* kernel

@@ -102,8 +102,8 @@ public func maxPoolGradient(
           while ox <= rightmost {
             let source = ((image &* outputHeight &+ oy) &* outputWidth &+ ox) &* c &+ i
             let code = (iy &+ padding &- oy &* stride) &* kernel &+ ix &+ padding &- ox &* stride
-            let here =
-              loadPositions(position + source) .== Lanes(repeating: Float(8_388_608 &+ code))
+            let wanted = Float(bitPattern: 0x4b00_0000 &+ UInt32(truncatingIfNeeded: code))
+            let here = loadPositions(position + source) .== Lanes(repeating: wanted)
             var g = load(dy + source)
             if let y { g = keep(g, where: load(y + source)) }
             sum += Lanes(repeating: 0).replacing(with: g, where: here)

@@ -45,19 +45,31 @@ func load(_ p: UnsafePointer<UInt16>) -> Lanes {
 @inline(__always)
 func load(_ p: UnsafeMutablePointer<UInt16>) -> Lanes { load(UnsafePointer(p)) }
 
-/// Rounds to the nearest, ties to even. A NaN stays one, as far as arithmetic makes it (quiet).
+/// The nearest bfloat16 values, ties to even, in the upper halves; the lower ones hold anything. A NaN
+/// stays one, as far as arithmetic makes it (quiet).
 @inline(__always)
-func store(_ value: Lanes, _ p: UnsafeMutablePointer<UInt16>) {
+func rounded(_ value: Lanes) -> SIMD16<UInt32> {
   let bits = unsafeBitCast(value, to: SIMD16<UInt32>.self)
   let odd = (bits &>> 16) & SIMD16(repeating: 1)
   let magnitude = (bits & SIMD16(repeating: 0x7fff_ffff)) &+ SIMD16(repeating: 0x7fff) &+ odd
   // A NaN whose bits are all set would become a zero: bit 31 has to fill them again.
   let overflow = SIMD16<UInt32>() &- (magnitude &>> 31)
-  let rounded =
-    ((magnitude | overflow) & SIMD16(repeating: 0x7fff_ffff))
+  return ((magnitude | overflow) & SIMD16(repeating: 0x7fff_ffff))
     | (bits & SIMD16(repeating: 0x8000_0000))
+}
+
+@inline(__always)
+func store(_ value: Lanes, _ p: UnsafeMutablePointer<UInt16>) {
+  let rounded = rounded(value)
   let pairs = (rounded.evenHalf &>> 16) | (rounded.oddHalf & SIMD8(repeating: 0xffff_0000))
   UnsafeMutableRawPointer(p).storeBytes(of: pairs, as: SIMD8<UInt32>.self)
+}
+
+/// Rounds two values each to a pair, the first in the lower half.
+@inline(__always)
+func storePairs(_ first: Lanes, _ second: Lanes, _ p: UnsafeMutablePointer<UInt32>) {
+  let both = (rounded(first) &>> 16) | (rounded(second) & SIMD16(repeating: 0xffff_0000))
+  UnsafeMutableRawPointer(p).storeBytes(of: both, as: SIMD16<UInt32>.self)
 }
 
 /// A map's value as a number.

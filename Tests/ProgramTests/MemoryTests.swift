@@ -13,21 +13,22 @@ struct MemoryTests {
 
   init() throws { place = try Workplace() }
 
-  static let cases: [(model: String, size: String, batch: Int)] = [
-    ("lite", "96x128", 8), ("lite", "96x128", 32), ("cnn", "64x64", 8), ("cnn", "64x64", 32),
-    ("resnet50", "96x128", 8), ("resnet50", "96x128", 16),
+  static let cases: [(model: String, size: String, batch: Int, precision: String)] = [
+    ("lite", "96x128", 8, "fp32"), ("lite", "96x128", 32, "fp32"), ("lite", "96x128", 32, "bf16"),
+    ("cnn", "64x64", 8, "fp32"), ("cnn", "64x64", 32, "fp32"), ("resnet50", "96x128", 8, "fp32"),
+    ("resnet50", "96x128", 16, "fp32"),
   ]
 
   /// From above and below; before planning the engine holds its code and the data set's records.
   @Test("the engine's peak is what was planned, within 1 % and 16 MiB", arguments: cases.indices)
   func peak(index: Int) throws {
-    let (model, size, batch) = Self.cases[index]
+    let (model, size, batch, precision) = Self.cases[index]
     #expect(try place.call("figures", "people", "-n", "40").code == 0)
     let call = try Invocation(
       place,
       [
         "train", "people", "--run", "run", "--model", model, "--input", size, "--batch",
-        "\(batch)", "--steps", "2", "--augment", "none", "--headless",
+        "\(batch)", "--steps", "2", "--augment", "none", "--precision", precision, "--headless",
       ])
     #expect(call.wait(seconds: 120) == 0, "\(call.errors)")
     let reader = EventLogReader(RunFolder(place.file("run")).eventsPath)
@@ -45,6 +46,8 @@ struct MemoryTests {
     let taken = peak - before
     let allowed = planned / 100 + 16 << 20
     #expect(abs(taken - planned) <= allowed, "taken \(taken >> 20) MiB, planned \(planned >> 20)")
-    print("\(model) \(size) batch \(batch): \(taken >> 20) MiB taken, \(planned >> 20) MiB planned")
+    print(
+      "\(model) \(size) \(precision) batch \(batch): \(taken >> 20) MiB taken, \(planned >> 20) MiB planned"
+    )
   }
 }

@@ -122,6 +122,7 @@ extension OpCase {
       (Shape(n: 3, h: 7, w: 5, c: 32), 16, 3, 1, 1),  // Winograd, cut tiles
       (Shape(n: 1, h: 2, w: 3, c: 16), 16, 3, 1, 1),  // Winograd, smaller than a tile
       (Shape(n: 5, h: 6, w: 8, c: 48), 64, 3, 1, 1),
+      (Shape(n: 3, h: 7, w: 9, c: 32), 48, 3, 1, 1),
       (Shape(n: 2, h: 9, w: 7, c: 3), 8, 3, 1, 1),  // too few channels for Winograd
       (Shape(n: 2, h: 9, w: 8, c: 3), 16, 3, 2, 1),
       (Shape(n: 2, h: 8, w: 6, c: 20), 17, 1, 1, 0),

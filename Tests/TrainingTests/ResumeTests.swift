@@ -38,26 +38,31 @@ import Wording
   }
 
   /// A recipe, and the steps after which it is stopped: the small model after each, the one with batch
-  /// norm in the middle of an epoch, at its end and behind it, once with all that makes a state larger.
-  private static let stops: [(model: String, hasEverything: Bool, steps: [Int])] = {
-    let few = Environment.value("POSETOP_LONG_TESTS") == nil
-    return [
-      ("cnn-pooled", false, Array(1...11)), ("lite", false, few ? [3, 4, 9] : Array(1...11)),
-      ("lite", true, few ? [2, 4, 6] : Array(1...11)),
-      ("cnn-pooled", true, few ? [5] : Array(1...11)),
-    ]
-  }()
+  /// norm in the middle of an epoch, at its end and behind it, once with all that makes a state larger,
+  /// once with 16-bit maps.
+  private static let stops:
+    [(model: String, hasEverything: Bool, precision: String, steps: [Int])] = {
+      let few = Environment.value("POSETOP_LONG_TESTS") == nil
+      return [
+        ("cnn-pooled", false, "fp32", Array(1...11)),
+        ("lite", false, "fp32", few ? [3, 4, 9] : Array(1...11)),
+        ("lite", true, "fp32", few ? [2, 4, 6] : Array(1...11)),
+        ("cnn-pooled", true, "fp32", few ? [5] : Array(1...11)),
+        ("lite", false, "bf16", few ? [6] : Array(1...11)),
+      ]
+    }()
 
   @Test(arguments: stops.indices)
   func `stopped after any step and resumed, twice in a row, the weights are the same bits`(
     index: Int
   ) throws {
-    let (model, hasEverything, steps) = Self.stops[index]
+    let (model, hasEverything, precision, steps) = Self.stops[index]
     let ground = try Ground(people: 20)
     func change(_ recipe: inout RunRecipe) {
       shrink(&recipe)
       recipe.model = model
-      recipe.optimizer = ["adam", "adamw", "adamw", "sgd"][index]
+      recipe.optimizer = ["adam", "adamw", "adamw", "sgd", "adam"][index]
+      recipe.precision = precision
       if index == 3 { recipe.momentum = 0.9 }
       if !hasEverything { return }
       recipe.batch = 2

@@ -52,6 +52,46 @@ import Wording
     }
   }
 
+  @Test func `with 16-bit maps the losses are those of float32 within a percent, and others`()
+    throws
+  {
+    let ground = try Ground(people: 20)
+    /// The mean loss of the 8 steps, some of which may stand on one line.
+    func loss(_ precision: String) throws -> Double {
+      let recorder = Recorder()
+      let succeeded = try ground.train("in-\(precision)", sink: recorder) { recipe in
+        shrink(&recipe)
+        recipe.model = "lite"
+        recipe.learningRate = 0.01
+        recipe.precision = precision
+      }.succeeded
+      #expect(succeeded)
+      let reports = steps(recorder)
+      #expect(reports.reduce(0) { $0 + $1.count } == 8)
+      return reports.reduce(0) { $0 + Double($1.count) * $1.loss } / 8
+    }
+    let (single, half) = (try loss("fp32"), try loss("bf16"))
+    #expect(abs(single - half) < 0.01 * single, "\(single), in bf16 \(half)")
+    #expect(single != half)
+  }
+
+  @Test(arguments: ["tf32", "fp16"])
+  func `a precision that only graphics processors have is refused in a sentence`(
+    _ precision: String
+  ) throws {
+    let ground = try Ground()
+    let recorder = Recorder()
+    let succeeded = try ground.train("refused", sink: recorder) { recipe in
+      shrink(&recipe)
+      recipe.precision = precision
+    }.succeeded
+    #expect(!succeeded)
+    let said = recorder.events.compactMap { event -> String? in
+      if case .failed(let sentence) = event { sentence.text() } else { nil }
+    }
+    #expect(said.contains { $0.contains("--precision \(precision)") }, "\(said)")
+  }
+
   @Test func `two accumulated batches give the weights of one of twice the size`() throws {
     let ground = try Ground(people: 20)
     let whole = try ground.train("whole", change: shrink)

@@ -37,9 +37,11 @@ struct PairWeightGradient: NodeCompiler {
   private var chunk: Int {
     max(32, min(1024, 262_144 / (taps.size * x.c + columns) / 2 * 2))
   }
+  /// Zeros in the place of a line of a window, or of a pixel, that lies outside.
+  private var zeroCount: Int { max(attributes.kernel * x.c, y.c) }
   private var leftFloats: Int { PairWindows.aligned(chunk / 2 * taps.size * x.c) }
   private var perWorker: Int {
-    leftFloats + chunk / 2 * columns + PairWindows.aligned((max(x.c, y.c) + 1) / 2)
+    leftFloats + chunk / 2 * columns + PairWindows.aligned((zeroCount + 1) / 2)
   }
 
   var workspaceFloats: Int {
@@ -54,7 +56,7 @@ struct PairWeightGradient: NodeCompiler {
     let (kernels, pairs) = (context.kernels, context.kernels.pairs)
     let (a, x, y, taps, parts) = (attributes, x, y, taps, parts)
     let (columns, sumFloats, depth, chunk) = (columns, sumFloats, depth, chunk)
-    let (leftFloats, perWorker) = (leftFloats, perWorker)
+    let (leftFloats, perWorker, zeroCount) = (leftFloats, perWorker, zeroCount)
     let sums = context.workspace
     let workers = sums + parts * sumFloats
     let positions = y.h * y.w
@@ -71,7 +73,7 @@ struct PairWeightGradient: NodeCompiler {
         let left = workers + worker * perWorker
         let right = left + leftFloats
         let zeros = (right + chunk / 2 * columns).halves
-        memset(zeros, 0, 2 * max(x.c, y.c))
+        memset(zeros, 0, 2 * zeroCount)
         let out = sums + part * sumFloats + firstTap * x.c * columns
         var first = images.first(part) * positions
         let end = first + images.count(of: part) * positions

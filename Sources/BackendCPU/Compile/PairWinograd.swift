@@ -1,0 +1,253 @@
+import CKernels
+import Glibc
+import Graph
+
+/// Tiles of F(2×2, 3×3) over a batch of pictures.
+private struct PairTiles {
+  let h: Int
+  let w: Int
+  let tilesX: Int
+  let perImage: Int
+
+  init(_ shape: Shape) {
+    h = shape.h
+    w = shape.w
+    tilesX = (shape.w + 1) / 2
+    perImage = tilesX * ((shape.h + 1) / 2)
+  }
+}
+
+extension Convolution {
+  /// Whether F(2×2, 3×3) over 16-bit maps saves more multiplications than its transforms cost.
+  func suitsPairWinograd(input: Int, output: Int) -> Bool {
+    suitsWinograd(input: input, output: output) && min(input, output) >= 32
+  }
+}
+
+/// 3×3 convolution of 16-bit maps by Winograd: forward, or the data gradient (the same with turned
+/// filters).
+struct PairWinograd: NodeCompiler {
+  private let tiles: PairTiles
+  let batch: Int
+  let input: Int
+  let output: Int
+  let isDataGradient: Bool
+  let relu: Bool
+  let hasBias: Bool
+  let threads: Int
+
+  /// Channels of what is read and written: swapped for the data gradient.
+  init(
+    _ attributes: Convolution, source: Shape, channels: Int, isDataGradient: Bool, threads: Int
+  ) {
+    tiles = PairTiles(source)
+    batch = source.n
+    input = source.c
+    output = channels
+    self.isDataGradient = isDataGradient
+    relu = attributes.relu && !isDataGradient
+    hasBias = attributes.hasBias && !isDataGradient
+    self.threads = threads
+  }
+
+  private var columns: Int { PairWindows.padded(output) }
+  private var pairs: Int { input * output }
+  private var panelFloats: Int { columns * input / 2 }
+
+  /// Tiles in a piece: what is transformed stays near the second-level cache, but has enough rows for
+  /// each panel of filters that goes by.
+  private func pieces(_ batch: Int) -> Pieces {
+    let fitting = 786_432 / (16 * (2 * input + 4 * columns))
+    return Pieces(
+      total: batch * tiles.perImage, largest: max(48, fitting), fewest: 4, multiple: 8)
+  }
+
+  private var largestPiece: Int { (1...batch).map { pieces($0).size }.max() ?? 0 }
+  private var perWorker: Int {
+    16 * (largestPiece * (input / 2 + columns) + 2 * Self.gap) + 32
+      + PairWindows.aligned(max(input, output) / 2)
+  }
+  /// Floats between transformed values, so that their planes do not share a set of the cache.
+  fileprivate static var gap: Int { 16 }
+
+  var workspaceFloats: Int {
+    16 * panelFloats + 16 * pairs + (isDataGradient ? 9 * pairs : 0) + threads * perWorker
+  }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (x, y) = (context.input(0, UInt16.self), context.output(0, UInt16.self))
+    let weight = context.input(1)
+    let bias = hasBias ? UnsafePointer(context.input(2)) : nil
+    let accumulate = context.node.accumulates[0]
+    let kernels = context.kernels.pairs
+    let panels = context.workspace.pairs
+    let filters = context.workspace + 16 * panelFloats
+    let turned = filters + 16 * pairs
+    let workers = turned + (isDataGradient ? 9 * pairs : 0)
+    let (pairs, input, output, columns, tiles) = (pairs, input, output, columns, tiles)
+    let (panelFloats, perWorker, largest, relu) = (panelFloats, perWorker, largestPiece, relu)
+    var phases: [Phase] = []
+    if isDataGradient {
+      // The weight is [9][output of this][input of this].
+      let (turn, blocks) = (context.kernels.turnFilters, Pieces(total: output, largest: 16))
+      phases.append(
+        Phase(pieces: { _ in blocks.count }) { _, piece, _ in
+          turn(weight, output, input, blocks.first(piece), blocks.count(of: piece), turned)
+        })
+    }
+    let source = isDataGradient ? turned : weight
+    let pairPieces = Pieces(total: pairs, largest: 4096, multiple: 16)
+    let panelCount = columns / PairKernels.panel
+    phases += [
+      Phase(pieces: { _ in pairPieces.count }) { _, piece, _ in
+        kernels.winogradFilter(
+          source, pairs, pairPieces.first(piece), pairPieces.count(of: piece), filters)
+      },
+      Phase(pieces: { _ in 16 * panelCount }) { _, piece, _ in
+        let (product, panel) = (piece / panelCount, piece % panelCount)
+        kernels.packPanel(
+          filters + product * pairs, input, output, panel, input / 2, 0,
+          panels + product * panelFloats)
+      },
+      Phase(pieces: { [self] batch in pieces(batch).count }) { [self] batch, piece, worker in
+        let range = pieces(batch)
+        let count = range.count(of: piece)
+        let m = workers + worker * perWorker
+        let v = (m + 16 * (largest * columns + Self.gap)).halves
+        let places = UnsafeMutableRawPointer(v + 16 * (largest * input + 2 * Self.gap))
+          .assumingMemoryBound(to: UnsafePointer<UInt16>.self)
+        let edge = UnsafeMutableRawPointer(places + 16).assumingMemoryBound(to: UInt16.self)
+        memset(edge, 0, 2 * max(input, output))
+        let (plane, sumPlane) = (count * input + 2 * Self.gap, count * columns + Self.gap)
+        kernels.winogradInput(
+          x, edge, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, range.first(piece),
+          count, v, plane, places)
+        for product in 0..<16 {
+          let operand = PairOperand(
+            values: UnsafePointer(v + product * plane).pairs, rows: count, line: count,
+            row_step: input / 2, line_step: 0, segments: 1, segment_step: 0, pairs: input / 2,
+            pair_step: 1)
+          kernels.multiply(
+            operand, panelCount, panels + product * panelFloats, m + product * sumPlane, columns,
+            false)
+        }
+        kernels.winogradOutput(
+          m, sumPlane, columns, y, edge, bias, tiles.h, tiles.w, output, tiles.tilesX,
+          tiles.perImage, range.first(piece), count, relu, accumulate)
+      },
+    ]
+    return phases
+  }
+}
+
+/// Weight gradient of a 3×3 convolution of 16-bit maps by Winograd: `dg = Gᵀ [sum of V ⊙ (A dy Aᵀ)] G`.
+///
+/// The batch goes through in chunks; within a chunk the 16 products are independent, so they are split
+/// over the crew and summed in a fixed order.
+struct PairWinogradWeightGradient: NodeCompiler {
+  private let tiles: PairTiles
+  let batch: Int
+  let input: Int
+  let output: Int
+  let hasBias: Bool
+  let threads: Int
+
+  init(_ attributes: Convolution, x: Shape, y: Shape, threads: Int) {
+    tiles = PairTiles(x)
+    batch = x.n
+    input = x.c
+    output = y.c
+    hasBias = attributes.hasBias
+    self.threads = threads
+  }
+
+  /// Tiles that one worker transforms at once.
+  private static var part: Int { 32 }
+  /// Floats of scratch memory of a transform, its pointers behind them.
+  private static var transformFloats: Int { 256 + 64 }
+
+  private var columns: Int { PairWindows.padded(output) }
+  private func chunks(_ batch: Int) -> Pieces {
+    let fitting = 4_194_304 / (64 * (input + columns))
+    return Pieces(
+      total: batch * tiles.perImage, largest: max(256, fitting), multiple: Self.part)
+  }
+  private var largestChunk: Int { (1...batch).map { chunks($0).size }.max() ?? 0 }
+  private var perWorker: Int {
+    Self.transformFloats + PairWindows.aligned(max(input, output) / 2)
+  }
+  /// Floats of the pairs of a chunk.
+  private func planes(_ channels: Int) -> Int {
+    16 * (largestChunk / 2 * channels + PairWinograd.gap)
+  }
+
+  var workspaceFloats: Int {
+    16 * input * columns + planes(input) + planes(columns) + threads * perWorker
+      + (hasBias ? ColumnSums.workspaceFloats(columns: output) : 0)
+  }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (x, dy) = (context.input(0, UInt16.self), context.input(1, UInt16.self))
+    let dweight = context.output(0)
+    let kernels = context.kernels.pairs
+    let (input, output, columns, tiles) = (input, output, columns, tiles)
+    let (perWorker, size) = (perWorker, Self.part)
+    let gradients = context.workspace
+    let left = gradients + 16 * input * columns
+    let right = left + planes(input)
+    let workers = right + planes(columns)
+    let chunkCount = (1...batch).map { chunks($0).count }.max() ?? 0
+    var phases: [Phase] = []
+    for chunk in 0..<chunkCount {
+      let tilesOf = { [self] (batch: Int) -> Int in
+        let range = chunks(batch)
+        return chunk < range.count ? range.count(of: chunk) : 0
+      }
+      phases.append(
+        Phase(pieces: { (tilesOf($0) + size - 1) / size }) { [self] batch, piece, worker in
+          let total = tilesOf(batch)
+          let pairCount = (total + 1) / 2
+          let first = piece * size
+          let count = min(size, total - first)
+          let scratch = workers + worker * perWorker
+          let places = UnsafeMutableRawPointer(scratch + 256)
+            .assumingMemoryBound(to: UnsafePointer<UInt16>.self)
+          let zeros = (scratch + Self.transformFloats).halves
+          memset(zeros, 0, 2 * max(input, output))
+          let start = chunks(batch).first(chunk) + first
+          kernels.winogradInputPairs(
+            x, zeros, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, start, count, input,
+            pairCount, first / 2, left.pairs, pairCount * input + PairWinograd.gap, places,
+            scratch)
+          kernels.winogradOutputGradient(
+            dy, zeros, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage, start, count,
+            PairKernels.panel, pairCount, first / 2, right.pairs,
+            pairCount * columns + PairWinograd.gap, places, scratch)
+        })
+      phases.append(
+        Phase(pieces: { tilesOf($0) == 0 ? 0 : 16 }) { batch, product, _ in
+          let pairCount = (tilesOf(batch) + 1) / 2
+          let values = left + product * (pairCount * input + PairWinograd.gap)
+          let operand = PairOperand(
+            values: UnsafePointer(values.pairs), rows: input, line: input, row_step: 1,
+            line_step: 0, segments: 1, segment_step: 0, pairs: pairCount, pair_step: input)
+          kernels.multiply(
+            operand, columns / PairKernels.panel,
+            (right + product * (pairCount * columns + PairWinograd.gap)).pairs,
+            gradients + product * input * columns, columns, chunk > 0)
+        })
+    }
+    let rows = Pieces(total: input, largest: max(1, 4096 / output))
+    phases.append(
+      Phase(pieces: { _ in rows.count }) { _, piece, _ in
+        kernels.winogradFilterGradient(
+          gradients, input, output, columns, rows.first(piece), rows.count(of: piece), dweight)
+      })
+    if hasBias {
+      phases += ColumnSums.phases(
+        dy, rowsPerImage: tiles.h * tiles.w, columns: output, into: context.output(1),
+        workspace: workers + threads * perWorker, context.kernels)
+    }
+    return phases
+  }
+}

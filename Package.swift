@@ -49,7 +49,7 @@ func kernels(_ name: String, march: String?, maps: MapValues = .float) -> Target
       exclude: [
         "BatchNormStatistics.swift", "Filters.swift", "HeatmapLosses.swift", "Likelihood.swift",
         "Losses.swift", "MatrixProduct.swift", "Optimizers.swift", "Rows.swift",
-        "WinogradTransposed.swift",
+        "WinogradFours.swift", "WinogradTransposed.swift",
       ],
       swiftSettings: settings + [.define("MAP_BFLOAT16")])
   }
@@ -190,11 +190,14 @@ let package = Package(
         "TrainingAPI", "Support", "Wording",
       ],
       path: "Tests/Readers", swiftSettings: strict),
+    // Counts what a program allocates.
+    .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
     // Tests' own processes: one that crashes in a terminal, one that knocks at sockets, ...
     .executableTarget(
       name: "posetop-test-helper",
       dependencies: [
-        "Readers", "Datasets", "TerminalNcurses", "TerminalUI", "Support", "CPosix",
+        "Readers", "Datasets", "TerminalNcurses", "TerminalUI", "Support", "CPosix", "BackendCPU",
+        "Execution", "Graph", "Nets", "TestSupport", "CAllocations",
       ],
       path: "Tests/Helper", swiftSettings: strict),
     tests(

@@ -44,6 +44,11 @@ public struct CPUBackend: Backend {
     4 * Compiler.compiler(for: node, in: graph, threads: threads, kernels).workspaceFloats
   }
 
+  /// Matrix products of OpenBLAS on every thread, and copies of what no cache holds.
+  public func measureCeilings() throws(ExecutionError) -> Ceilings {
+    try CeilingMeasurement.run(threads: threads)
+  }
+
   /// Maps the memory; pages are touched when they are used.
   public func makeSession(
     _ program: Program, _ options: SessionOptions

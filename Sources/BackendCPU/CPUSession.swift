@@ -13,6 +13,8 @@ final class CPUSession: BackendSession {
   private let inputs: MemoryBlock
   private let slabs: [Slab: MemoryBlock]
   private let slabMath: SlabMath
+  private let optimizer: OptimizerKernel
+  private var batch = 0
   private var addressTables: [Pass: [UnsafeMutableRawPointer]] = [:]
   private var trainingNodes: [[Phase]] = []
   private var evaluationNodes: [[Phase]] = []
@@ -35,8 +37,10 @@ final class CPUSession: BackendSession {
     }
     self.slabs = slabs
     crew = Crew(size: backend.threads)
+    optimizer = OptimizerKernel(slabs: slabs, kernels: backend.kernels)
     slabMath = SlabMath(
-      slabs: slabs, parameters: program.parameters, kernels: backend.kernels, crew: crew)
+      slabs: slabs, parameters: program.parameters, kernels: backend.kernels, crew: crew,
+      optimizer: optimizer)
     for pass in Pass.allCases { addressTables[pass] = addresses(plan(pass)) }
     trainingNodes = compile(.training, threads: backend.threads)
     evaluationNodes = compile(.evaluation, threads: backend.threads)
@@ -53,12 +57,15 @@ final class CPUSession: BackendSession {
       let workspace = (arena.base + plan.workspaceOffsets[index])
         .assumingMemoryBound(to: Float.self)
       return compiler.phases(
-        CompileContext(node: node, kernels: kernels, workspace: workspace) { addresses[$0.index] })
+        CompileContext(
+          node: node, kernels: kernels, workspace: workspace, optimizer: optimizer
+        ) { addresses[$0.index] })
     }
   }
 
   private func addresses(_ plan: Plan) -> [UnsafeMutableRawPointer] {
     let parameterOffsets = program.parameters.offsets
+    let gradientOffsets = program.parameters.gradientOffsets
     let statisticOffsets = program.parameters.statisticOffsets
     var inputOffset = 0
     return plan.graph.tensors.enumerated().map { index, tensor in
@@ -67,7 +74,7 @@ final class CPUSession: BackendSession {
         defer { inputOffset += ArenaPlanner.aligned(tensor.bytes) }
         return inputs.base + inputOffset
       case .parameter(let parameter): return slab(.weights, parameterOffsets[parameter])
-      case .parameterGradient(let parameter): return slab(.gradients, parameterOffsets[parameter])
+      case .parameterGradient(let parameter): return slab(.gradients, gradientOffsets[parameter])
       case .statistic(let statistic): return slab(.statistics, statisticOffsets[statistic])
       case .arena: return arena.base + max(plan.offsets[index], 0)
       }
@@ -111,15 +118,17 @@ final class CPUSession: BackendSession {
   func run(_ pass: Pass, batch: Int, nodes: Range<Int>) {
     precondition(batch > 0 && batch <= plan(pass).graph[plan(pass).images].shape.n)
     let compiled = pass == .training ? trainingNodes : evaluationNodes
+    if pass == .training { self.batch = batch }
     for phases in compiled[nodes] {
       for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
     }
   }
 
-  func nodeCount(_ pass: Pass) -> Int { plan(pass).graph.nodes.count }
+  func nodeCount(_ pass: Pass) -> Int { plan(pass).graph.passCount }
 
   func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
-    (pass == .training ? trainingNodes : evaluationNodes).map { phases in
+    if pass == .training { self.batch = batch }
+    return (pass == .training ? trainingNodes : evaluationNodes)[..<nodeCount(pass)].map { phases in
       let start = Clock.monotonic()
       for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
       return Clock.monotonic() - start
@@ -132,7 +141,11 @@ final class CPUSession: BackendSession {
 
   func gradientNorm() -> Double { slabMath.gradientNorm() }
 
-  func update(_ settings: OptimizerUpdate) { slabMath.update(settings) }
+  func update(_ settings: OptimizerUpdate) {
+    slabMath.update(settings)
+    let last = nodeCount(.training)..<program.training.graph.nodes.count
+    if !last.isEmpty { run(.training, batch: batch, nodes: last) }
+  }
 
   func updateAverages(keep: Double) { slabMath.updateAverages(keep: keep) }
 
@@ -155,7 +168,7 @@ final class CPUSession: BackendSession {
     let images = graph[plan(pass).images].shape.n
     let addresses = addressTables[pass] ?? []
     let compiled = pass == .training ? trainingNodes : evaluationNodes
-    for (node, phases) in zip(graph.nodes, compiled) {
+    for (node, phases) in zip(graph.nodes[..<nodeCount(pass)], compiled) {
       for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
       for output in node.outputs where graph[output].elementBytes > 1 {
         let shape = graph[output].shape

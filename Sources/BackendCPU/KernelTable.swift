@@ -38,7 +38,7 @@ struct KernelTable: Sendable {
   let winogradWindows:
     @Sendable (
       UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int,
-      Int, Int, UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<UnsafePointer<Float>>
     ) -> Void
   let winogradFives:
@@ -63,6 +63,43 @@ struct KernelTable: Sendable {
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Bool,
       UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let winogradFours:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+      UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Int, Bool, Bool,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradFoursGradient:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradFilters:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>, Int,
+      Int,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let winogradFilterGradients:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Bool,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> Void
+  let multiplyRows:
+    @Sendable (
+      Int, Int, Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Bool,
+      UnsafeMutablePointer<Float>, Int
+    ) -> Void
+  let multiplyRowsTransposed:
+    @Sendable (
+      Int, Int, Int, UnsafePointer<Float>, Int, UnsafePointer<Float>, Int, Bool,
+      UnsafeMutablePointer<Float>, Int
+    ) -> Void
+  let packSixteens:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
     ) -> Void
   let transposeMatrix:
     @Sendable (
@@ -189,6 +226,13 @@ struct KernelTable: Sendable {
     winogradFivesGradient: Kernels.winogradFivesGradient,
     winogradSmallFilters: Kernels.winogradSmallFilters,
     winogradSmallFilterGradients: Kernels.winogradSmallFilterGradients,
+    winogradFours: Kernels.winogradFours,
+    winogradFoursGradient: Kernels.winogradFoursGradient,
+    winogradFilters: Kernels.winogradFilters,
+    winogradFilterGradients: Kernels.winogradFilterGradients,
+    multiplyRows: Kernels.multiplyRows,
+    multiplyRowsTransposed: Kernels.multiplyRowsTransposed,
+    packSixteens: Kernels.packSixteens,
     transposeMatrix: Kernels.transposeMatrix,
     gatherWindows: Kernels.gatherWindows,
     scatterWindows: Kernels.scatterWindows,
@@ -225,6 +269,13 @@ struct KernelTable: Sendable {
     winogradFivesGradient: KernelsV3.winogradFivesGradient,
     winogradSmallFilters: KernelsV3.winogradSmallFilters,
     winogradSmallFilterGradients: KernelsV3.winogradSmallFilterGradients,
+    winogradFours: KernelsV3.winogradFours,
+    winogradFoursGradient: KernelsV3.winogradFoursGradient,
+    winogradFilters: KernelsV3.winogradFilters,
+    winogradFilterGradients: KernelsV3.winogradFilterGradients,
+    multiplyRows: KernelsV3.multiplyRows,
+    multiplyRowsTransposed: KernelsV3.multiplyRowsTransposed,
+    packSixteens: KernelsV3.packSixteens,
     transposeMatrix: KernelsV3.transposeMatrix,
     gatherWindows: KernelsV3.gatherWindows,
     scatterWindows: KernelsV3.scatterWindows,
@@ -268,6 +319,13 @@ struct KernelTable: Sendable {
     winogradFivesGradient: KernelsV4.winogradFivesGradient,
     winogradSmallFilters: KernelsV4.winogradSmallFilters,
     winogradSmallFilterGradients: KernelsV4.winogradSmallFilterGradients,
+    winogradFours: KernelsV4.winogradFours,
+    winogradFoursGradient: KernelsV4.winogradFoursGradient,
+    winogradFilters: KernelsV4.winogradFilters,
+    winogradFilterGradients: KernelsV4.winogradFilterGradients,
+    multiplyRows: KernelsV4.multiplyRows,
+    multiplyRowsTransposed: KernelsV4.multiplyRowsTransposed,
+    packSixteens: KernelsV4.packSixteens,
     transposeMatrix: KernelsV4.transposeMatrix,
     gatherWindows: KernelsV4.gatherWindows,
     scatterWindows: KernelsV4.scatterWindows,

@@ -32,19 +32,35 @@ extension Float: MapValue {
   static func convolution(
     _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
   ) -> any NodeCompiler {
-    WindowConvolution(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
+    if attributes.suitsPointwise(input: x.c, output: y.c) {
+      return PointwiseConvolution(attributes, x: x, y: y, isDataGradient: false)
+    }
+    if y.c % 16 == 0 { return StridedConvolution(attributes, x: x, y: y, threads: threads) }
+    return WindowConvolution(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
   }
 
   static func dataGradient(
     _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler {
-    WindowDataGradient(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
+    if attributes.suitsPointwise(input: x.c, output: y.c) {
+      return PointwiseConvolution(attributes, x: y, y: x, isDataGradient: true)
+    }
+    if x.c % 16 == 0, y.c % 16 == 0 {
+      return StridedDataGradient(attributes, x: x, y: y, threads: threads)
+    }
+    return WindowDataGradient(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
   }
 
   static func weightGradient(
     _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
   ) -> any NodeCompiler {
-    WindowWeightGradient(
+    if !isTransposed, attributes.suitsPointwise(input: x.c, output: y.c) {
+      return PointwiseWeightGradient(attributes, x: x, dy: y)
+    }
+    if !isTransposed, y.c % 16 == 0 {
+      return StridedWeightGradient(attributes, x: x, dy: y, threads: threads)
+    }
+    return WindowWeightGradient(
       geometry: WindowGeometry(attributes, x: x, y: y), threads: threads,
       isTransposed: isTransposed)
   }

@@ -31,6 +31,8 @@ struct CompileContext {
   let node: Node
   let kernels: KernelTable
   let workspace: UnsafeMutablePointer<Float>
+  /// How a parameter is changed, where the node does that.
+  let optimizer: OptimizerKernel
   let address: (TensorID) -> UnsafeMutableRawPointer
 
   func input(_ index: Int) -> UnsafeMutablePointer<Float> {

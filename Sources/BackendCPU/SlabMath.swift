@@ -2,6 +2,14 @@ import Execution
 import Glibc
 import Graph
 
+/// A part of the slab of weights, and where its gradients are in theirs.
+private struct TrainedPiece {
+  let at: Int
+  let gradient: Int
+  let count: Int
+  let isDecayed: Bool
+}
+
 /// What is done to whole slabs between two passes: optimiser steps, norms, sums, running means.
 ///
 /// The crew works off pieces of a fixed size, so results do not depend on the number of threads.
@@ -9,40 +17,47 @@ final class SlabMath {
   private let slabs: [Slab: MemoryBlock]
   private let kernels: KernelTable
   private let crew: Crew
-  private let decayed: Pieces
-  private let undecayed: Pieces
+  private let optimizer: OptimizerKernel
+  private let trained: [TrainedPiece]
+  /// Made once, so that a step allocates nothing.
+  private let applyGradients: Crew.Body
   private let weights: Pieces
   private let statistics: Pieces
   private var pieceSquares: [Double]
 
   init(
-    slabs: [Slab: MemoryBlock], parameters: ParameterTable, kernels: KernelTable, crew: Crew
+    slabs: [Slab: MemoryBlock], parameters: ParameterTable, kernels: KernelTable, crew: Crew,
+    optimizer: OptimizerKernel
   ) {
     self.slabs = slabs
     self.kernels = kernels
     self.crew = crew
+    self.optimizer = optimizer
     func pieces(_ total: Int) -> Pieces { Pieces(total: total, largest: 32_768, multiple: 16) }
-    // Pieces end where the decayed part ends.
-    decayed = pieces(parameters.decayedCount)
-    undecayed = pieces(parameters.trainedSlabCount - parameters.decayedCount)
-    weights = pieces(parameters.slabCount)
-    statistics = pieces(parameters.statisticSlabCount)
-    pieceSquares = [Double](repeating: 0, count: decayed.count + undecayed.count)
-  }
-
-  /// Calls `body` with each piece of the trained part: its number, place, and whether it decays.
-  private func forEachTrained(
-    _ body: @escaping (_ piece: Int, _ at: Int, _ count: Int, _ isDecayed: Bool) -> Void
-  ) {
-    let (decayed, undecayed) = (decayed, undecayed)
-    crew.run(decayed.count + undecayed.count, batch: 0) { _, piece, _ in
-      if piece < decayed.count {
-        body(piece, decayed.first(piece), decayed.count(of: piece), true)
-      } else {
-        let index = piece - decayed.count
-        body(piece, decayed.total + undecayed.first(index), undecayed.count(of: index), false)
+    let trained = parameters.gradientRanges.flatMap { range in
+      let split = pieces(range.count)
+      return (0..<split.count).map {
+        TrainedPiece(
+          at: range.first + split.first($0), gradient: range.gradient + split.first($0),
+          count: split.count(of: $0), isDecayed: range.isDecayed)
       }
     }
+    self.trained = trained
+    let gradients = (slabs[.accumulatedGradients] ?? slabs[.gradients])?.floats
+    applyGradients = { _, index, _ in
+      guard let gradients else { return }
+      let piece = trained[index]
+      optimizer.apply(
+        gradients + piece.gradient, at: piece.at, count: piece.count, isDecayed: piece.isDecayed)
+    }
+    weights = pieces(parameters.slabCount)
+    statistics = pieces(parameters.statisticSlabCount)
+    pieceSquares = [Double](repeating: 0, count: trained.count)
+  }
+
+  private func forEachTrained(_ body: @escaping (_ index: Int, _ piece: TrainedPiece) -> Void) {
+    let trained = trained
+    crew.run(trained.count, batch: 0) { _, index, _ in body(index, trained[index]) }
   }
 
   private var appliedGradients: UnsafeMutablePointer<Float>? {
@@ -53,8 +68,9 @@ final class SlabMath {
     guard let sum = slabs[.accumulatedGradients]?.floats, let new = slabs[.gradients]?.floats
     else { return }
     let kernels = kernels
-    forEachTrained { _, at, count, _ in
-      kernels.blend(sum + at, new + at, count, isFirst ? 0 : 1, Float(weight))
+    forEachTrained { _, piece in
+      kernels.blend(
+        sum + piece.gradient, new + piece.gradient, piece.count, isFirst ? 0 : 1, Float(weight))
     }
   }
 
@@ -63,41 +79,16 @@ final class SlabMath {
     let kernels = kernels
     pieceSquares.withUnsafeMutableBufferPointer { buffer in
       guard let squares = buffer.baseAddress else { return }
-      forEachTrained { piece, at, count, _ in
-        squares[piece] = kernels.sumSquares(gradients + at, count)
+      forEachTrained { index, piece in
+        squares[index] = kernels.sumSquares(gradients + piece.gradient, piece.count)
       }
     }
     return pieceSquares.reduce(0, +).squareRoot()
   }
 
   func update(_ settings: OptimizerUpdate) {
-    guard let weights = slabs[.weights]?.floats, let gradients = appliedGradients else { return }
-    let first = slabs[.firstMoments]?.floats ?? weights
-    let second = slabs[.secondMoments]?.floats ?? weights
-    let kernels = kernels
-    let scale = Float(settings.gradientScale)
-    if settings.rule == .sgd {
-      precondition(settings.momentum == 0 || slabs[.firstMoments] != nil, "no momentum buffer")
-      forEachTrained { _, at, count, isDecayed in
-        kernels.sgdStep(
-          weights + at, gradients + at, first + at, count, scale,
-          Float(isDecayed ? settings.weightDecay : 0), Float(settings.momentum),
-          settings.nesterov, Float(settings.learningRate))
-      }
-      return
-    }
-    precondition(slabs[.secondMoments] != nil, "the session has no moments")
-    let correction1 = 1 - pow(settings.beta1, Double(settings.step))
-    let correction2 = 1 - pow(settings.beta2, Double(settings.step))
-    let decoupled = settings.rule == .adamw
-    forEachTrained { _, at, count, isDecayed in
-      let decay = isDecayed ? settings.weightDecay : 0
-      kernels.adamStep(
-        weights + at, gradients + at, first + at, second + at, count, scale,
-        Float(decoupled ? 1 - settings.learningRate * decay : 1), Float(decoupled ? 0 : decay),
-        Float(settings.beta1), Float(settings.beta2), Float(settings.epsilon),
-        Float(settings.learningRate / correction1), Float(1 / correction2.squareRoot()))
-    }
+    optimizer.prepare(settings)
+    crew.run(trained.count, batch: 0, applyGradients)
   }
 
   func updateAverages(keep: Double) {

@@ -14,6 +14,9 @@ public protocol Backend {
   /// Bytes of scratch memory that a node needs, known before anything runs.
   func workspaceBytes(of node: Node, in graph: Graph) -> Int
 
+  /// Measures what the device reaches at most; takes about half a second.
+  func measureCeilings() throws(ExecutionError) -> Ceilings
+
   /// Takes the memory that the plans and options ask for, all at once.
   func makeSession(
     _ program: Program, _ options: SessionOptions
@@ -24,6 +27,20 @@ extension Backend {
   /// A session with the slabs that Adam needs.
   public func makeSession(_ program: Program) throws(ExecutionError) -> any BackendSession {
     try makeSession(program, SessionOptions())
+  }
+}
+
+/// The most that a device was seen to reach.
+public struct Ceilings: Sendable {
+  /// In products of large matrices, 1/s.
+  public let flopsPerSecond: Double
+  /// In copies of memory, read and written, bytes/s.
+  public let bytesPerSecond: Double
+
+  /// Measured values.
+  public init(flopsPerSecond: Double, bytesPerSecond: Double) {
+    self.flopsPerSecond = flopsPerSecond
+    self.bytesPerSecond = bytesPerSecond
   }
 }
 
@@ -47,10 +64,10 @@ public struct SessionOptions: Sendable, Hashable {
   public func count(of slab: Slab, _ parameters: ParameterTable) -> Int {
     switch slab {
     case .weights: parameters.slabCount
-    case .gradients: parameters.trainedSlabCount
+    case .gradients: parameters.gradientSlabCount
     case .firstMoments: moments > 0 ? parameters.trainedSlabCount : 0
     case .secondMoments: moments > 1 ? parameters.trainedSlabCount : 0
-    case .accumulatedGradients: accumulates ? parameters.trainedSlabCount : 0
+    case .accumulatedGradients: accumulates ? parameters.gradientSlabCount : 0
     case .statistics: parameters.statisticSlabCount
     case .averagedWeights: averages ? parameters.slabCount : 0
     case .averagedStatistics: averages ? parameters.statisticSlabCount : 0
@@ -71,21 +88,23 @@ public protocol BackendSession: AnyObject {
   /// not touched.
   func run(_ pass: Pass, batch: Int, nodes: Range<Int>)
 
-  /// Nodes of a pass.
+  /// Nodes of a pass; those that belong to the optimiser's step are not among them.
   func nodeCount(_ pass: Pass) -> Int
 
   /// Adds the gradients of the last training pass times `weight` to the accumulated ones, or begins
   /// anew with them.
   func accumulateGradients(weight: Double, isFirst: Bool)
 
-  /// Euclidean norm of the gradients that an update would apply, before its scale.
+  /// Euclidean norm of the gradients that an update would apply, before its scale; only where no
+  /// parameter is updated with its gradient.
   func gradientNorm() -> Double
 
   /// Runs a pass once more and gives the seconds that each of its nodes took.
   func nodeSeconds(_ pass: Pass, batch: Int) -> [Double]
 
   /// Applies the gradients of the last training pass to the weights; the accumulated ones where the
-  /// session has them.
+  /// session has them. What is updated with its gradient takes that of the last pass, whose batch must
+  /// still be there.
   func update(_ settings: OptimizerUpdate)
 
   /// Moves the running means of weights and statistics: `mean = keep · mean + (1 - keep) · value`.

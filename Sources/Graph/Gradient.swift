@@ -6,6 +6,8 @@ public struct GradientContext {
   private var graph: Graph
   private var gradients: [TensorID: TensorID] = [:]
   private var differentiable: Set<TensorID> = []
+  private let updated: Set<Int>
+  private var updates: [Node] = []
 
   /// The graph with its backward nodes; every loss node of the graph is a root.
   ///
@@ -13,11 +15,14 @@ public struct GradientContext {
   public static func differentiate(_ graph: Graph, parameters: ParameterTable) -> Graph {
     var context = GradientContext(graph, parameters)
     for node in graph.nodes.reversed() { context.visit(node) }
+    // Nothing that is read in the pass may change in it.
+    context.graph.nodes += context.updates
     return context.graph
   }
 
   private init(_ graph: Graph, _ parameters: ParameterTable) {
     self.graph = graph
+    updated = parameters.updatedWithGradient
     for (index, tensor) in graph.tensors.enumerated() {
       guard case .parameter(let parameter) = tensor.storage else { continue }
       if parameters.parameters[parameter].isTrained {
@@ -50,7 +55,7 @@ public struct GradientContext {
       .transposedConvolutionDataGradient, .transposedConvolutionWeightGradient,
       .batchNormGradient, .batchNormInferenceGradient, .reluGradient, .addGradient,
       .maxPoolGradient, .globalAveragePoolGradient, .upsampleGradient, .linearDataGradient,
-      .linearWeightGradient, .simccLinearDataGradient, .simccLinearWeightGradient,
+      .linearWeightGradient, .linearUpdate, .simccLinearDataGradient, .simccLinearWeightGradient,
       .likelihoodGradient:
       preconditionFailure("\(node.op.name) has no gradient")
     }
@@ -61,6 +66,19 @@ public struct GradientContext {
 
   /// Whether the tensor is trained, or anything that is trained lies before it.
   func needsGradient(_ id: TensorID) -> Bool { differentiable.contains(id) }
+
+  /// Whether the optimiser changes a parameter as it gets its gradient.
+  func isUpdatedWithGradient(_ id: TensorID) -> Bool {
+    guard case .parameter(let index) = graph[id].storage else { return false }
+    return updated.contains(index)
+  }
+
+  /// Appends a node that changes parameters, behind all others.
+  mutating func deferUpdate(
+    _ op: Op, _ inputs: [TensorID], _ outputs: [TensorID], _ scope: String
+  ) {
+    updates.append(Node(op: op, inputs: inputs, outputs: outputs, scope: scope))
+  }
 
   /// Takes a tensor that a forward node wrote as the gradient of another.
   mutating func contribute(_ gradient: TensorID, to id: TensorID) {

@@ -26,6 +26,7 @@ public enum Op: Sendable, Hashable {
   case linear(Linear)
   case linearDataGradient(Linear)
   case linearWeightGradient(Linear)
+  case linearUpdate(Linear)
   case simccLinear(SimCCLinear)
   case simccLinearDataGradient(SimCCLinear)
   case simccLinearWeightGradient(SimCCLinear)
@@ -61,6 +62,7 @@ public enum Op: Sendable, Hashable {
     case .linear: "linear"
     case .linearDataGradient: "linear data gradient"
     case .linearWeightGradient: "linear weight gradient"
+    case .linearUpdate: "linear weight gradient and update"
     case .simccLinear: "SimCC linear"
     case .simccLinearDataGradient: "SimCC linear data gradient"
     case .simccLinearWeightGradient: "SimCC linear weight gradient"
@@ -115,4 +117,10 @@ public struct Graph: Sendable {
 
   /// What is known of a tensor.
   public subscript(_ id: TensorID) -> TensorInfo { tensors[id.index] }
+
+  /// The nodes that a pass runs: all but the last ones, which change weights and belong to the
+  /// optimiser's step.
+  public var passCount: Int {
+    nodes.firstIndex { if case .linearUpdate = $0.op { true } else { false } } ?? nodes.count
+  }
 }

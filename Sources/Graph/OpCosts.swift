@@ -19,7 +19,7 @@ extension Op {
       return 2 * shape(node.inputs[0]).countPerImage * shape(node.outputs[0]).count
     case .linearDataGradient:
       return 2 * shape(node.outputs[0]).countPerImage * shape(node.inputs[0]).count
-    case .linearWeightGradient:
+    case .linearWeightGradient, .linearUpdate:
       return 2 * shape(node.inputs[0]).countPerImage * shape(node.inputs[1]).count
     case .simccLinear(let a): return 2 * shape(node.inputs[0]).count * a.bins
     case .simccLinearDataGradient(let a): return 2 * shape(node.outputs[0]).count * a.bins

@@ -113,6 +113,9 @@ public struct ParameterTable: Sendable {
   public private(set) var parameters: [Parameter] = []
   /// Running means and variances of batch norm.
   public private(set) var statistics: [Parameter] = []
+  /// Parameters, by their place, that the optimiser changes as it gets their gradients, which are
+  /// therefore in no slab.
+  public internal(set) var updatedWithGradient: Set<Int> = []
   private var indexOfName: [String: Int] = [:]
   private var indexOfStatistic: [String: Int] = [:]
 
@@ -174,6 +177,48 @@ public struct ParameterTable: Sendable {
   /// Elements of the slab's trained part, and of the slabs of gradients and moments.
   public var trainedSlabCount: Int {
     parameters.reduce(0) { $0 + ($1.isTrained ? Self.padded($1.layout.count) : 0) }
+  }
+
+  /// First element of each parameter's gradient in the slab of gradients; what is updated with its
+  /// gradient, or not trained, has none.
+  public var gradientOffsets: [Int] {
+    var missing = 0
+    let all = offsets
+    var result = all
+    for index in parameters.indices.sorted(by: { all[$0] < all[$1] }) {
+      result[index] -= missing
+      if updatedWithGradient.contains(index) {
+        missing += Self.padded(parameters[index].layout.count)
+      }
+    }
+    return result
+  }
+
+  /// Elements of the slab of gradients.
+  public var gradientSlabCount: Int {
+    updatedWithGradient.reduce(trainedSlabCount) {
+      $0 - Self.padded(parameters[$1].layout.count)
+    }
+  }
+
+  /// The ranges of the slab's trained part whose gradients are in a slab, in their order, and where
+  /// these begin there. None crosses the end of the decayed part.
+  public var gradientRanges: [(first: Int, gradient: Int, count: Int, isDecayed: Bool)] {
+    let (starts, gradients) = (offsets, gradientOffsets)
+    var ranges: [(first: Int, gradient: Int, count: Int, isDecayed: Bool)] = []
+    for index in parameters.indices.sorted(by: { starts[$0] < starts[$1] }) {
+      let parameter = parameters[index]
+      guard parameter.isTrained, !updatedWithGradient.contains(index) else { continue }
+      let count = Self.padded(parameter.layout.count)
+      if let last = ranges.last, last.first + last.count == starts[index],
+        last.isDecayed == parameter.isDecayed
+      {
+        ranges[ranges.count - 1].count += count
+      } else {
+        ranges.append((starts[index], gradients[index], count, parameter.isDecayed))
+      }
+    }
+    return ranges
   }
 
   /// Elements of the slab's first part, to which weight decay applies.

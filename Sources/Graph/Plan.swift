@@ -55,6 +55,12 @@ public struct Plan: Sendable {
     self.losses = losses
   }
 
+  /// Multiplications and additions of the direct methods.
+  public var flops: Int { graph.nodes.reduce(0) { $0 + $1.op.flops($1, in: graph) } }
+
+  /// Bytes that the nodes read and write, each tensor once a node: what moves at least.
+  public var bytesMoved: Int { graph.nodes.reduce(0) { $0 + $1.bytes(in: graph) } }
+
   /// Bytes of the inputs.
   public var inputBytes: Int {
     graph.tensors.reduce(0) { $0 + ($1.storage == .input ? ArenaPlanner.aligned($1.bytes) : 0) }

@@ -3,7 +3,7 @@
 // read: nothing is packed. `Panel` is the distance between two groups of sixteen columns, in floats.
 
 /// `c (+)= a · b`, a `[rows][k]`, b `[k][16 · groups]`, c `[rows][16 · groups]`, all in sixteens; k in
-/// sixteens. With `add` there must be eights of rows.
+/// sixteens.
 @inline(never)
 public func multiplySixteens(
   _ rows: Int, _ groups: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aPanel: Int,
@@ -12,7 +12,7 @@ public func multiplySixteens(
 ) {
   multiply(
     rows, groups, k, a, rowStep: 16, depthStep: 1, sixteenRows: 256, sixteenDeep: aPanel, b, bPanel,
-    add, c, cPanel)
+    add, c, cRow: 16, cPanel)
 }
 
 /// The same for a `[k][rows]`, any k, and sixteens of rows: `c (+)= aᵀ · b`.
@@ -24,7 +24,44 @@ public func multiplySixteensTransposed(
 ) {
   multiply(
     rows, groups, k, a, rowStep: 1, depthStep: 16, sixteenRows: aPanel, sixteenDeep: 256, b, bPanel,
-    add, c, cPanel)
+    add, c, cRow: 16, cPanel)
+}
+
+/// The same for plain matrices a `[rows][k]` and c `[rows][16 · groups]`, whose rows are `aRow` and
+/// `cRow` floats apart, and b in sixteens; any k.
+@inline(never)
+public func multiplyRows(
+  _ rows: Int, _ groups: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aRow: Int,
+  _ b: UnsafePointer<Float>, _ bPanel: Int, _ add: Bool, _ c: UnsafeMutablePointer<Float>,
+  _ cRow: Int
+) {
+  multiply(
+    rows, groups, k, a, rowStep: aRow, depthStep: 1, sixteenRows: 16 &* aRow, sixteenDeep: 16, b,
+    bPanel, add, c, cRow: cRow, 16)
+}
+
+/// `c (+)= aᵀ · b` for plain matrices a `[k][rows]` and c, and b in sixteens; any k and rows.
+@inline(never)
+public func multiplyRowsTransposed(
+  _ rows: Int, _ groups: Int, _ k: Int, _ a: UnsafePointer<Float>, _ aRow: Int,
+  _ b: UnsafePointer<Float>, _ bPanel: Int, _ add: Bool, _ c: UnsafeMutablePointer<Float>,
+  _ cRow: Int
+) {
+  multiply(
+    rows, groups, k, a, rowStep: 1, depthStep: aRow, sixteenRows: 16, sixteenDeep: 16 &* aRow, b,
+    bPanel, add, c, cRow: cRow, 16)
+}
+
+/// Puts a plain matrix `[rows][columns]` into sixteens, for `groups` groups of columns from `group` on.
+@inline(never)
+public func packSixteens(
+  _ x: UnsafePointer<Float>, _ rows: Int, _ columns: Int, _ group: Int, _ groups: Int,
+  _ y: UnsafeMutablePointer<Float>
+) {
+  for index in group..<group &+ groups {
+    let out = y + index &* rows &* 16
+    for row in 0..<rows { store(load(x + row &* columns + index &* 16), out + row &* 16) }
+  }
 }
 
 /// Blocks of 8 rows and 32 columns fill the 32 registers of AVX-512; elsewhere 4 rows and 16 columns.
@@ -32,41 +69,43 @@ public func multiplySixteensTransposed(
 private func multiply(
   _ rows: Int, _ groups: Int, _ k: Int, _ a: UnsafePointer<Float>, rowStep: Int, depthStep: Int,
   sixteenRows: Int, sixteenDeep: Int, _ b: UnsafePointer<Float>, _ bPanel: Int, _ add: Bool,
-  _ c: UnsafeMutablePointer<Float>, _ cPanel: Int
+  _ c: UnsafeMutablePointer<Float>, cRow: Int, _ cPanel: Int
 ) {
   var group = 0
-  #if KERNEL_WIDE
-    while rows >= 8 && group &+ 2 <= groups {
-      var row = 0
-      while row < rows {
-        // The last block may do a few rows twice; there is nothing to be added then.
-        let first = min(row, rows &- 8)
-        block8x2(
-          a + (first >> 4) &* sixteenRows + (first & 15) &* rowStep, rowStep, depthStep,
-          sixteenDeep, b + group &* bPanel, bPanel, k, add, c + group &* cPanel + first &* 16,
-          cPanel)
-        row &+= 8
-      }
-      group &+= 2
-    }
-  #endif
   while group < groups {
+    let filters = b + group &* bPanel
+    let out = c + group &* cPanel
     var row = 0
-    while row < rows {
-      if rows < 4 {
-        block1(
-          a + row &* rowStep, depthStep, sixteenDeep, b + group &* bPanel, k, add,
-          c + group &* cPanel + row &* 16)
-        row &+= 1
-        continue
+    var width = 1
+    #if KERNEL_WIDE
+      if group &+ 2 <= groups, rows >= 8 {
+        width = 2
+        // The last block may do a few rows twice where nothing is added.
+        while row < rows, row &+ 8 <= rows || !add {
+          let first = min(row, rows &- 8)
+          block8x2(
+            a + (first >> 4) &* sixteenRows + (first & 15) &* rowStep, rowStep, depthStep,
+            sixteenDeep, filters, bPanel, k, add, out + first &* cRow, cRow, cPanel)
+          row &+= 8
+        }
       }
-      let first = min(row, rows &- 4)
-      block4(
-        a + (first >> 4) &* sixteenRows + (first & 15) &* rowStep, rowStep, depthStep, sixteenDeep,
-        b + group &* bPanel, k, add, c + group &* cPanel + first &* 16)
-      row &+= 4
+    #endif
+    for part in 0..<width {
+      var at = row
+      while at < rows {
+        let source = a + (at >> 4) &* sixteenRows + (at & 15) &* rowStep
+        let place = out + part &* cPanel + at &* cRow
+        if at &+ 4 <= rows {
+          block4(
+            source, rowStep, depthStep, sixteenDeep, filters + part &* bPanel, k, add, place, cRow)
+          at &+= 4
+        } else {
+          block1(source, depthStep, sixteenDeep, filters + part &* bPanel, k, add, place)
+          at &+= 1
+        }
+      }
     }
-    group &+= 1
+    group &+= width
   }
 }
 
@@ -75,7 +114,7 @@ private func multiply(
   private func block8x2(
     _ a: UnsafePointer<Float>, _ rowStep: Int, _ depthStep: Int, _ sixteenDeep: Int,
     _ b: UnsafePointer<Float>, _ bPanel: Int, _ k: Int, _ add: Bool,
-    _ c: UnsafeMutablePointer<Float>, _ cPanel: Int
+    _ c: UnsafeMutablePointer<Float>, _ cRow: Int, _ cPanel: Int
   ) {
     var c00 = Lanes(repeating: 0)
     var (c10, c20, c30, c40, c50, c60, c70) = (c00, c00, c00, c00, c00, c00, c00)
@@ -120,28 +159,28 @@ private func multiply(
     }
     let d = c + cPanel
     put(c00, add, c)
-    put(c10, add, c + 16)
-    put(c20, add, c + 32)
-    put(c30, add, c + 48)
-    put(c40, add, c + 64)
-    put(c50, add, c + 80)
-    put(c60, add, c + 96)
-    put(c70, add, c + 112)
+    put(c10, add, c + cRow)
+    put(c20, add, c + 2 &* cRow)
+    put(c30, add, c + 3 &* cRow)
+    put(c40, add, c + 4 &* cRow)
+    put(c50, add, c + 5 &* cRow)
+    put(c60, add, c + 6 &* cRow)
+    put(c70, add, c + 7 &* cRow)
     put(c01, add, d)
-    put(c11, add, d + 16)
-    put(c21, add, d + 32)
-    put(c31, add, d + 48)
-    put(c41, add, d + 64)
-    put(c51, add, d + 80)
-    put(c61, add, d + 96)
-    put(c71, add, d + 112)
+    put(c11, add, d + cRow)
+    put(c21, add, d + 2 &* cRow)
+    put(c31, add, d + 3 &* cRow)
+    put(c41, add, d + 4 &* cRow)
+    put(c51, add, d + 5 &* cRow)
+    put(c61, add, d + 6 &* cRow)
+    put(c71, add, d + 7 &* cRow)
   }
 #endif
 
 @inline(__always)
 private func block4(
   _ a: UnsafePointer<Float>, _ rowStep: Int, _ depthStep: Int, _ sixteenDeep: Int,
-  _ b: UnsafePointer<Float>, _ k: Int, _ add: Bool, _ c: UnsafeMutablePointer<Float>
+  _ b: UnsafePointer<Float>, _ k: Int, _ add: Bool, _ c: UnsafeMutablePointer<Float>, _ cRow: Int
 ) {
   var c0 = Lanes(repeating: 0)
   var (c1, c2, c3) = (c0, c0, c0)
@@ -162,9 +201,9 @@ private func block4(
     left &-= 16
   }
   put(c0, add, c)
-  put(c1, add, c + 16)
-  put(c2, add, c + 32)
-  put(c3, add, c + 48)
+  put(c1, add, c + cRow)
+  put(c2, add, c + 2 &* cRow)
+  put(c3, add, c + 3 &* cRow)
 }
 
 @inline(__always)

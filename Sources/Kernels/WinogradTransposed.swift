@@ -9,26 +9,27 @@
 // takes t (tap 2) and t + 1 (tap 0).
 //
 // Pictures are given by the steps between images, rows and pixels, in floats, so that a parity of a
-// picture is a picture; tiles lie 5 pixels apart and begin `originY`, `originX` pixels outside. What
-// is transformed lies in sixteens: `[36]`, `plane` floats apart, of `[channels/16]`, `panel` floats
-// apart, of `[tile][16]`. Channels come in sixteens. `scratch` holds 36 · 16 floats, `places` 36
-// pointers; pixels outside the picture are read from or written to `edge`, a pixel of its own.
+// picture is a picture; tiles begin `originY`, `originX` pixels outside. What is transformed lies in
+// sixteens: `[36]`, `plane` floats apart, of `[channels/16]`, `panel` floats apart, of `[tile][16]`.
+// Channels come in sixteens. `scratch` holds 36 · 16 floats, `places` 36 pointers; pixels outside the
+// picture are read from or written to `edge`, a pixel of its own.
 
 /// √2.
-private let root: Float = 1.4142135623730951
+let root: Float = 1.4142135623730951
 
+/// Pointers to the pixels of one tile; tiles lie `step` pixels apart.
 @inline(__always)
-private func locate(
+func locateTile(
   _ x: UnsafePointer<Float>, _ edge: UnsafePointer<Float>, _ h: Int, _ w: Int, _ imageStep: Int,
   _ rowStep: Int, _ pixelStep: Int, _ originY: Int, _ originX: Int, _ tilesX: Int,
-  _ tilesPerImage: Int, _ tile: Int, size: Int,
+  _ tilesPerImage: Int, _ tile: Int, step: Int, size: Int,
   _ places: UnsafeMutablePointer<UnsafePointer<Float>>
 ) {
   let image = tile / tilesPerImage
   let inImage = tile &- image &* tilesPerImage
   let tileY = inImage / tilesX
-  let top = tileY &* 5 &- originY
-  let left = (inImage &- tileY &* tilesX) &* 5 &- originX
+  let top = tileY &* step &- originY
+  let left = (inImage &- tileY &* tilesX) &* step &- originX
   let base = x + image &* imageStep
   var slot = 0
   for i in 0..<size {
@@ -60,19 +61,19 @@ private func windowRow(
   store(multiplyAdd(wide, d3, d1 + d5), out + 5 &* step)
 }
 
-/// `V = Bᵀ d B` for `count` tiles from `first` on.
+/// `V = Bᵀ d B` for `count` tiles from `first` on, `step` pixels apart.
 @inline(never)
 public func winogradWindows(
   _ x: UnsafePointer<Float>, _ edge: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int,
   _ imageStep: Int, _ rowStep: Int, _ pixelStep: Int, _ originY: Int, _ originX: Int,
-  _ tilesX: Int, _ tilesPerImage: Int, _ first: Int, _ count: Int,
+  _ tilesX: Int, _ tilesPerImage: Int, _ step: Int, _ first: Int, _ count: Int,
   _ v: UnsafeMutablePointer<Float>, _ plane: Int, _ panel: Int,
   _ scratch: UnsafeMutablePointer<Float>, _ places: UnsafeMutablePointer<UnsafePointer<Float>>
 ) {
   for tile in 0..<count {
-    locate(
+    locateTile(
       x, edge, h, w, imageStep, rowStep, pixelStep, originY, originX, tilesX, tilesPerImage,
-      first &+ tile, size: 6, places)
+      first &+ tile, step: step, size: 6, places)
     var channel = 0
     var out = v + tile &* 16
     while channel < c {
@@ -105,9 +106,9 @@ public func winogradFives(
   _ scratch: UnsafeMutablePointer<Float>, _ places: UnsafeMutablePointer<UnsafePointer<Float>>
 ) {
   for tile in 0..<count {
-    locate(
+    locateTile(
       y, edge, h, w, imageStep, rowStep, pixelStep, originY, originX, tilesX, tilesPerImage,
-      first &+ tile, size: 5, places)
+      first &+ tile, step: 5, size: 5, places)
     var channel = 0
     var source = m + tile &* 16
     while channel < c {
@@ -172,9 +173,9 @@ public func winogradFivesGradient(
   _ scratch: UnsafeMutablePointer<Float>, _ places: UnsafeMutablePointer<UnsafePointer<Float>>
 ) {
   for tile in 0..<count {
-    locate(
+    locateTile(
       dy, edge, h, w, imageStep, rowStep, pixelStep, originY, originX, tilesX, tilesPerImage,
-      first &+ tile, size: 5, places)
+      first &+ tile, step: 5, size: 5, places)
     var channel = 0
     var out = e + tile &* 16
     while channel < c {

@@ -22,12 +22,14 @@ public struct ModelProgram: Sendable {
   ///   - keypoints: what is known of each of the K keypoints.
   ///   - precision: what maps are computed with.
   ///   - isFrozen: whether the parameter of that name keeps its values.
+  ///   - updatesFrom: fully connected layers whose weights have at least so many values are updated
+  ///     as their gradients are computed; nil where these are wanted as a whole.
   ///   - workspace: bytes of scratch memory that the backend wants for a node.
   public init(
     definition: ModelDefinition, head: Head? = nil, loss: LossDefinition, batch: Int, width: Int,
     height: Int, keypoints: [KeypointFacts], isUnbiased: Bool,
     precision: Precision = .float32,
-    isFrozen: @escaping @Sendable (String) -> Bool = { _ in false },
+    isFrozen: @escaping @Sendable (String) -> Bool = { _ in false }, updatesFrom: Int? = nil,
     workspace: (Node, Graph) -> Int
   ) throws(NetError) {
     let variant = try definition.variant(head)
@@ -59,6 +61,9 @@ public struct ModelProgram: Sendable {
         builder.loss(op, prediction: prediction, keypoints: points)
       }
       parameters = builder.parameters
+      if let updatesFrom, mode == .training {
+        parameters.updateWithGradient(builder.graph, weightsFrom: updatesFrom)
+      }
       let graph =
         mode == .training
         ? GradientContext.differentiate(builder.graph, parameters: parameters) : builder.graph

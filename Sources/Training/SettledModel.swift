@@ -55,8 +55,8 @@ struct SettledModel {
         definition: definition, head: variant.output.head,
         loss: try Catalog.loss(settled.loss ?? ""), batch: settled.batch ?? 1,
         width: input.width, height: input.height, keypoints: keypoints, isUnbiased: unbiased,
-        precision: precision,
-        isFrozen: freezing.isFrozen, workspace: backend.workspaceBytes)
+        precision: precision, isFrozen: freezing.isFrozen, updatesFrom: settled.updatesFrom,
+        workspace: backend.workspaceBytes)
       return (
         model, try Catalog.optimizer(settled.optimizer ?? ""),
         try Catalog.schedule(settled.schedule ?? "")
@@ -113,4 +113,13 @@ struct SettledModel {
     if options.averages { session.updateAverages(keep: 0) }
     return said
   }
+}
+
+extension RunRecipe {
+  /// Weights of a fully connected layer with at least so many values, 64 MiB, are worth it.
+  static let giantWeights = 1 << 24
+
+  /// From how many weights on a fully connected layer is updated as its gradient is computed; nil where
+  /// a gradient is read as a whole: added up over batches, or clipped by its norm.
+  var updatesFrom: Int? { (accumulate ?? 1) == 1 && clip == nil ? Self.giantWeights : nil }
 }

@@ -2,7 +2,7 @@
 
     python3 Tests/Peers/bench.py POSETOP [--threads N] [--steps N] [CASE...]
 
-A case is MODEL:HEAD:WIDTHxHEIGHT:BATCH. PyTorch runs as the tutorial does (eager, float32), and at its
+A case is MODEL:HEAD:WIDTHxHEIGHT:BATCH, and :frozen for a frozen backbone. PyTorch runs as the tutorial does (eager, float32), and at its
 best settings (channels last, bf16 autocast, fused Adam). Each side runs in a process of its own.
 """
 
@@ -17,6 +17,7 @@ import time
 CASES = [
     "lite:heatmap:96x128:32", "resnet18:regression:224x224:32", "resnet18:heatmap:224x224:32",
     "cnn:regression:224x224:32", "resnet50:regression:224x224:16",
+    "resnet18:regression:224x224:32:frozen",
 ]
 
 
@@ -28,11 +29,16 @@ def torch_step(case, threads, steps, best):
     import values
 
     torch.set_num_threads(threads)
-    model, head, size, batch = case.split(":")
+    model, head, size, batch, *frozen = case.split(":")
     width, height = map(int, size.split("x"))
     network = networks.build(model, head, width, height)
     network.train()
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-4, fused=best)
+    if frozen:
+        # As the tutorial does: nothing is trained but the new layers at the end.
+        for name, parameter in network.named_parameters():
+            parameter.requires_grad = ".fc." in name
+    trained = [p for p in network.parameters() if p.requires_grad]
+    optimizer = torch.optim.Adam(trained, lr=1e-4, fused=best)
     images, points, weights = values.batches(1, int(batch), width, height)
     images, points, weights = images[0], points[0], weights[0]
     if best:
@@ -54,9 +60,11 @@ def torch_step(case, threads, steps, best):
 
 
 def posetop_step(program, case, threads, steps):
-    model, head, size, batch = case.split(":")
+    model, head, size, batch, *frozen = case.split(":")
     command = [program, "bench", f"{model}:{head}", "--input", size, "--batch", batch, "--threads",
                str(threads), "--steps", str(steps), "--optimizer", "adam", "--json"]
+    if frozen:
+        command += ["--freeze", "all"]
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["cases"][0]
 
 

@@ -122,12 +122,19 @@ extension OpCase {
       (Shape(n: 3, h: 7, w: 5, c: 32), 16, 3, 1, 1),  // Winograd, cut tiles
       (Shape(n: 1, h: 2, w: 3, c: 16), 16, 3, 1, 1),  // Winograd, smaller than a tile
       (Shape(n: 5, h: 6, w: 8, c: 48), 64, 3, 1, 1),
+      (Shape(n: 2, h: 5, w: 6, c: 176), 208, 3, 1, 1),  // more filters than are kept as a whole
+      (Shape(n: 17, h: 5, w: 5, c: 512), 80, 3, 1, 1),  // more tiles than go through at once
       (Shape(n: 3, h: 7, w: 9, c: 32), 48, 3, 1, 1),
       (Shape(n: 2, h: 9, w: 7, c: 3), 8, 3, 1, 1),  // too few channels for Winograd
       (Shape(n: 2, h: 9, w: 8, c: 3), 16, 3, 2, 1),
       (Shape(n: 2, h: 8, w: 6, c: 20), 17, 1, 1, 0),
+      (Shape(n: 3, h: 7, w: 5, c: 48), 80, 1, 1, 0),  // channels in sixteens
+      (Shape(n: 2, h: 3, w: 3, c: 1024), 528, 1, 1, 0),  // a weight that is summed block by block
       (Shape(n: 2, h: 7, w: 9, c: 16), 24, 1, 2, 0),
+      (Shape(n: 3, h: 9, w: 8, c: 32), 48, 3, 2, 1),  // channels in sixteens
+      (Shape(n: 5, h: 7, w: 6, c: 48), 80, 1, 2, 0),
       (Shape(n: 2, h: 15, w: 13, c: 3), 16, 7, 2, 3),
+      (Shape(n: 9, h: 5, w: 4, c: 16), 32, 5, 1, 2),
       (Shape(n: 9, h: 5, w: 4, c: 6), 5, 5, 1, 2),
     ]
     var cases: [OpCase] = []

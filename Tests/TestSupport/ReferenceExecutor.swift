@@ -92,6 +92,7 @@ public struct ReferenceExecutor {
     case .batchNorm, .batchNormInference, .batchNormGradient, .batchNormInferenceGradient:
       batchNorm(node)
     case .linear, .linearDataGradient, .linearWeightGradient: linear(node)
+    case .linearUpdate: preconditionFailure("the optimiser's step is no op of a pass")
     case .maxPool, .maxPoolGradient, .globalAveragePool, .globalAveragePoolGradient: pool(node)
     case .upsample(let a), .upsampleGradient(let a): upsample(a, node)
     case .reluGradient:

@@ -42,6 +42,8 @@ struct FaultyBackend: Backend {
     backend.workspaceBytes(of: node, in: graph)
   }
 
+  func measureCeilings() throws(ExecutionError) -> Ceilings { try backend.measureCeilings() }
+
   func makeSession(
     _ program: Program, _ options: SessionOptions
   ) throws(ExecutionError) -> any BackendSession {

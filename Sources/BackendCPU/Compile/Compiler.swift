@@ -23,6 +23,10 @@ enum Compiler {
       let (x, y) = (shape(node.inputs[0]), shape(node.outputs[0]))
       let isMap = graph[node.outputs[0]].elementBytes == MemoryLayout<Value>.size
       if prefersWinograd, isMap, attributes.suitsWinograd(input: x.c, output: y.c) {
+        if isFloat {
+          return WinogradFours(
+            attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
+        }
         return WinogradConvolution<Value>(
           attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
       }
@@ -32,6 +36,10 @@ enum Compiler {
     case .convolutionDataGradient(let attributes):
       let (dy, dx) = (shape(node.inputs[0]), shape(node.outputs[0]))
       if prefersWinograd, attributes.suitsWinograd(input: dx.c, output: dy.c) {
+        if isFloat {
+          return WinogradFours(
+            attributes, source: dy, channels: dx.c, isDataGradient: true, threads: threads)
+        }
         return WinogradConvolution<Value>(
           attributes, source: dy, channels: dx.c, isDataGradient: true, threads: threads)
       }
@@ -39,6 +47,9 @@ enum Compiler {
     case .convolutionWeightGradient(let attributes):
       let (x, dy) = (shape(node.inputs[0]), shape(node.inputs[1]))
       if prefersWinograd, attributes.suitsWinograd(input: x.c, output: dy.c) {
+        if isFloat {
+          return WinogradFoursWeightGradient(attributes, x: x, dy: dy, threads: threads)
+        }
         return WinogradWeightGradient<Value>(attributes, x: x, dy: dy, threads: threads)
       }
       return Value.weightGradient(
@@ -107,6 +118,10 @@ enum Compiler {
     case .linearWeightGradient:
       return LinearWeightGradient(
         inputs: shape(node.inputs[0]).countPerImage, outputs: shape(node.inputs[1]).c)
+    case .linearUpdate:
+      return LinearUpdate(
+        inputs: shape(node.inputs[0]).countPerImage, outputs: shape(node.inputs[1]).c,
+        threads: threads)
     case .heatmapLoss(let attributes):
       return HeatmapLossNode(
         attributes: attributes, shape: shape(node.inputs[0]), threads: threads)

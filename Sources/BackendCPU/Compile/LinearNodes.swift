@@ -73,6 +73,12 @@ struct LinearDataGradient: NodeCompiler {
   }
 }
 
+/// Rows of a weight whose gradient is computed at once: the same with and without the update, so that
+/// both give the same bits; 256 KiB, so that the gradient is in the cache when the update reads it.
+private func linearWeightBlocks(_ inputs: Int, _ outputs: Int) -> Pieces {
+  Pieces(total: inputs, largest: max(16, min(256, 65_536 / outputs)), multiple: 16)
+}
+
 /// Weight and bias gradient of a fully connected layer: rows of the weight in fixed blocks.
 struct LinearWeightGradient: NodeCompiler {
   let inputs: Int
@@ -85,7 +91,7 @@ struct LinearWeightGradient: NodeCompiler {
       context.input(0), context.input(1), context.output(0), context.output(1)
     )
     let (inputs, outputs, kernels) = (inputs, outputs, context.kernels)
-    let blocks = Pieces(total: inputs, largest: 256)
+    let blocks = linearWeightBlocks(inputs, outputs)
     return [
       Phase(pieces: { _ in blocks.count + 1 }) { batch, piece, _ in
         if piece == blocks.count {
@@ -99,4 +105,48 @@ struct LinearWeightGradient: NodeCompiler {
       }
     ]
   }
+}
+
+/// The same, but each block of the gradient goes into the optimiser's step at once.
+struct LinearUpdate: NodeCompiler {
+  let inputs: Int
+  let outputs: Int
+  let threads: Int
+
+  private var blocks: Pieces { linearWeightBlocks(inputs, outputs) }
+  private var perWorker: Int { (blocks.size * outputs + 15) / 16 * 16 }
+
+  var workspaceFloats: Int { threads * perWorker }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (x, dy) = (context.input(0), context.input(1))
+    let (inputs, outputs, kernels) = (inputs, outputs, context.kernels)
+    let (blocks, perWorker, workspace) = (blocks, perWorker, context.workspace)
+    let optimizer = context.optimizer
+    let weight = optimizer.place(of: context.output(0))
+    let bias = optimizer.place(of: context.output(1))
+    return [
+      Phase(pieces: { _ in blocks.count + 1 }) { batch, piece, worker in
+        let gradient = workspace + worker * perWorker
+        if piece == blocks.count {
+          kernels.floats.sumRows(dy, batch, outputs, gradient)
+          pad(gradient, outputs)
+          optimizer.apply(gradient, at: bias, count: outputs, isDecayed: false)
+          return
+        }
+        let (first, count) = (blocks.first(piece), blocks.count(of: piece))
+        BLAS.multiply(
+          count, outputs, batch, x + first, inputs, transposeA: true, dy, outputs, gradient, outputs
+        )
+        pad(gradient, count * outputs)
+        optimizer.apply(
+          gradient, at: weight + first * outputs, count: count * outputs, isDecayed: true)
+      }
+    ]
+  }
+}
+
+/// Optimisers work in sixteens; what lies behind a parameter stays zero.
+private func pad(_ gradient: UnsafeMutablePointer<Float>, _ count: Int) {
+  for index in count..<(count + 15) / 16 * 16 { gradient[index] = 0 }
 }

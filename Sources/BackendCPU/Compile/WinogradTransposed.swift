@@ -1,4 +1,3 @@
-import Glibc
 import Graph
 
 /// The tiles of F(5×5, 2×2) over a batch of pictures, and where the parities of the larger picture are.
@@ -39,26 +38,6 @@ private struct TransposedTiles {
     ((parity >> 1) * large.w + (parity & 1)) * large.c
   }
 }
-
-/// Scratch memory of a worker for the transforms: 36 · 16 floats, 36 pointers, a pixel.
-private struct TransformScratch {
-  let floats: UnsafeMutablePointer<Float>
-  let places: UnsafeMutablePointer<UnsafePointer<Float>>
-  let edge: UnsafeMutablePointer<Float>
-
-  static func count(channels: Int) -> Int { (36 * 16 + 72 + channels + 15) / 16 * 16 }
-
-  init(_ base: UnsafeMutablePointer<Float>, channels: Int) {
-    floats = base
-    places = UnsafeMutableRawPointer(base + 36 * 16)
-      .assumingMemoryBound(to: UnsafePointer<Float>.self)
-    edge = base + 36 * 16 + 72
-    memset(edge, 0, channels * 4)
-  }
-}
-
-/// Distance of the 36 planes: a line more than they hold, so that they do not share a cache set.
-private func plane(_ floats: Int) -> Int { floats + 16 }
 
 extension Convolution {
   /// Whether the transposed convolution, or one of its gradients, is better done by Winograd: 4×4,
@@ -140,7 +119,7 @@ struct TransposedWinograd: NodeCompiler {
           kernels.winogradWindows(
             x, scratch.edge, small.h, small.w, input, small.countPerImage, small.w * input, input,
             1,
-            1, tiles.tilesX, tiles.perImage, first + part.first(piece), part.count(of: piece),
+            1, tiles.tilesX, tiles.perImage, 5, first + part.first(piece), part.count(of: piece),
             v + part.first(piece) * 16, plane(input * count), count * 16, scratch.floats,
             scratch.places)
         })
@@ -226,7 +205,7 @@ struct TransposedWinogradDataGradient: NodeCompiler {
           kernels.winogradWindows(
             dy + tiles.offset(parity), scratch.edge, small.h, small.w, output, large.countPerImage,
             2 * large.w * output, 2 * output, parity >> 1, parity & 1, tiles.tilesX,
-            tiles.perImage, first + part.first(place), part.count(of: place),
+            tiles.perImage, 5, first + part.first(place), part.count(of: place),
             v + parity * output * count + part.first(place) * 16, plane(4 * output * count),
             count * 16, scratch.floats, scratch.places)
         })
@@ -273,10 +252,10 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
     self.threads = threads
   }
 
-  /// Few chunks, because each adds to all gradients; about 48 MB of transformed values.
+  /// Few chunks, because each adds to all gradients; about 24 MB of transformed values.
   private func chunks(_ batch: Int) -> Pieces {
     Pieces(
-      total: batch * tiles.perImage, largest: max(64, 12_582_912 / (36 * (input + output))))
+      total: batch * tiles.perImage, largest: max(64, 6_291_456 / (36 * (input + output))))
   }
 
   private var largestChunk: Int { (1...tiles.small.n).map { chunks($0).size }.max() ?? 0 }
@@ -319,7 +298,8 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
             if parity == 0 {
               kernels.winogradWindows(
                 x, scratch.edge, small.h, small.w, input, small.countPerImage, small.w * input,
-                input, 1, 1, tiles.tilesX, tiles.perImage, first + start, tileCount, v + start * 16,
+                input, 1, 1, tiles.tilesX, tiles.perImage, 5, first + start, tileCount,
+                v + start * 16,
                 plane(input * count), count * 16, scratch.floats, scratch.places)
             }
             kernels.winogradFivesGradient(

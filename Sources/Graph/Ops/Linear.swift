@@ -4,6 +4,8 @@
 ///   `bias [Cout]`; output `y [N, Cout]`.
 /// - data gradient: inputs `dy`, `weight`; output `dx`.
 /// - weight gradient: inputs `x`, `dy`; outputs `dweight`, `dbias`.
+/// - update: inputs `x`, `dy`; outputs `weight`, `bias`, which the optimiser changes block by block as
+///   it gets their gradients, so that these never exist as a whole; see `Graph.passCount`.
 /// With `relu` the gradients take the `dy` that a ReLU gradient has masked.
 public struct Linear: Sendable, Hashable {
   /// Whether negative results become zero.
@@ -35,12 +37,29 @@ extension GraphBuilder {
   }
 }
 
+extension ParameterTable {
+  /// Marks the parameters of fully connected layers whose weights have at least so many values as
+  /// updated with their gradient.
+  public mutating func updateWithGradient(_ graph: Graph, weightsFrom least: Int) {
+    for node in graph.nodes {
+      guard case .linear = node.op, case .parameter(let weight) = graph[node.inputs[1]].storage,
+        case .parameter(let bias) = graph[node.inputs[2]].storage,
+        parameters[weight].layout.count >= least, parameters[weight].isTrained,
+        parameters[bias].isTrained
+      else { continue }
+      updatedWithGradient.formUnion([weight, bias])
+    }
+  }
+}
+
 extension GradientContext {
   mutating func linear(_ attributes: Linear, _ node: Node) {
     guard var dy = gradient(of: node.outputs[0]) else { return }
     let (x, weight, bias) = (node.inputs[0], node.inputs[1], node.inputs[2])
     dy = unmasked(dy, by: node.outputs[0], relu: attributes.relu, node.scope)
-    if needsGradient(weight) {
+    if isUpdatedWithGradient(weight) {
+      deferUpdate(.linearUpdate(attributes), [x, dy], [weight, bias], node.scope)
+    } else if needsGradient(weight) {
       emit(
         .linearWeightGradient(attributes), [x, dy],
         [parameterGradient(weight), parameterGradient(bias)], node.scope)

@@ -6,80 +6,186 @@ import Pose
 public import Support
 public import TrainingAPI
 
-/// Measures training steps of a recipe's model on made-up data: `posetop bench`.
+/// What `posetop bench` measures.
+public enum BenchMeasure: String, Sendable, CaseIterable {
+  /// Forward, backward and the optimiser's step on made-up data.
+  case trainStep = "train-step"
+  /// Forward alone, batch norm by its running statistics.
+  case evalStep = "eval-step"
+  /// Reading, decoding, cropping and augmenting pictures, on as many threads.
+  case loader
+}
+
+/// Measures one case: `posetop bench`.
 ///
 /// Notes on what was changed, with the effect that was predicted and measured, stand in
 /// `Tests/Peers/NOTES.md`, beside the programs that measure PyTorch.
 ///
 /// - Parameters:
-///   - steps: steps that are timed, after two that are not.
-///   - perOp: whether each node is timed by itself in one more step.
-/// - Returns: `median_seconds`, `images_per_second`, `peak_bytes`, and `ops` when asked for.
+///   - steps: steps or batches that are timed, after two that are not.
+///   - perOp: whether each node is timed by itself in three more steps.
+/// - Returns: `case`, its settings, `median_seconds`, `images_per_second`, `peak_bytes`; for steps
+///   `flops`, `bytes_moved` and `arena_bytes` of the plan, and `ops` and `ceilings` when asked for.
 public func benchDocument(
-  _ asked: RunRecipe, steps: Int, perOp: Bool, makeBackend: (RunRecipe) -> any Backend
+  _ asked: RunRecipe, _ measure: BenchMeasure, steps: Int, perOp: Bool,
+  makeBackend: (RunRecipe) -> any Backend
 ) throws(TrainingError) -> JSONValue {
   let settled = try SettledModel(asked, schema: .coco17, makeBackend: makeBackend)
-  let (recipe, model) = (settled.recipe, settled.model)
+  let recipe = settled.recipe
   let batch = recipe.batch ?? 1
-  let (session, _) = try settled.makeSession()
-  let plan = model.program.training
-  fill(session, plan, settled.input, batch)
-  var seconds: [Double] = []
-  for step in 1...(2 + max(1, steps)) {
-    let start = Clock.monotonic()
-    session.run(.training, batch: batch)
-    session.update(
-      OptimizerUpdate(
-        rule: settled.rule, learningRate: 1e-4, weightDecay: recipe.weightDecay ?? 0,
-        momentum: recipe.momentum ?? 0, nesterov: recipe.nesterov ?? false, step: step))
-    if step > 2 { seconds.append(Clock.monotonic() - start) }
+  var result = JSONObject([
+    ("case", .string(measure.rawValue)), ("model", .string(settled.model.definition.name)),
+    ("head", .string(settled.model.variant.output.head.rawValue)),
+    ("input", .string("\(settled.input.width)x\(settled.input.height)")),
+    ("batch", .integer(Int64(batch))), ("precision", .string(settled.precision.rawValue)),
+    ("threads", .integer(Int64(recipe.threads ?? 1))),
+    ("device", .string(settled.backend.deviceName)),
+  ])
+  var seconds: [Double]
+  switch measure {
+  case .loader: seconds = try loaderSeconds(settled, batches: steps)
+  case .trainStep, .evalStep:
+    let pass = measure == .trainStep ? Pass.training : .evaluation
+    let bench = try StepBench(settled, pass)
+    seconds = (0..<(2 + max(1, steps))).map { _ in bench.step() }
+    seconds.removeFirst(2)
+    let plan = bench.plan
+    result["flops"] = .integer(Int64(plan.flops))
+    result["bytes_moved"] = .integer(Int64(plan.bytesMoved))
+    result["arena_bytes"] = .integer(Int64(plan.arenaBytes))
+    if perOp {
+      result["ops"] = .array(bench.opTable())
+      let ceilings = try wrapping(TrainingError.execution) { () throws(ExecutionError) in
+        try settled.backend.measureCeilings()
+      }
+      result["ceilings"] = [
+        "flops_per_second": .number(ceilings.flopsPerSecond),
+        "bytes_per_second": .number(ceilings.bytesPerSecond),
+      ]
+    }
   }
   seconds.sort()
   let median = seconds[seconds.count / 2]
-  var result: JSONObject = JSONObject([
-    ("model", .string(model.definition.name)),
-    ("head", .string(model.variant.output.head.rawValue)),
-    ("input", .string("\(settled.input.width)x\(settled.input.height)")),
-    ("batch", .integer(Int64(batch))), ("threads", .integer(Int64(recipe.threads ?? 1))),
-    ("precision", .string(settled.precision.rawValue)),
-    ("device", .string(settled.backend.deviceName)), ("case", .string("train-step")),
-    ("median_seconds", .number(median)), ("images_per_second", .number(Double(batch) / median)),
-    ("peak_bytes", .integer(Int64(ProcessMemory.peakResidentBytes() ?? 0))),
-  ])
-  if perOp { result["ops"] = .array(opTable(session, model.program, batch)) }
+  result["median_seconds"] = .number(median)
+  result["images_per_second"] = .number(Double(batch) / median)
+  result["peak_bytes"] = .integer(Int64(ProcessMemory.peakResidentBytes() ?? 0))
   return .object(result)
 }
 
-/// Pictures of noise and keypoints within them.
-private func fill(
-  _ session: any BackendSession, _ plan: Plan, _ input: InputSpec, _ batch: Int
-) {
-  let random = CounterRandom(seed: 1, name: "bench")
-  let images = (0..<plan.graph[plan.images].shape.count).map { Float(random.normal($0)) }
-  let points = (0..<plan.graph[plan.keypoints].shape.count).map { at -> Float in
-    at % 3 == 2
-      ? 1 : Float(random.uniform(at) * Double(at % 3 == 0 ? input.width : input.height))
+/// The steps of a model on pictures of noise.
+private final class StepBench {
+  let plan: Plan
+  private let settled: SettledModel
+  private let pass: Pass
+  private let session: any BackendSession
+  private let batch: Int
+  private var steps = 0
+
+  init(_ settled: SettledModel, _ pass: Pass) throws(TrainingError) {
+    self.settled = settled
+    self.pass = pass
+    let program = settled.model.program
+    plan = pass == .training ? program.training : program.evaluation
+    batch = settled.recipe.batch ?? 1
+    (session, _) = try settled.makeSession()
+    let random = CounterRandom(seed: 1, name: "bench")
+    let images = (0..<plan.graph[plan.images].shape.count).map { Float(random.normal($0)) }
+    let input = settled.input
+    let points = (0..<plan.graph[plan.keypoints].shape.count).map { at -> Float in
+      at % 3 == 2
+        ? 1 : Float(random.uniform(at) * Double(at % 3 == 0 ? input.width : input.height))
+    }
+    images.withUnsafeBufferPointer { session.write($0, to: plan.images, of: pass) }
+    points.withUnsafeBufferPointer { session.write($0, to: plan.keypoints, of: pass) }
   }
-  images.withUnsafeBufferPointer { session.write($0, to: plan.images, of: .training) }
-  points.withUnsafeBufferPointer { session.write($0, to: plan.keypoints, of: .training) }
+
+  /// One step and its time, s.
+  func step() -> Double {
+    let start = Clock.monotonic()
+    session.run(pass, batch: batch)
+    if pass == .training { update() }
+    return Clock.monotonic() - start
+  }
+
+  private func update() {
+    let recipe = settled.recipe
+    steps += 1
+    session.update(
+      OptimizerUpdate(
+        rule: settled.rule, learningRate: 1e-4, weightDecay: recipe.weightDecay ?? 0,
+        momentum: recipe.momentum ?? 0, nesterov: recipe.nesterov ?? false, step: steps))
+  }
+
+  /// One entry for each node of the pass, and one for the optimiser's step, with the best of three
+  /// times.
+  func opTable() -> [JSONValue] {
+    let graph = plan.graph
+    var best = [Double](repeating: .infinity, count: session.nodeCount(pass))
+    var bestUpdate = Double.infinity
+    for _ in 0..<3 {
+      for (index, time) in session.nodeSeconds(pass, batch: batch).enumerated() {
+        best[index] = min(best[index], time)
+      }
+      guard pass == .training else { continue }
+      let start = Clock.monotonic()
+      update()
+      bestUpdate = min(bestUpdate, Clock.monotonic() - start)
+    }
+    func entry(_ name: String, _ op: String, _ seconds: Double, _ nodes: [Node]) -> JSONObject {
+      let flops = nodes.reduce(0) { $0 + $1.op.flops($1, in: graph) }
+      return JSONObject([
+        ("name", .string(name)), ("op", .string(op)), ("seconds", .number(seconds)),
+        ("flops", .integer(Int64(flops))),
+        ("bytes", .integer(Int64(nodes.reduce(0) { $0 + $1.bytes(in: graph) }))),
+      ])
+    }
+    var table = zip(graph.nodes, best).map {
+      JSONValue.object(entry($0.scope, $0.op.name, $1, [$0]))
+    }
+    if pass == .training {
+      // Weights and moments are read and written, gradients read.
+      let (options, parameters) = (settled.options, settled.model.program.parameters)
+      let moments =
+        options.count(of: .firstMoments, parameters) + options.count(of: .secondMoments, parameters)
+      let values =
+        2 * (parameters.trainedSlabCount + moments) + options.count(of: .gradients, parameters)
+      var update = entry("", "optimizer", bestUpdate, Array(graph.nodes[graph.passCount...]))
+      update["bytes"] = .integer(Int64(4 * values))
+      table.append(.object(update))
+    }
+    return table
+  }
 }
 
-/// One entry for each node of the training pass, with the best of three times.
-private func opTable(
-  _ session: any BackendSession, _ program: Program, _ batch: Int
-) -> [JSONValue] {
-  let graph = program.training.graph
-  var best = session.nodeSeconds(.training, batch: batch)
-  for _ in 0..<2 {
-    for (index, time) in session.nodeSeconds(.training, batch: batch).enumerated() {
-      best[index] = min(best[index], time)
-    }
+/// The times of batches of a recipe's data set, s: every picture is read and decoded anew.
+private func loaderSeconds(
+  _ settled: SettledModel, batches: Int
+) throws(TrainingError) -> [Double] {
+  let recipe = settled.recipe
+  let (dataset, split) = try TrainingSetup.data(recipe)
+  let batch = recipe.batch ?? 1
+  let augmentation = try wrapping({ .dataset(.augmentation($0)) }) {
+    () throws(AugmentationError) in try Augmentation(setting: recipe.augment ?? "none")
   }
-  return graph.nodes.enumerated().map { index, node in
-    [
-      "name": .string(node.scope), "op": .string(node.op.name), "seconds": .number(best[index]),
-      "flops": .integer(Int64(node.op.flops(node, in: graph))),
-      "bytes": .integer(Int64(node.bytes(in: graph))),
-    ]
+  let loader = BatchLoader(
+    dataset: dataset, input: settled.input, augmentation: augmentation, seed: recipe.seed ?? 0,
+    batch: batch, slots: TrainingSetup.slots, loaders: recipe.threads ?? 1,
+    cache: SampleCache(capacity: 0)
+  ) { _ in }
+  defer { loader.stop() }
+  let samples = split.training
+  guard !samples.isEmpty else { throw .datasetNotGiven }
+  // The first batches fill the slots, and are not timed.
+  let ahead = TrainingSetup.slots + 1
+  let count = batch * (ahead + batches)
+  loader.begin(epoch: 1, order: (0..<count).map { samples[$0 % samples.count] })
+  var seconds: [Double] = []
+  var start = Clock.monotonic()
+  while let loaded = loader.next() {
+    loader.release(loaded)
+    let now = Clock.monotonic()
+    seconds.append(now - start)
+    start = now
   }
+  return Array(seconds.dropFirst(ahead))
 }

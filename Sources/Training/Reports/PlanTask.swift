@@ -32,8 +32,26 @@ public func planDocument(
     "parameters": .integer(Int64(program.parameters.count)),
     "trainable_parameters": .integer(Int64(program.parameters.trainedCount)),
     "flops_forward": .integer(Int64(flops / (recipe.batch ?? 1))),
-    "bytes": .object(bytes), "layers": .array(layers(program)),
+    "bytes": .object(bytes), "giant_layers": .array(giantLayers(program)),
+    "layers": .array(layers(program)),
   ]
+}
+
+/// The fully connected layers whose gradients may be left out, with their size and what is done.
+private func giantLayers(_ program: Program) -> [JSONValue] {
+  let graph = program.training.graph
+  return graph.nodes.compactMap { node in
+    guard case .linear = node.op, case .parameter(let index) = graph[node.inputs[1]].storage else {
+      return nil
+    }
+    let parameter = program.parameters.parameters[index]
+    guard parameter.isTrained, parameter.layout.count >= RunRecipe.giantWeights else { return nil }
+    return [
+      "name": .string(node.scope), "gradient_bytes": .integer(Int64(4 * parameter.layout.count)),
+      "updated_with_gradient":
+        .bool(program.parameters.updatedWithGradient.contains(index)),
+    ]
+  }
 }
 
 /// One entry for each forward node: its name, op, output, parameters, FLOPs of the batch and bytes.

@@ -4,8 +4,14 @@ public enum CommandLineSentence: String, SentenceArea {
 
   case planned =
     "{0}, {1}, input {2}, batch {3}: {4} parameters, {5} trained; {6} GFLOP forward for each image"
+  case updatedWithGradient =
+    "{0}: gradient and optimiser step in one pass; its gradient of {1} never exists as a whole"
+  case gradientHeld =
+    "{0}: its gradient of {1} is held as a whole, because --clip or --accumulate reads it"
+  case ceilings =
+    "this machine reaches {0} GFLOP/s in matrix products and {1} GB/s in copies; x floor: how many times as long as the larger of FLOPs and bytes at that rate would take"
   case benched =
-    "{0}, {1}, {2}, batch {3}: {4} s a step, {5} images/s, {6} at most ({7})"
+    "{0}: {1}, {2}, {3}, batch {4}: {5} s, {6} images/s, {7} at most ({8})"
   case unknownCommand = "There is no command {0}. All commands: posetop --help."
   case unknownCommandNearest = "There is no command {0}; did you mean {1}?"
   case unknownOption = "There is no option {0} here."

@@ -13,12 +13,13 @@ let planJob = EngineJobDefinition(name: "plan") { (arguments, _) throws(JobError
   }
 }
 
-/// `posetop bench`: how long the training steps of a recipe's model take.
+/// `posetop bench`: how long the steps of a recipe's model take, or its pictures.
 let benchJob = EngineJobDefinition(name: "bench") { (arguments, _) throws(JobError) in
   let recipe = try recipe(arguments)
   do throws(TrainingError) {
     return try benchDocument(
-      recipe, steps: arguments["steps"]?.int ?? 5, perOp: arguments["ops"]?.bool ?? false
+      recipe, BenchMeasure(rawValue: arguments["measure"]?.string ?? "") ?? .trainStep,
+      steps: arguments["steps"]?.int ?? 5, perOp: arguments["ops"]?.bool ?? false
     ) { CPUBackend(threads: $0.threads ?? 1) }
   } catch {
     throw JobError(sentence: error.sentence)

@@ -40,6 +40,13 @@ private func show(_ plan: JSONValue) {
   if let available = plan["available"]?.int {
     Output.print("free here".padded(to: 14) + NumberText.bytes(available).leftPadded(to: 10))
   }
+  for layer in plan["giant_layers"]?.array ?? [] {
+    let isUpdated = layer["updated_with_gradient"]?.bool == true
+    Output.say(
+      Sentence(
+        isUpdated ? CommandLineSentence.updatedWithGradient : .gradientHeld,
+        layer["name"]?.string ?? "", NumberText.bytes(layer["gradient_bytes"]?.int ?? 0)))
+  }
   Output.print("")
   let rows = (plan["layers"]?.array ?? []).map { layer -> [String] in
     [

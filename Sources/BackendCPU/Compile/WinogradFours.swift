@@ -1,0 +1,392 @@
+import Graph
+
+/// 3×3 convolution by Winograd's F(4×4, 3×3) in sixteens: forward, or the data gradient (the same with
+/// turned filters).
+///
+/// Where all filters fit the cache they are transformed once, and each piece of the work is some tiles
+/// from the picture to the picture. Where they do not, the tiles go through in chunks: of each chunk the
+/// windows are transformed once, and then the output's channels are done block by block, each with its
+/// own filters, which so never leave the cache.
+struct WinogradFours: NodeCompiler {
+  private let tiles: WinogradTiles
+  private let batch: Int
+  private let input: Int
+  private let output: Int
+  private let isDataGradient: Bool
+  private let relu: Bool
+  private let hasBias: Bool
+  private let threads: Int
+
+  /// Channels of what is read and written: swapped for the data gradient.
+  init(
+    _ attributes: Convolution, source: Shape, channels: Int, isDataGradient: Bool, threads: Int
+  ) {
+    tiles = WinogradTiles(source)
+    batch = source.n
+    input = source.c
+    output = channels
+    self.isDataGradient = isDataGradient
+    relu = attributes.relu && !isDataGradient
+    hasBias = attributes.hasBias && !isDataGradient
+    self.threads = threads
+  }
+
+  /// Transformed filters of this many floats, 5 MB, are kept as a whole.
+  private var keepsFilters: Bool { 36 * input * output <= 1_310_720 }
+
+  /// Tiles of a piece, or of a chunk.
+  private func split(_ batch: Int) -> Pieces {
+    let total = batch * tiles.perImage
+    return keepsFilters
+      ? Pieces(
+        total: total, largest: max(48, 262_144 / (36 * (input + output))), fewest: 4, multiple: 8)
+      : Pieces(total: total, largest: max(64, 1_179_648 / (36 * input)), multiple: 8)
+  }
+
+  private var largest: Int { (1...batch).map { split($0).size }.max() ?? 0 }
+  /// Output channels of a block.
+  private var blocks: Pieces {
+    Pieces(total: output, largest: keepsFilters ? output : 32, multiple: 16)
+  }
+  private var filterPlane: Int { plane(input * blocks.size) }
+  private var productFloats: Int { 36 * plane(blocks.size * largest) }
+  private var windowFloats: Int { 36 * plane(input * largest) }
+  private var transformFloats: Int { TransformScratch.count(channels: max(input, output)) }
+  private var turnedFloats: Int { isDataGradient ? 9 * input * output : 0 }
+
+  /// What a worker has of its own: beside the transforms' scratch and the products either the windows
+  /// or the filters.
+  private var perWorker: Int {
+    transformFloats + productFloats + (keepsFilters ? windowFloats : 36 * filterPlane)
+  }
+
+  var workspaceFloats: Int {
+    turnedFloats + (keepsFilters ? 36 * filterPlane : windowFloats) + threads * perWorker
+  }
+
+  /// Everything that the pieces of one node share.
+  private struct Places {
+    let x: UnsafeMutablePointer<Float>
+    let y: UnsafeMutablePointer<Float>
+    let weight: UnsafeMutablePointer<Float>
+    let bias: UnsafeMutablePointer<Float>?
+    let accumulate: Bool
+    let kernels: KernelTable
+    let shared: UnsafeMutablePointer<Float>
+    let workers: UnsafeMutablePointer<Float>
+  }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let (input, output, kernels) = (input, output, context.kernels)
+    let shared = context.workspace + turnedFloats
+    let places = Places(
+      x: context.input(0), y: context.output(0),
+      weight: isDataGradient ? context.workspace : context.input(1),
+      bias: hasBias ? context.input(2) : nil, accumulate: context.node.accumulates[0],
+      kernels: kernels, shared: shared,
+      workers: shared + (keepsFilters ? 36 * filterPlane : windowFloats))
+    var phases: [Phase] = []
+    if isDataGradient {
+      // The weight is [9][output of this][input of this]; lanes are output channels.
+      let (weight, turned) = (context.input(1), context.workspace)
+      let rows = Pieces(total: output, largest: 16, multiple: 16)
+      phases.append(
+        Phase(pieces: { _ in 9 * rows.count }) { _, piece, _ in
+          let tap = piece / rows.count * input * output
+          kernels.transposeMatrix(
+            weight + tap, output, input, rows.first(piece % rows.count),
+            rows.count(of: piece % rows.count), turned + tap)
+        })
+    }
+    return phases + (keepsFilters ? tilePhases(places) : chunkPhases(places))
+  }
+
+  private func filters(
+    _ places: Places, _ scratch: UnsafeMutablePointer<Float>, row: Int, rows: Int, channel: Int,
+    channels: Int, _ target: UnsafeMutablePointer<Float>
+  ) {
+    places.kernels.winogradFilters(
+      places.weight, input, output, row, rows, channel, channels / 16, isDataGradient,
+      target + row * 16, filterPlane, input * 16, scratch)
+  }
+
+  private func windows(
+    _ places: Places, _ scratch: TransformScratch, first: Int, count: Int,
+    _ v: UnsafeMutablePointer<Float>, plane: Int, panel: Int
+  ) {
+    places.kernels.winogradWindows(
+      places.x, scratch.edge, tiles.h, tiles.w, input, tiles.h * tiles.w * input, tiles.w * input,
+      input, 1, 1, tiles.tilesX, tiles.perImage, 4, first, count, v, plane, panel, scratch.floats,
+      scratch.places)
+  }
+
+  private func products(
+    _ places: Places, _ scratch: TransformScratch, first: Int, count: Int, channel: Int,
+    channels: Int, v: UnsafeMutablePointer<Float>, filters: UnsafeMutablePointer<Float>,
+    _ m: UnsafeMutablePointer<Float>
+  ) {
+    let (vPlane, mPlane) = (plane(input * count), plane(channels * count))
+    for product in 0..<36 {
+      places.kernels.multiplySixteens(
+        count, channels / 16, input, v + product * vPlane, count * 16,
+        filters + product * filterPlane, input * 16, false, m + product * mPlane, count * 16)
+    }
+    places.kernels.winogradFours(
+      m, mPlane, count * 16, places.y + channel, scratch.edge, places.bias.map { $0 + channel },
+      tiles.h, tiles.w, channels, output, tiles.tilesX, tiles.perImage, first, count, relu,
+      places.accumulate, scratch.floats, scratch.places)
+  }
+
+  private func tilePhases(_ places: Places) -> [Phase] {
+    let rows = Pieces(total: input, largest: 16)
+    let (output, perWorker, transformFloats) = (output, perWorker, transformFloats)
+    let (productFloats, channels) = (productFloats, max(input, output))
+    return [
+      Phase(pieces: { _ in rows.count }) { [self] _, piece, worker in
+        filters(
+          places, places.workers + worker * perWorker, row: rows.first(piece),
+          rows: rows.count(of: piece), channel: 0, channels: output, places.shared)
+      },
+      Phase(pieces: { [self] in split($0).count }) { [self] batch, piece, worker in
+        let range = split(batch)
+        let (first, count) = (range.first(piece), range.count(of: piece))
+        let own = places.workers + worker * perWorker
+        let scratch = TransformScratch(own, channels: channels)
+        let m = own + transformFloats
+        let v = m + productFloats
+        windows(
+          places, scratch, first: first, count: count, v, plane: plane(input * count),
+          panel: count * 16)
+        products(
+          places, scratch, first: first, count: count, channel: 0, channels: output, v: v,
+          filters: places.shared, m)
+      },
+    ]
+  }
+
+  private func chunkPhases(_ places: Places) -> [Phase] {
+    let (blocks, perWorker, transformFloats) = (blocks, perWorker, transformFloats)
+    let (productFloats, channels) = (productFloats, max(input, output))
+    let chunkCount = (1...batch).map { split($0).count }.max() ?? 0
+    var phases: [Phase] = []
+    for chunk in 0..<chunkCount {
+      let range = { [self] (batch: Int) -> (first: Int, count: Int)? in
+        let chunks = split(batch)
+        return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil
+      }
+      phases.append(
+        Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
+          [self] batch, piece, worker in
+          guard let (first, count) = range(batch) else { return }
+          let part = Pieces(total: count, largest: 16)
+          windows(
+            places, TransformScratch(places.workers + worker * perWorker, channels: channels),
+            first: first + part.first(piece), count: part.count(of: piece),
+            places.shared + part.first(piece) * 16, plane: plane(input * count), panel: count * 16)
+        })
+      phases.append(
+        Phase(pieces: { range($0) == nil ? 0 : blocks.count }) { [self] batch, piece, worker in
+          guard let (first, count) = range(batch) else { return }
+          let own = places.workers + worker * perWorker
+          let scratch = TransformScratch(own, channels: channels)
+          let m = own + transformFloats
+          let (channel, count16) = (blocks.first(piece), blocks.count(of: piece))
+          filters(
+            places, scratch.floats, row: 0, rows: input, channel: channel, channels: count16,
+            m + productFloats)
+          products(
+            places, scratch, first: first, count: count, channel: channel, channels: count16,
+            v: places.shared, filters: m + productFloats, m)
+        })
+    }
+    return phases
+  }
+}
+
+/// Weight gradient of a 3×3 convolution by Winograd: `dg = Gᵀ [sum of Vᵀ (A dy Aᵀ)] G`.
+///
+/// With few channels the tiles are cut into a few fixed parts, each of which goes through in pieces that
+/// stay in the cache, and the parts' sums are added in order. With many the tiles go through in chunks,
+/// and of each chunk the sums are made block by block of the weight.
+struct WinogradFoursWeightGradient: NodeCompiler {
+  private let tiles: WinogradTiles
+  private let batch: Int
+  private let input: Int
+  private let output: Int
+  private let hasBias: Bool
+  private let threads: Int
+
+  init(_ attributes: Convolution, x: Shape, dy: Shape, threads: Int) {
+    tiles = WinogradTiles(x)
+    batch = x.n
+    input = x.c
+    output = dy.c
+    hasBias = attributes.hasBias
+    self.threads = threads
+  }
+
+  private var isInParts: Bool { input * output <= 8192 }
+  private static let partCount = 8
+
+  private func parts(_ batch: Int) -> Pieces {
+    let total = batch * tiles.perImage
+    return Pieces(total: total, largest: max(1, (total + Self.partCount - 1) / Self.partCount))
+  }
+
+  /// Tiles that are transformed at once.
+  private var largest: Int {
+    if isInParts { return max(48, 262_144 / (36 * (input + output)) / 8 * 8) }
+    return (1...batch).map { chunks($0).size }.max() ?? 0
+  }
+
+  /// About 32 MB of transformed values; few chunks, because each adds to all gradients.
+  private func chunks(_ batch: Int) -> Pieces {
+    Pieces(total: batch * tiles.perImage, largest: max(64, 8_388_608 / (36 * (input + output))))
+  }
+
+  private var inputBlocks: Pieces {
+    Pieces(total: input, largest: isInParts ? input : 64, multiple: 16)
+  }
+  private var outputBlocks: Pieces {
+    Pieces(total: output, largest: isInParts ? output : 64, multiple: 16)
+  }
+  private var sumPlane: Int { plane(inputBlocks.size * outputBlocks.size) }
+  private var transformFloats: Int { TransformScratch.count(channels: max(input, output)) }
+  private var windowFloats: Int { 36 * plane(input * largest) }
+  private var gradientFloats: Int { 36 * plane(output * largest) }
+  private var perWorker: Int {
+    transformFloats + (isInParts ? windowFloats + gradientFloats : 36 * sumPlane)
+  }
+  private var sharedFloats: Int {
+    isInParts ? Self.partCount * 36 * sumPlane : windowFloats + gradientFloats
+  }
+
+  var workspaceFloats: Int {
+    sharedFloats + threads * perWorker
+      + (hasBias ? ColumnSums.workspaceFloats(columns: output) : 0)
+  }
+
+  func phases(_ context: CompileContext) -> [Phase] {
+    let shared = context.workspace
+    let workers = shared + sharedFloats
+    var phases =
+      isInParts ? partPhases(context, shared, workers) : chunkPhases(context, shared, workers)
+    if hasBias {
+      phases += ColumnSums.phases(
+        context.input(1), rowsPerImage: tiles.h * tiles.w, columns: output, into: context.output(1),
+        workspace: workers + threads * perWorker, context.kernels)
+    }
+    return phases
+  }
+
+  /// Transforms some tiles of both pictures; `total` is the number of tiles that lie together.
+  private func transform(
+    _ context: CompileContext, _ scratch: TransformScratch, first: Int, count: Int, total: Int,
+    _ v: UnsafeMutablePointer<Float>, _ e: UnsafeMutablePointer<Float>
+  ) {
+    context.kernels.winogradWindows(
+      context.input(0), scratch.edge, tiles.h, tiles.w, input, tiles.h * tiles.w * input,
+      tiles.w * input, input, 1, 1, tiles.tilesX, tiles.perImage, 4, first, count, v,
+      plane(input * total), total * 16, scratch.floats, scratch.places)
+    context.kernels.winogradFoursGradient(
+      context.input(1), scratch.edge, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage,
+      first, count, e, plane(output * total), total * 16, scratch.floats, scratch.places)
+  }
+
+  private func partPhases(
+    _ context: CompileContext, _ sums: UnsafeMutablePointer<Float>,
+    _ workers: UnsafeMutablePointer<Float>
+  ) -> [Phase] {
+    let (kernels, dweight) = (context.kernels, context.output(0))
+    let (input, output, largest) = (input, output, largest)
+    let (sumPlane, perWorker, transformFloats) = (sumPlane, perWorker, transformFloats)
+    let (windowFloats, channels) = (windowFloats, max(input, output))
+    let ranges = Pieces(total: 36 * sumPlane, largest: 16_384, multiple: 16)
+    let rows = Pieces(total: input, largest: 16)
+    return [
+      Phase(pieces: { [self] in parts($0).count }) { [self] batch, piece, worker in
+        let own = workers + worker * perWorker
+        let scratch = TransformScratch(own, channels: channels)
+        let v = own + transformFloats
+        let e = v + windowFloats
+        let part = parts(batch)
+        let steps = Pieces(total: part.count(of: piece), largest: largest)
+        for step in 0..<steps.count {
+          let count = steps.count(of: step)
+          transform(
+            context, scratch, first: part.first(piece) + steps.first(step), count: count,
+            total: count, v, e)
+          for product in 0..<36 {
+            kernels.multiplySixteensTransposed(
+              input, output / 16, count, v + product * plane(input * count), count * 16,
+              e + product * plane(output * count), count * 16, step > 0,
+              sums + (piece * 36 + product) * sumPlane, input * 16)
+          }
+        }
+      },
+      Phase(pieces: { _ in ranges.count }) { [self] batch, piece, _ in
+        kernels.sumParts(
+          sums, parts(batch).count, 36 * sumPlane, ranges.first(piece), ranges.count(of: piece),
+          sums)
+      },
+      Phase(pieces: { _ in rows.count }) { _, piece, worker in
+        let row = rows.first(piece)
+        kernels.winogradFilterGradients(
+          sums + row * 16, sumPlane, input * 16, input, output, row, rows.count(of: piece), 0,
+          output / 16, false, dweight, workers + worker * perWorker)
+      },
+    ]
+  }
+
+  private func chunkPhases(
+    _ context: CompileContext, _ v: UnsafeMutablePointer<Float>,
+    _ workers: UnsafeMutablePointer<Float>
+  ) -> [Phase] {
+    let (kernels, dweight) = (context.kernels, context.output(0))
+    let (input, output) = (input, output)
+    let e = v + windowFloats
+    let (inputBlocks, outputBlocks) = (inputBlocks, outputBlocks)
+    let (sumPlane, perWorker, transformFloats) = (sumPlane, perWorker, transformFloats)
+    let channels = max(input, output)
+    let chunkCount = (1...batch).map { chunks($0).count }.max() ?? 0
+    var phases: [Phase] = []
+    for chunk in 0..<chunkCount {
+      let range = { [self] (batch: Int) -> (first: Int, count: Int)? in
+        let chunks = chunks(batch)
+        return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil
+      }
+      phases.append(
+        Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
+          [self] batch, piece, worker in
+          guard let (first, count) = range(batch) else { return }
+          let part = Pieces(total: count, largest: 16)
+          transform(
+            context, TransformScratch(workers + worker * perWorker, channels: channels),
+            first: first + part.first(piece), count: part.count(of: piece), total: count,
+            v + part.first(piece) * 16, e + part.first(piece) * 16)
+        })
+      phases.append(
+        Phase(pieces: { range($0) == nil ? 0 : inputBlocks.count * outputBlocks.count }) {
+          batch, piece, worker in
+          guard let (_, count) = range(batch) else { return }
+          let (row, column) = (piece % inputBlocks.count, piece / inputBlocks.count)
+          let (first, rows) = (inputBlocks.first(row), inputBlocks.count(of: row))
+          let (channel, groups) = (
+            outputBlocks.first(column), outputBlocks.count(of: column) / 16
+          )
+          let scratch = workers + worker * perWorker
+          let sums = scratch + transformFloats
+          for product in 0..<36 {
+            kernels.multiplySixteensTransposed(
+              rows, groups, count, v + product * plane(input * count) + first * count, count * 16,
+              e + product * plane(output * count) + channel * count, count * 16, false,
+              sums + product * sumPlane, rows * 16)
+          }
+          kernels.winogradFilterGradients(
+            sums, sumPlane, rows * 16, input, output, first, rows, channel, groups, chunk > 0,
+            dweight, scratch)
+        })
+    }
+    return phases
+  }
+}

@@ -1,0 +1,38 @@
+import BackendCPU
+import CAllocations
+import Execution
+import Graph
+import Nets
+import Support
+import TestSupport
+
+/// What a training step of a small model takes of the system: prints the largest of four steps after
+/// the first ones, as `allocations A blas B threads T`: A made by us, B by OpenBLAS, T new threads.
+func stepCosts(_ name: String, updatesFrom: Int?) throws {
+  let backend = CPUBackend(threads: 2)
+  let definition = try Catalog.model(name)
+  let model = try ModelProgram(
+    definition: definition, loss: Catalog.loss(definition.variant(nil).defaults.loss), batch: 2,
+    width: 64, height: 64, keypoints: .plain(17), isUnbiased: true, updatesFrom: updatesFrom,
+    workspace: backend.workspaceBytes)
+  let session = try backend.makeSession(model.program)
+  func threads() -> Int { Path.names(in: "/proc/self/task")?.count ?? 0 }
+  var (ours, blas, new) = (0, 0, 0)
+  for step in 1...6 {
+    let threadsBefore = threads()
+    let (before, blasBefore) = (posetop_allocations(), posetop_blas_allocations())
+    session.run(.training, batch: 2)
+    session.update(
+      OptimizerUpdate(rule: .adam, learningRate: 1e-4, weightDecay: 0, step: step))
+    let (all, byBLAS) = (
+      posetop_allocations() - before, posetop_blas_allocations() - blasBefore
+    )
+    // The first steps may build caches.
+    if step < 3 { continue }
+    ours = max(ours, all - byBLAS)
+    blas = max(blas, byBLAS)
+    new = max(new, threads() - threadsBefore)
+  }
+  if posetop_allocations() < 0 { return print("not counted") }
+  print("allocations \(ours) blas \(blas) threads \(new)")
+}

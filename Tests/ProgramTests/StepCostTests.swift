@@ -1,0 +1,25 @@
+import Glibc
+import Support
+import Testing
+
+@Suite(.enabled(if: programsFolder != nil, skipReason))
+struct StepCostTests {
+  // With and without a layer that is updated as its gradient is computed.
+  @Test(arguments: [("lite", "none"), ("cnn", "none"), ("cnn", "1000")])
+  func `a training step allocates nothing and starts no thread`(
+    _ model: String, _ updatesFrom: String
+  ) throws {
+    let place = try Workplace()
+    let helper = Path.join(try #require(programsFolder), "posetop-test-helper")
+    let command = "\(helper) step \(model) \(updatesFrom) >\(place.file("answer"))"
+    #expect(system(command) == 0)
+    let answer = String(
+      decoding: try FileReading.bytes(of: place.file("answer"), limit: 4096), as: UTF8.self)
+    let words = answer.split { $0 == " " || $0 == "\n" }.map(String.init)
+    if words == ["not", "counted"] { return }
+    #expect(
+      words.prefix(2) == ["allocations", "0"] && words.suffix(2) == ["threads", "0"], "\(answer)")
+    // OpenBLAS allocates in products with few rows or columns; there are few of those.
+    #expect((Int(words[3]) ?? .max) <= 4, "\(answer)")
+  }
+}

@@ -196,8 +196,8 @@ let package = Package(
     .executableTarget(
       name: "posetop-test-helper",
       dependencies: [
-        "Readers", "TerminalNcurses", "TerminalUI", "Support", "CPosix", "BackendCPU", "Execution",
-        "Graph", "Nets", "TestSupport", "CAllocations",
+        "Readers", "Datasets", "TerminalNcurses", "TerminalUI", "Support", "CPosix", "BackendCPU",
+        "Execution", "Graph", "Nets", "TestSupport", "CAllocations",
       ],
       path: "Tests/Helper", swiftSettings: strict),
     tests(
@@ -224,7 +224,9 @@ let package = Package(
       ]),
     tests(
       "DashboardTests",
-      ["Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording"],
+      [
+        "Dashboard", "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Support", "Wording", "CZlib",
+      ],
       exclude: ["Goldens", "Recorded"]),
     tests(
       "ProgramTests",

@@ -79,10 +79,11 @@ static inline void posetop_curses_resume(void) {
 }
 
 /// Lets the beginnings of a terminal's answers come as keys of their own numbers.
-static inline void posetop_curses_answers(int application, int device, int control) {
+static inline void posetop_curses_answers(int application, int device, int control, int ground) {
   define_key("\033_G", application);
   define_key("\033[?", device);
   define_key("\033P", control);
+  define_key("\033]11;", ground);
 }
 
 /// Reads a key: 0 none, 1 a character, 2 a function key.

@@ -34,18 +34,20 @@ T unwrap(simdjson_result<T> result) {
 }
 
 double number(ondemand::value value) {
+  double result;
+  if (!value.get_double().get(result)) return result;  // what fails is read again below
   if (unwrap(value.type()) != ondemand::json_type::number) return kMissing;
   return unwrap(value.get_double());
 }
 
 // An integer that is written as 5 or 5.0; false for anything else.
 bool integer(ondemand::value value, int64_t &result) {
-  if (unwrap(value.type()) != ondemand::json_type::number) return false;
   int64_t exact;
   if (!value.get_int64().get(exact)) {
     result = exact;
     return true;
   }
+  if (unwrap(value.type()) != ondemand::json_type::number) return false;
   double real = unwrap(value.get_double());
   if (!(std::abs(real) < 9e15) || real != std::floor(real)) return false;
   result = static_cast<int64_t>(real);

@@ -121,8 +121,15 @@ public final class DashboardProgram {
   public func resize(width: Int, height: Int) { send(.resize(width: width, height: height)) }
 
   /// The terminal has said more of what it can do.
-  public func use(_ capabilities: Capabilities) {
+  ///
+  /// - Parameter theme: another one that suits it; nil keeps the one that is shown.
+  public func use(_ capabilities: Capabilities, theme: Theme? = nil) {
     self.capabilities = capabilities
+    if let theme {
+      self.theme = theme
+      send(.theme(name: theme.name))
+    }
+    let theme = self.theme
     look = Look(theme: theme, capabilities: capabilities)
     isDirty = true
   }

@@ -1,5 +1,6 @@
 import CSimdjson
 public import Pose
+import Support
 
 /// COCO's evaluation of a results file against an annotation file.
 public struct COCOScoring: Sendable {
@@ -18,23 +19,38 @@ public struct COCOScoring: Sendable {
 
   /// Scores `detections` against `annotations`, both paths; pictures are not looked at.
   public init(annotations: String, detections: String) throws(DatasetError) {
-    let truth = try Truth(annotations)
-    let (category, recognised) = (truth.category, truth.recognised)
-    let file = try COCODetections(path: detections)
-    let known = Set(truth.file.images.lazy.map(\.id))
-    let count = recognised.order.count
+    let (truth, file) = Parallel.both(
+      { Truth.reading(annotations) },
+      { () -> Result<COCODetections, DatasetError> in
+        do throws(DatasetError) {
+          return .success(try COCODetections(path: detections))
+        } catch {
+          return .failure(error)
+        }
+      })
+    try self.init(
+      try truth.get(), try file.get(), annotations: annotations, detections: detections)
+  }
+
+  private init(
+    _ truth: Truth, _ file: COCODetections, annotations: String, detections: String
+  ) throws(DatasetError) {
+    let order = truth.recognised.order
+    let isInOrder = order == Array(order.indices)
     var found: [COCODetection] = []
     found.reserveCapacity(file.records.count)
-    for record in file.records where record.category == category.id || record.category < 0 {
-      guard known.contains(Int64(record.image)) else {
+    for record in file.records where record.category == truth.category || record.category < 0 {
+      guard truth.images.contains(Int64(record.image)) else {
         throw .unknownPicture(path: detections, image: record.image, annotations: annotations)
       }
-      guard record.keypoints.count == count else {
-        throw .keypointsMissing(path: detections, wanted: count, got: record.keypoints.count)
+      guard record.keypoints.count == order.count else {
+        throw .keypointsMissing(
+          path: detections, wanted: order.count, got: record.keypoints.count)
       }
       found.append(
         COCODetection(
-          image: record.image, keypoints: recognised.order.map { record.keypoints[$0] },
+          image: record.image,
+          keypoints: isInOrder ? record.keypoints : order.map { record.keypoints[$0] },
           score: record.score, area: record.box.map { $0.width * $0.height }))
     }
     guard !found.isEmpty else { throw .notDetections(path: detections) }
@@ -44,7 +60,7 @@ public struct COCOScoring: Sendable {
   /// Scores people that were found by a model, with the keypoints of the annotations' schema in its
   /// order and the pictures' ids.
   public init(annotations: String, found: [COCODetection]) throws(DatasetError) {
-    self.init(try Truth(annotations), found, skipped: 0)
+    self.init(try Truth.reading(annotations).get(), found, skipped: 0)
   }
 
   private init(_ truth: Truth, _ found: [COCODetection], skipped: Int) {
@@ -57,8 +73,9 @@ public struct COCOScoring: Sendable {
       of: found, against: people, sigmas: schema.sigmas)
     matched = pairs.count
     evaluation = KeypointEvaluation(
-      pairs.map { person, detection in
-        EvaluatedPerson(
+      pairs.map { pair in
+        let (person, detection) = (people[pair.person], found[pair.detection])
+        return EvaluatedPerson(
           image: person.image, truth: person.keypoints, predicted: detection.keypoints,
           box: person.box, area: person.area, score: detection.score)
       }, schema: schema, coco: scores)
@@ -66,25 +83,35 @@ public struct COCOScoring: Sendable {
 }
 
 /// The annotated people that are scored against.
-private struct Truth {
-  let file: COCOFile
-  let category: posetop_coco_category
+private struct Truth: Sendable {
+  /// Ids of all pictures.
+  let images: Set<Int64>
+  /// Id of the category with keypoints.
+  let category: Int64
   let recognised: RecognisedSchema
+  let people: [COCOPerson]
 
-  init(_ path: String) throws(DatasetError) {
+  /// Reads an annotation file.
+  static func reading(_ path: String) -> Result<Truth, DatasetError> {
+    do throws(DatasetError) {
+      return .success(try Truth(path))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private init(_ path: String) throws(DatasetError) {
     guard let file = try COCOFile(path: path) else {
       throw .formatUnknown(path: path, isFolder: false)
     }
     guard let category = file.categories.first(where: { $0.names_count > 0 }) else {
       throw .noKeypointCategory(path: path)
     }
-    self.file = file
-    self.category = category
-    recognised = RecognisedSchema(names: file.keypointNames(of: category))
-  }
-
-  var people: [COCOPerson] {
-    file.annotations.compactMap { annotation -> COCOPerson? in
+    let recognised = RecognisedSchema(names: file.keypointNames(of: category))
+    images = Set(file.images.lazy.map(\.id))
+    self.category = category.id
+    self.recognised = recognised
+    people = file.annotations.compactMap { annotation -> COCOPerson? in
       guard annotation.has_image, annotation.category == category.id || annotation.category < 0
       else { return nil }
       return Self.person(annotation, file, recognised.order)

@@ -8,6 +8,9 @@ struct DatasetFormat: Sendable {
   let open: @Sendable (DatasetLocation) throws(DatasetError) -> AnnotationSet?
 }
 
+/// Is told how many MB of a large annotation file have been read, and how many it has.
+public typealias ReadingProgress = (_ done: Int, _ total: Int) -> Void
+
 /// Where to look for a data set.
 struct DatasetLocation {
   /// The folder or annotation file, as the user gave it.
@@ -15,13 +18,12 @@ struct DatasetLocation {
   let isFolder: Bool
   /// The folder with the pictures, where the user named one.
   let images: String?
-  /// Is told how much of a large annotation file has been read.
-  let onRead: ((_ done: Int, _ total: Int) -> Void)?
+  let onRead: ReadingProgress?
   /// The JSON lists that were read on the way.
   let lists = ListDocuments()
 
   init(
-    _ path: String, images: String?, onRead: ((_ done: Int, _ total: Int) -> Void)? = nil
+    _ path: String, images: String?, onRead: ReadingProgress? = nil
   ) {
     self.path = path
     self.images = images
@@ -90,10 +92,11 @@ public enum DatasetCatalog {
   ///
   /// - `path`: a folder, or an annotation file.
   /// - `images`: the folder with the pictures; found by looking when nil.
+  /// - `onRead`: is told how many MB of a large annotation file have been read.
   public static func open(
-    path: String, images: String? = nil
+    path: String, images: String? = nil, onRead: ReadingProgress? = nil
   ) throws(DatasetError) -> Dataset {
-    let set = try annotations(path: path, images: images)
+    let set = try annotations(path: path, images: images, onRead: onRead)
     if let finding = DatasetDoctor.refusal(set) {
       throw .ruinous(path: path, finding: finding.message, fix: finding.fix)
     }
@@ -102,7 +105,7 @@ public enum DatasetCatalog {
 
   /// Reads what the annotation file says, before any rule.
   static func annotations(
-    path: String, images: String? = nil, onRead: ((_ done: Int, _ total: Int) -> Void)? = nil
+    path: String, images: String? = nil, onRead: ReadingProgress? = nil
   ) throws(DatasetError) -> AnnotationSet {
     guard Path.isFolder(path) || Path.isFile(path) else { throw .folderMissing(path: path) }
     if let images, !Path.isFolder(images) { throw .folderMissing(path: images) }

@@ -16,9 +16,9 @@ public struct DetectedBoxes: Sendable {
   ///
   /// Nil when the set has no ids, or the file no boxes.
   public init?(
-    path: String, images: String?, detections: String
+    path: String, images: String?, detections: String, onRead: ReadingProgress? = nil
   ) throws(DatasetError) {
-    let set = try DatasetCatalog.annotations(path: path, images: images)
+    let set = try DatasetCatalog.annotations(path: path, images: images, onRead: onRead)
     var pictures: [Int64: Int] = [:]
     for (index, picture) in set.pictures.enumerated() {
       if let id = picture.id, pictures[id] == nil { pictures[id] = index }

@@ -14,8 +14,11 @@ final class PaddedFile {
   /// Bytes that are read at once.
   private static let piece = 8 << 20
 
-  /// Reads the file; `onRead` is told how many bytes of all have been read.
-  init(_ path: String, onRead: ((_ done: Int, _ total: Int) -> Void)? = nil) throws(FileError) {
+  /// A file of so many bytes is large: reading it is worth a word.
+  private static let largeBytes = 32 << 20
+
+  /// Reads the file; `onRead` is told how many MB of a large one have been read.
+  init(_ path: String, onRead: ReadingProgress? = nil) throws(FileError) {
     let (descriptor, bytes) = try FileReading.open(path)
     defer { FileReading.close(descriptor) }
     guard bytes <= Self.maximumBytes else {
@@ -30,7 +33,7 @@ final class PaddedFile {
       guard FileReading.read(descriptor, into: part, at: start) == end - start else {
         throw .cannotRead(path: path, reason: FileError.reason())
       }
-      onRead?(end, bytes)
+      if bytes > Self.largeBytes { onRead?(end >> 20, bytes >> 20) }
     }
     if let base = buffer.baseAddress { memset(base + bytes, 0, buffer.count - bytes) }
   }

@@ -202,6 +202,7 @@ public final class Keeper {
 
   private func take(_ event: JSONValue) {
     guard let name = event["event"]?.string, event["time"]?.double != nil else { return }
+    if name == "opening" { return server.pass(event) }
     log.append(event)
     switch name {
     case "planned":

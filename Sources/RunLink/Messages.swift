@@ -24,6 +24,8 @@ enum ViewerMessage {
   case position(number: Int, bytes: Int, cut: Int?)
   /// Something that the log cannot say, such as that it cannot be written.
   case notice(Sentence)
+  /// An event that stands in no log.
+  case passing(JSONValue)
   /// The run is over; the log goes up to this event and byte.
   case end(number: Int, bytes: Int)
 
@@ -37,6 +39,7 @@ enum ViewerMessage {
         "cut": .integer(Int64(cut)),
       ]
     case .notice(let sentence): ["notice": sentence.json]
+    case .passing(let event): ["passing": event]
     case .end(let number, let bytes):
       ["end": .integer(Int64(number)), "bytes": .integer(Int64(bytes))]
     }
@@ -48,6 +51,8 @@ enum ViewerMessage {
       self = .position(number: number, bytes: bytes, cut: json["cut"]?.int)
     } else if let number = json["end"]?.int {
       self = .end(number: number, bytes: bytes)
+    } else if let event = json["passing"] {
+      self = .passing(event)
     } else if let sentence = Sentence(json: json["notice"]) {
       self = .notice(sentence)
     } else {

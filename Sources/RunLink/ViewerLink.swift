@@ -99,7 +99,7 @@ public final class ViewerLink: RunConnection {
     return events
   }
 
-  /// Takes the keeper's words; a notice of the keeper becomes an event without a number.
+  /// Takes the keeper's words; what stands in no log becomes an event without a number.
   private func receive() -> [LoggedEvent] {
     guard ending == nil else { return [] }
     var notices: [LoggedEvent] = []
@@ -112,6 +112,8 @@ public final class ViewerLink: RunConnection {
         notices.append(
           LoggedEvent(
             number: 0, time: Clock.wall(), event: .notice(Notice(.error, sentence))))
+      case .passing(let json):
+        if let event = LoggedEvent(json: json) { notices.append(event) }
       case .end(_, let bytes):
         knownBytes = bytes
         ending = .ended

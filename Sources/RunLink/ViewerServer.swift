@@ -1,6 +1,6 @@
 import CPosix
 public import Glibc
-import Support
+public import Support
 public import TrainingAPI
 public import Wording
 
@@ -146,6 +146,13 @@ public final class ViewerServer {
   public func say(_ sentence: Sentence) {
     for viewer in viewers where viewer.channel.waitingBytes == 0 {
       viewer.channel.send(ViewerMessage.notice(sentence).json)
+    }
+  }
+
+  /// Tells all viewers of an event that the log does not hold.
+  public func pass(_ event: JSONValue) {
+    for viewer in viewers where viewer.channel.waitingBytes == 0 {
+      viewer.channel.send(ViewerMessage.passing(event).json)
     }
   }
 

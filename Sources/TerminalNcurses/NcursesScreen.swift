@@ -8,7 +8,8 @@ public import TerminalUI
 ///
 /// ncurses is not thread-safe: one thread makes this object and is the only one to use it.
 public final class NcursesScreen {
-  /// What the terminal can do; how it shows pictures is known only when it has answered.
+  /// What the terminal can do; how it shows pictures, and on what ground, is known only when it has
+  /// answered.
   public private(set) var capabilities: Capabilities
   /// Whether a frame is shown at once where the terminal can do that.
   public var isSynchronized = true
@@ -67,21 +68,21 @@ public final class NcursesScreen {
       depth: ColorDetection.depth(
         asked: colors, described: described, term: opened.term, knowsSequences: !isPlain,
         environment: Self.environment))
+    // Now, and not when it first reads a key: what is written past curses would be wiped out.
+    if capabilities.depth == .direct { posetop_curses_flush() }
     let isInTmux = Self.environment("TMUX") != nil
     pictures = PictureLayer(isInTmux: isInTmux)
     capabilities.cellSize = Self.cellSize(terminal)
-    // Without colours there are no pictures.
+    // Without colours there are no pictures, and the ground is no matter.
     guard !isPlain, capabilities.depth != .mono else { return }
-    switch choice {
-    case .never: break
-    case .always(let way):
+    if case .always(let way) = choice {
       capabilities.pixels = way == .kitty && isInTmux ? .kittyCells : way
       if capabilities.cellSize == nil { capabilities.cellSize = .init(width: 8, height: 16) }
-    case .asked:
-      let numbers = Self.answerKeys
-      posetop_curses_answers(numbers[0], numbers[1], numbers[2])
-      send(Array(TerminalAnswers.question(isInTmux: isInTmux).utf8))
     }
+    let numbers = Self.answerKeys
+    posetop_curses_answers(numbers[0], numbers[1], numbers[2], numbers[3])
+    send(
+      Array(TerminalAnswers.question(isInTmux: isInTmux, pictures: choice == .asked).utf8))
   }
 
   /// How it is decided whether the terminal's own pixels show pictures.
@@ -144,10 +145,7 @@ public final class NcursesScreen {
     let marks = isSynchronized && knowsSequences ? EscapeWriter.synchronized : nil
     // Pictures that must go take the cells under them along, where only these can wipe them out.
     let gone = pictures.begin(surface, capabilities.pixels)
-    if gone.wipesScreen, shown != nil {
-      shown = nil
-      posetop_curses_redraw()
-    }
+    if gone.wipesScreen, shown != nil { drawAnew() }
     if capabilities.depth == .direct {
       var writer = EscapeWriter(depth: .direct)
       if let marks { writer.write(marks.begin) }
@@ -270,10 +268,18 @@ public final class NcursesScreen {
     posetop_terminal_size(fileno(terminal), &columns, &rows)
     if columns > 0, rows > 0 { resizeterm(rows, columns) }
     if let size = Self.cellSize(terminal) { capabilities.cellSize = size }
-    shown = nil
     send(pictures.removeAll())
-    posetop_curses_redraw()
+    drawAnew()
     wakeup.isResized = true
+  }
+
+  /// The next frame is written whole, on an empty screen.
+  private func drawAnew() {
+    shown = nil
+    posetop_curses_redraw()
+    // Past curses, the screen must be empty at once: else curses wipes it when it next reads a key, and
+    // with it what was written meanwhile.
+    if capabilities.depth == .direct { posetop_curses_flush() }
   }
 
   private func takeKeys(_ wakeup: inout Wakeup) {
@@ -309,6 +315,10 @@ public final class NcursesScreen {
       way != .sixel || capabilities.cellSize != nil
     {
       capabilities.pixels = way
+      wakeup.hasAnswered = true
+    }
+    if let isLight = answers.isGroundLight, isLight != capabilities.isGroundLight {
+      capabilities.isGroundLight = isLight
       wakeup.hasAnswered = true
     }
     return true

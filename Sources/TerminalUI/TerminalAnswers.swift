@@ -1,4 +1,5 @@
-/// What a terminal answers when it is asked how it shows pictures; the answers come among the keys.
+/// What a terminal answers when it is asked how it shows pictures and on what ground it writes; the
+/// answers come among the keys.
 ///
 /// The question ends with the request for the device's attributes, which every terminal answers. So
 /// an answer may come at any time, or never, and nothing waits for it.
@@ -11,6 +12,8 @@ public struct TerminalAnswers: Sendable {
     case device
     /// `ESC P`: something that nobody asked for.
     case control
+    /// `ESC ] 11 ;`: the colour of the ground.
+    case ground
   }
 
   /// Longer answers are none of those that are expected.
@@ -20,6 +23,8 @@ public struct TerminalAnswers: Sendable {
   private var text = ""
   private var knowsKitty = false
   private var knowsSixel = false
+  /// Whether the ground is light; nil where the terminal does not say.
+  public private(set) var isGroundLight: Bool?
   /// Whether the device's attributes, the last answer, have come.
   private var isDone = false
 
@@ -34,8 +39,9 @@ public struct TerminalAnswers: Sendable {
 
   /// What is asked. tmux answers for itself whether it shows sixels; what is around it cannot be
   /// asked through it.
-  public static func question(isInTmux: Bool) -> String {
-    (isInTmux ? "" : KittyGraphics.query) + "\u{1B}[c"
+  public static func question(isInTmux: Bool, pictures: Bool = true) -> String {
+    "\u{1B}]11;?\u{1B}\\"
+      + (pictures ? (isInTmux ? "" : KittyGraphics.query) + "\u{1B}[c" : "")
   }
 
   /// An answer begins.
@@ -60,6 +66,9 @@ public struct TerminalAnswers: Sendable {
       {
         knowsKitty = true
       }
+    case .ground:
+      guard text.hasSuffix("\u{1B}\\") || scalar == "\u{7}" else { return true }
+      isGroundLight = Self.luminance(text).map { $0 > 0.5 }
     case .device:
       // Parameters up to a letter.
       if ("0"..."9").contains(scalar) || scalar == ";" { return true }
@@ -70,5 +79,19 @@ public struct TerminalAnswers: Sendable {
     }
     self.reading = nil
     return true
+  }
+
+  /// How light a colour of X11's form is, 0...1: `rgb:ffff/ffff/ffff`, one to four digits a part.
+  private static func luminance(_ text: String) -> Double? {
+    guard let colon = text.firstIndex(of: ":") else { return nil }
+    let parts = text[text.index(after: colon)...].split(separator: "/").prefix(3).map { part in
+      part.prefix { $0.isHexDigit }
+    }
+    let values = parts.compactMap { digits -> Double? in
+      guard (1...4).contains(digits.count), let value = Int(digits, radix: 16) else { return nil }
+      return Double(value) / Double(1 << (4 * digits.count) - 1)
+    }
+    guard values.count == 3 else { return nil }
+    return 0.2126 * values[0] + 0.7152 * values[1] + 0.0722 * values[2]
   }
 }

@@ -3,16 +3,18 @@ import Pose
 import Support
 import TrainingAPI
 
-/// What was changed by hand in mid-run besides rate and freezing: how pictures are varied, and how
-/// much each keypoint counts.
+/// What was changed by hand in mid-run besides the rate: how pictures are varied, how much each
+/// keypoint counts, and which layers keep their values.
 ///
-/// The setting at a step is what all edits up to it make of the recipe's; the list is part of every
-/// saved state.
+/// The setting at a step is what all edits up to it make of the recipe's (what is frozen, a saved state
+/// says itself); the list is part of every saved state.
 struct LiveEdits: Sendable, Hashable {
   /// A change that holds from a step on.
   struct Edit: Sendable, Hashable {
     var step: Int
     var command: EngineCommand
+    /// What was frozen before, where the command changes that.
+    var frozenBefore: String?
   }
 
   /// All edits, oldest first.
@@ -24,8 +26,8 @@ struct LiveEdits: Sendable, Hashable {
   /// The step of the newest edit.
   var lastStep: Int? { edits.last?.step }
 
-  mutating func add(_ command: EngineCommand, step: Int) {
-    edits.append(Edit(step: step, command: command))
+  mutating func add(_ command: EngineCommand, step: Int, frozenBefore: String? = nil) {
+    edits.append(Edit(step: step, command: command, frozenBefore: frozenBefore))
   }
 
   /// Takes back the newest edit.
@@ -64,7 +66,13 @@ struct LiveEdits: Sendable, Hashable {
 
   var json: JSONValue {
     .array(
-      edits.map { ["step": .integer(Int64($0.step)), "command": .string($0.command.text)] })
+      edits.map { edit in
+        var object = JSONObject([
+          ("step", .integer(Int64(edit.step))), ("command", .string(edit.command.text)),
+        ])
+        if let before = edit.frozenBefore { object["frozen_before"] = .string(before) }
+        return .object(object)
+      })
   }
 
   init(json: JSONValue?) {
@@ -72,7 +80,8 @@ struct LiveEdits: Sendable, Hashable {
       guard let step = edit["step"]?.int, let text = edit["command"]?.string,
         let command = try? EngineCommand(words: text.split(separator: " ").map(String.init))
       else { continue }
-      edits.append(Edit(step: step, command: command))
+      edits.append(
+        Edit(step: step, command: command, frozenBefore: edit["frozen_before"]?.string))
     }
   }
 }

@@ -21,7 +21,8 @@ public func runTraining(
   makeBackend: (RunRecipe) -> any Backend
 ) -> Bool {
   do throws(TrainingError) {
-    let setup = try TrainingSetup(recipe, makeBackend: makeBackend)
+    let setup = try TrainingSetup(
+      recipe, onRead: { sink.publish(.opening(done: $0, total: $1)) }, makeBackend: makeBackend)
     try wrapping(TrainingError.run) { () throws(RunError) in
       try folder.write(
         setup.recipe,

@@ -157,7 +157,8 @@ final class Trainer {
     sink.publish(
       .finished(
         FinishReport(
-          reason: isStopping ? .stopped : isPatienceSpent ? .converged : .completed,
+          reason: isStopping
+            ? .stopped : isPatienceSpent || sanity?.isLearned == true ? .converged : .completed,
           step: progress.step, epoch: progress.epoch,
           bestEpoch: progress.bestEpoch, peakResidentBytes: ProcessMemory.peakResidentBytes())))
   }

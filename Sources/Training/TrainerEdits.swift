@@ -13,11 +13,13 @@ extension Trainer {
     guard layers != setup.freeze else {
       return reject(request, Sentence(EngineSentence.frozenAlready, layers))
     }
+    let before = setup.freeze
     do throws(TrainingError) {
       try changeFreezing(to: layers)
     } catch {
       return reject(request, error.sentence)
     }
+    live.add(request.command, step: progress.step + 1, frozenBefore: before)
     requeue()
     accept(request)
   }
@@ -54,11 +56,20 @@ extension Trainer {
     accept(request)
   }
 
-  /// Takes back the newest change: of the rate, or of what else was changed by hand.
+  /// Takes back the newest change: of the rate, or of what else was changed by hand. Where it is one of
+  /// the frozen layers, the optimiser's moments stay empty as after any such change.
   func obeyUndo(_ request: CommandRequest) {
     let rateStep = rates.edits.last { $0.undoneAt == nil }?.step ?? -1
     guard let liveStep = live.lastStep, liveStep >= rateStep else {
       return answer(request, rates.undo(atStep: progress.step + 1))
+    }
+    if let before = live.edits.last?.frozenBefore, before != setup.freeze {
+      do throws(TrainingError) {
+        try changeFreezing(to: before)
+      } catch {
+        return reject(request, error.sentence)
+      }
+      requeue()
     }
     live.removeLast()
     applyLiveEdits()

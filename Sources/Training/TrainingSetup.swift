@@ -54,17 +54,18 @@ struct TrainingSetup {
 
   init(
     _ asked: RunRecipe, availableMemory: Int? = HostMemory.available(),
-    makeBackend: (RunRecipe) -> any Backend
+    onRead: ReadingProgress? = nil, makeBackend: (RunRecipe) -> any Backend
   ) throws(TrainingError) {
     guard let path = asked.dataset else { throw .datasetNotGiven }
-    let dataset = try Self.open(path, images: asked.images)
+    let dataset = try Self.open(path, images: asked.images, onRead)
     let residentBefore = ProcessMemory.residentBytes()
     let settled = try SettledModel.fitting(
       asked, schema: dataset.schema, available: availableMemory, makeBackend: makeBackend)
     self.settled = settled
     self.residentBefore = residentBefore
     var recipe = settled.recipe
-    (self.dataset, split) = try Self.data(dataset, recipe, splitIsOpen: asked.split == nil)
+    (self.dataset, split) = try Self.data(
+      dataset, recipe, splitIsOpen: asked.split == nil, onRead)
     // The data set's own split stays open in the recipe, so that a training that goes on takes it too.
     if asked.split == nil, asked.validation == nil, dataset.declaredSplit != nil {
       recipe.split = nil
@@ -90,14 +91,17 @@ struct TrainingSetup {
   }
 
   /// The data set of a recipe that was completed, as its training saw it.
-  static func data(_ recipe: RunRecipe) throws(TrainingError) -> (Dataset, DatasetSplit) {
+  static func data(
+    _ recipe: RunRecipe, onRead: ReadingProgress? = nil
+  ) throws(TrainingError) -> (Dataset, DatasetSplit) {
     guard let path = recipe.dataset else { throw .datasetNotGiven }
     return try data(
-      try open(path, images: recipe.images), recipe, splitIsOpen: recipe.split == nil)
+      try open(path, images: recipe.images, onRead), recipe, splitIsOpen: recipe.split == nil,
+      onRead)
   }
 
   private static func data(
-    _ dataset: Dataset, _ recipe: RunRecipe, splitIsOpen: Bool
+    _ dataset: Dataset, _ recipe: RunRecipe, splitIsOpen: Bool, _ onRead: ReadingProgress?
   ) throws(TrainingError) -> (Dataset, DatasetSplit) {
     if let samples = recipe.overfit {
       return (dataset, SanityCheck.split(dataset, samples: samples))
@@ -112,7 +116,7 @@ struct TrainingSetup {
       }
       return (dataset, split)
     }
-    let opened = try open(validationPath, images: nil)
+    let opened = try open(validationPath, images: nil, onRead)
     let validation = try wrapping(TrainingError.dataset) { () throws(DatasetError) in
       try opened.mapped(to: dataset.schema)
     }
@@ -126,10 +130,10 @@ struct TrainingSetup {
   }
 
   private static func open(
-    _ path: String, images: String?
+    _ path: String, images: String?, _ onRead: ReadingProgress?
   ) throws(TrainingError) -> Dataset {
     try wrapping(TrainingError.dataset) { () throws(DatasetError) in
-      try DatasetCatalog.open(path: path, images: images)
+      try DatasetCatalog.open(path: path, images: images, onRead: onRead)
     }
   }
 

@@ -30,6 +30,7 @@ extension TrainingEvent {
   /// The event's name in the log.
   public var name: String {
     switch self {
+    case .opening: "opening"
     case .planned: "planned"
     case .state: "state"
     case .step: "step"
@@ -48,6 +49,8 @@ extension TrainingEvent {
   /// The event's own fields.
   public var fields: JSONValue {
     switch self {
+    case .opening(let done, let total):
+      ["done": .integer(Int64(done)), "total": .integer(Int64(total))]
     case .planned(let report): report.json
     case .state(let state): ["state": .string(state.rawValue)]
     case .step(let report): report.json
@@ -68,6 +71,9 @@ extension TrainingEvent {
   /// Reads an event of that name; nil when the name is unknown or a field is missing.
   public init?(name: String, fields: JSONValue) {
     switch name {
+    case "opening":
+      guard let done = fields["done"]?.int, let total = fields["total"]?.int else { return nil }
+      self = .opening(done: done, total: total)
     case "planned":
       guard let report = PlanReport(json: fields) else { return nil }
       self = .planned(report)

@@ -6,6 +6,9 @@ public import Wording
 /// An event is one line of `events.ndjson` and one line of `train --json`. Unknown fields are
 /// ignored on reading; an unknown event is kept as `.unknown`, so newer logs stay readable.
 public enum TrainingEvent: Sendable, Hashable {
+  /// A large annotation file is being read: MB that are done, of all. It passes by those who watch and
+  /// stands in no log.
+  case opening(done: Int, total: Int)
   /// The plan is made; the first event of a log.
   case planned(PlanReport)
   /// The run's state changed.
@@ -299,7 +302,8 @@ public struct FinishReport: Sendable, Hashable {
   public enum Reason: String, Sendable {
     /// All epochs are done.
     case completed
-    /// The validations have not got better for as long as `--patience` allows.
+    /// The validations have not got better for as long as `--patience` allows, or the samples of
+    /// `--overfit` are known by heart.
     case converged
     /// The user (or a signal) asked for stop and save.
     case stopped

@@ -36,6 +36,12 @@ struct ScreenOptions {
     let store = ThemeStore(folder: themesFolder, executable: "/proc/self/exe")
     return (store, try store.load(theme ?? "default"))
   }
+
+  /// The theme for a terminal that writes on a light ground, where none was asked for.
+  func theme(suiting capabilities: Capabilities) -> Theme? {
+    guard theme == nil, capabilities.isGroundLight == true else { return nil }
+    return try? ThemeStore(folder: themesFolder, executable: "/proc/self/exe").load("light").theme
+  }
 }
 
 /// Shows the dashboard of a run on this terminal until the user leaves it.
@@ -70,16 +76,19 @@ func runDashboard(
     connection: connection, runFolder: runFolder, capabilities: screen.capabilities,
     options: options)
   program.resize(width: screen.size.width, height: screen.size.height)
-  return loop(program, on: screen)
+  return loop(program, on: screen, look)
 }
 
 /// News alone is drawn at most so often: the engine needs the processor more. A key is drawn at once.
 private let secondsPerFrame = 0.1
 
-private func loop(_ program: DashboardProgram, on screen: NcursesScreen) -> DashboardExit {
+private func loop(
+  _ program: DashboardProgram, on screen: NcursesScreen, _ look: ScreenOptions
+) -> DashboardExit {
   var lastFrame = -Double.infinity
   var lastTick = -Double.infinity
   var isUrgent = true
+  var knewGround = false
   while true {
     program.receive()
     let now = Clock.monotonic()
@@ -102,7 +111,10 @@ private func loop(_ program: DashboardProgram, on screen: NcursesScreen) -> Dash
       seconds: program.isReading ? 0 : program.hasNews ? untilFrame : untilTick)
     if wakeup.isOver { program.leave() }
     if wakeup.hasAnswered {
-      program.use(screen.capabilities)
+      // Once: later the user may have chosen another one.
+      let theme = knewGround ? nil : look.theme(suiting: screen.capabilities)
+      knewGround = screen.capabilities.isGroundLight != nil
+      program.use(screen.capabilities, theme: theme)
       isUrgent = true
     }
     if wakeup.isResized {

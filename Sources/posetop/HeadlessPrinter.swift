@@ -13,6 +13,7 @@ struct HeadlessPrinter {
   private var plan: PlanReport?
   private var lastProgress = Clock.monotonic()
   private var pace = Pace()
+  private var opening = ProgressLine()
 
   init(folder: RunFolder) {
     self.folder = folder
@@ -39,6 +40,10 @@ struct HeadlessPrinter {
 
   /// Prints what an event has to say.
   mutating func print(_ logged: LoggedEvent) {
+    if case .opening(let done, let total) = logged.event {
+      return opening.show(done: done, total: total)
+    }
+    opening.clear()
     switch logged.event {
     case .planned(let report): show(report)
     case .step(let report):
@@ -59,7 +64,7 @@ struct HeadlessPrinter {
     case .failed(let sentence): Output.sayError(sentence)
     case .state(let state):
       if state == .paused { Output.say(Sentence(CommandLineSentence.stateIs, state.rawValue)) }
-    case .unknown: break
+    case .opening, .unknown: break
     }
   }
 

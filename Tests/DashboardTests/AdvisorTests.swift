@@ -135,19 +135,26 @@ struct AdvisorTests {
 
   @Test("Sides that are taken for each other more and more often ask for a look at the flip pairs")
   func inversions() {
-    var history = run(epochs: 1, train: falling, validation: { 0.02 / Double($0) })
-    for epoch in 2...6 {
-      history.apply(
-        LoggedEvent(
-          number: 0, time: 2e9,
-          event: .epoch(
-            EpochReport(
-              epoch: epoch, step: 40 * epoch, trainLoss: 0.02 / Double(epoch),
-              validationLoss: 0.02 / Double(epoch), metrics: [], keypointErrors: [],
-              keypointPCK: [], isBest: true, trainSeconds: 1, validationSeconds: 1,
-              errorKinds: [[90 - 3 * epoch, 5, 3 * epoch, 2, 3]]))))
+    func history(_ inverted: (Int) -> Int) -> RunHistory {
+      var history = run(epochs: 1, train: falling, validation: { 0.02 / Double($0) })
+      for epoch in 2...12 {
+        history.apply(
+          LoggedEvent(
+            number: 0, time: 2e9,
+            event: .epoch(
+              EpochReport(
+                epoch: epoch, step: 40 * epoch, trainLoss: 0.02 / Double(epoch),
+                validationLoss: 0.02 / Double(epoch), metrics: [], keypointErrors: [],
+                keypointPCK: [], isBest: true, trainSeconds: 1, validationSeconds: 1,
+                errorKinds: [[85 - inverted(epoch), 5, inverted(epoch), 2, 8]]))))
+      }
+      return history
     }
-    #expect(rules(history) == [.inversions])
+    #expect(rules(history { 3 * $0 }) == [.inversions])
+    #expect(rules(history { _ in 36 }) == [.inversions])
+    // A model that learns mixes the sides up at first, and then ever less.
+    #expect(rules(history { 40 - 3 * $0 }) == [])
+    #expect(rules(history { _ in 10 }) == [])
   }
 
   @Test("Waiting for pictures asks for more loaders")
@@ -209,6 +216,50 @@ struct AdvisorTests {
     #expect(text.contains("step 4") && text.contains("loss (heatmap loss)"))
     #expect(text.contains("000030.jpg"))
     #expect(advice.sentence.text(in: .chinese).contains("000030.jpg"))
+  }
+
+  @Test("Recorded runs that mix up who turns round are not sent to the flip pairs")
+  func recordedSides() throws {
+    for name in ["jumping", "overfit", "slower"] {
+      for epoch in [5, 8, 12, 16] {
+        #expect(try !rules(recorded(name, through: epoch)).contains(.inversions))
+      }
+    }
+  }
+
+  @Test("A recorded run whose validation loss jumps is told to take a tenth of the rate")
+  func recordedJumping() throws {
+    #expect(try rules(recorded("jumping", through: 6)) == [])
+    #expect(try rules(recorded("jumping", through: 9)) == [.jumping])
+  }
+
+  @Test("A recorded run whose rate was raised again and again is told to take it back")
+  func recordedRising() throws {
+    #expect(try !rules(recorded("rising", through: 12)).contains(.rising))
+    #expect(try rules(recorded("rising", through: 17)) == [.rising])
+    #expect(try rules(recorded("rising", through: 20)) == [.rising, .exploding])
+  }
+
+  @Test("A recorded run that learnt all it could at its rate is told to lower it")
+  func recordedPlateau() throws {
+    #expect(try rules(recorded("rate", through: 12)) == [])
+    #expect(try rules(recorded("rate", through: 13)) == [.plateau])
+  }
+
+  @Test("A recorded run whose gradient leaps is told to take a tenth of the rate, or to clip")
+  func recordedSpikes() throws {
+    #expect(try rules(recorded("spikes", through: 12)).first == .spikes)
+  }
+
+  @Test("A recorded run that was held up by others is said to be slow, and not before")
+  func recordedSlower() throws {
+    #expect(try rules(recorded("slower", through: 9)) == [])
+    #expect(try rules(recorded("slower", through: 15)).contains(.slower))
+  }
+
+  @Test("A recorded run with pictures too large for its loaders is told to use more")
+  func recordedWaiting() throws {
+    #expect(try rules(recorded("waiting")).contains(.waiting))
   }
 
   @Test("A gradient that leaps again and again asks for a tenth of the rate")

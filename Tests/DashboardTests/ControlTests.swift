@@ -110,11 +110,22 @@ struct ControlTests {
   @Test("A rate is staged by factors and by typing; only Enter sends it")
   func editor() {
     var state = Fixtures.state()
-    let now = state.history.learningRate ?? 0
     _ = state.update(.key(.character("e")))
     _ = state.update(.key(.character("-")))
     _ = state.update(.key(.character("+")))
-    #expect(state.update(.key(.enter)) == [.send(.learningRate(.value(now)))])
+    _ = state.update(.key(.character("-")))
+    // The schedule moves on meanwhile: half is half of what is in force then.
+    let step = StepReport(
+      step: 776, epoch: 8, loss: 1e-3, learningRate: 1e-4, imagesPerSecond: 100, dataWait: 0)
+    _ = state.update(.events([LoggedEvent(number: 0, time: 0, event: .step(step))]))
+    guard case .rate(let editor) = state.overlay else { return #expect(Bool(false)) }
+    #expect(editor.value == 5e-5)
+    #expect(state.update(.key(.enter)) == [.send(.learningRate(.factor(0.5)))])
+    // What is held is a value.
+    _ = state.update(.key(.character("e")))
+    _ = state.update(.key(.character("-")))
+    _ = state.update(.key(.tab))
+    #expect(state.update(.key(.enter)) == [.send(.learningRate(.hold(5e-5)))])
     _ = state.update(.key(.character("e")))
     for scalar in "2.5e-4".unicodeScalars {
       #expect(state.update(.key(.character(scalar))).isEmpty)

@@ -99,6 +99,18 @@ struct GoldenTests {
     try Golden.expect(state.render(Fixtures.unicode), [], "planning-80x24-utf8")
   }
 
+  @Test("While a large annotation file is read, a bar shows how far")
+  func opening() throws {
+    var state = DashboardState(runName: "lite-0314-0912")
+    _ = state.update(.resize(width: 80, height: 24))
+    let event = LoggedEvent(number: 0, time: 0, event: .opening(done: 96, total: 240))
+    _ = state.update(.events([event]))
+    let rows = state.render(Fixtures.unicode).rows
+    #expect(rows[1].hasPrefix(" Reading the annotations: 96 of 240 MB ▕██████████████"))
+    _ = state.update(.events(Fixtures.run.events(through: 10, ended: false)))
+    #expect(!state.render(Fixtures.unicode).rows.contains { $0.contains("240 MB") })
+  }
+
   @Test("A tiny terminal has one line with everything that matters")
   func tiny() {
     let state = Fixtures.state(width: 39, height: 1)

@@ -221,6 +221,21 @@ struct LauncherTests {
     #expect(state.reply?.sentence == why)
   }
 
+  @Test("A data set in which nobody can be trained on is not started")
+  func empty() {
+    var state = LauncherFixtures.state()
+    let finding: JSONValue = [
+      "severity": "error", "code": "no-usable-record", "file": "a", "message": "Nobody.",
+    ]
+    _ = state.update(
+      .checked(
+        path: "datasets.example/seed",
+        summary: ["format": "seed", "records": 3, "samples": 0, "images": 3], findings: [finding]))
+    #expect(press(&state, .enter).isEmpty)
+    #expect(state.reply?.sentence == Sentence(LauncherSentence.nothingUsable))
+    #expect(!state.render(Fixtures.unicode).rows.contains { $0.contains("nothing wrong") })
+  }
+
   @Test("On the last row, or without any data set, Enter asks for a path, which Tab completes")
   func path() {
     var state = LauncherState()

@@ -1,3 +1,4 @@
+import CZlib
 import Support
 import TerminalUI
 import TestSupport
@@ -119,6 +120,77 @@ struct PixelTests {
     #expect(parts.count > 1)
   }
 
+  /// A reader of kitty's pictures of its own, as the documentation has them: the keys of the first
+  /// piece, and the pixels of all.
+  private static func decodeKitty(_ bytes: [UInt8]) throws -> (keys: [String: String], [UInt8]) {
+    var keys: [String: String] = [:]
+    var data = ""
+    for part in String(decoding: bytes, as: UTF8.self).split(separator: "\u{1B}\\") {
+      #expect(part.hasPrefix("\u{1B}_G"))
+      let halves = part.dropFirst(3).split(
+        separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
+      for pair in halves[0].split(separator: ",") {
+        let sides = pair.split(separator: "=")
+        if keys[String(sides[0])] == nil || sides[0] == "m" {
+          keys[String(sides[0])] = String(sides[1])
+        }
+      }
+      data += halves[1]
+    }
+    let packed = try #require(Base64.decode(data))
+    let size = try #require(Int(keys["s"] ?? "")) * (try #require(Int(keys["v"] ?? ""))) * 3
+    guard keys["o"] == "z" else { return (keys, packed) }
+    var pixels = [UInt8](repeating: 0, count: size + 1)
+    var count = uLongf(pixels.count)
+    #expect(uncompress(&pixels, &count, packed, uLong(packed.count)) == Z_OK)
+    return (keys, Array(pixels.prefix(Int(count))))
+  }
+
+  @Test(
+    "What kitty is sent is the picture, byte for byte, also through tmux",
+    arguments: [(1, 1), (7, 5), (96, 128), (190, 250)])
+  func kittyRoundTrip(_ width: Int, _ height: Int) throws {
+    let picture = Self.picture(width, height)
+    var surface = Surface(width: 40, height: 20, glyphs: .unicode)
+    surface.place(picture, .kitty)
+    for isInTmux in [false, true] {
+      var layer = PictureLayer(isInTmux: isInTmux)
+      let way = isInTmux ? PixelProtocol.kittyCells : .kitty
+      _ = layer.begin(surface, way)
+      var sent = layer.finish(surface, way)
+      // The cursor is kept around it, and moved to the picture where the terminal places it.
+      let place = isInTmux ? "" : "\u{1B}[3;4H"
+      #expect(sent.starts(with: Array("\u{1B}7\(place)".utf8)))
+      #expect(sent.suffix(2) == Array("\u{1B}8".utf8)[...])
+      sent = Array(sent.dropFirst(2 + place.utf8.count).dropLast(2))
+      if isInTmux { sent = try #require(Self.unwrapTmux(sent)) }
+      let (keys, pixels) = try Self.decodeKitty(sent)
+      #expect(pixels == picture.pixels)
+      #expect(keys["s"] == "\(width)" && keys["v"] == "\(height)" && keys["m"] == "0")
+      #expect(keys["c"] == "10" && keys["r"] == "5" && keys["f"] == "24" && keys["a"] == "T")
+      #expect((keys["U"] == "1") == isInTmux)
+    }
+  }
+
+  /// What tmux hands on: each sequence without its wrapping, with doubled ESC made one.
+  private static func unwrapTmux(_ bytes: [UInt8]) -> [UInt8]? {
+    let (head, tail) = (Array("\u{1B}Ptmux;".utf8), Array("\u{1B}\\".utf8))
+    var result: [UInt8] = []
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      guard rest.starts(with: head) else { return nil }
+      rest = rest.dropFirst(head.count)
+      while !rest.starts(with: tail) {
+        guard let byte = rest.popFirst() else { return nil }
+        // Inside, an ESC that is not doubled would end the wrapping early.
+        if byte == 0x1B, rest.popFirst() != 0x1B { return nil }
+        result.append(byte)
+      }
+      rest = rest.dropFirst(tail.count)
+    }
+    return result
+  }
+
   @Test("Through tmux each sequence is wrapped, and each ESC in it doubled")
   func tmux() {
     let wrapped = KittyGraphics.throughTmux(
@@ -196,6 +268,33 @@ struct PixelTests {
     #expect(pixels([(.application, "i=4711;EINVAL\u{1B}\\"), plain]) == nil)
     #expect(pixels([kitty]) == nil, "the last answer has not come")
     #expect(pixels([(.control, ">|xterm(390)\u{1B}\\"), sixel]) == .sixel)
+  }
+
+  @Test("A terminal says on what ground it writes, in one to four digits a colour")
+  func ground() {
+    func isLight(_ text: String) -> Bool? {
+      var answers = TerminalAnswers()
+      answers.begin(.ground)
+      for scalar in text.unicodeScalars {
+        let isTaken = answers.take(scalar)
+        #expect(isTaken)
+      }
+      let isKey = !answers.take("q")
+      #expect(isKey)
+      return answers.isGroundLight
+    }
+    #expect(isLight("rgb:ffff/ffff/ffff\u{1B}\\") == true)
+    #expect(isLight("rgb:fa/fa/fa\u{7}") == true)
+    #expect(isLight("rgba:1e1e/1e1e/2e2e/ffff\u{1B}\\") == false)
+    #expect(isLight("rgb:0/0/0\u{7}") == false)
+    // Yellow is light, blue is dark.
+    #expect(isLight("rgb:ffff/ffff/0000\u{7}") == true)
+    #expect(isLight("rgb:0000/0000/ffff\u{7}") == false)
+    for broken in [
+      "rgb:/\u{7}", "\u{7}", "rgb:fffff/0/0\u{7}", "#ffffff\u{1B}\\", "rgb:ff/ff\u{7}",
+    ] {
+      #expect(isLight(broken) == nil)
+    }
   }
 
   @Test("The samples are drawn in pixels where the terminal can; not under a popup")

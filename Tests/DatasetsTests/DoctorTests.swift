@@ -109,16 +109,21 @@ private final class Patient {
     return Array(numbers[(3 * joint)..<(3 * joint + 3)])
   }
 
-  /// Exchanges left and right of a person.
-  func mirrorNames(_ index: Int) {
+  /// Exchanges left and right of a person, or of its joints from one on.
+  func mirrorNames(_ index: Int, from joint: Int = 0) {
     let numbers = annotations[index]["keypoints"]?.array ?? []
     var people = annotations
     people[index]["keypoints"] = .array(
-      KeypointSchema.coco17.flipPairs.flatMap { numbers[(3 * $0)..<(3 * $0 + 3)] })
+      KeypointSchema.coco17.flipPairs.enumerated().flatMap { own, mirrored in
+        let source = own < joint ? own : mirrored
+        return numbers[(3 * source)..<(3 * source + 3)]
+      })
     annotations = people
   }
 
-  func examine(isQuick: Bool = false) throws -> [Finding] {
+  func examine(
+    isQuick: Bool = false, split: DatasetDoctor.Split = DatasetDoctor.Split()
+  ) throws -> [Finding] {
     var document = document
     document["info"] = nil
     unlink(file)
@@ -126,7 +131,7 @@ private final class Patient {
     let bytes = Array(JSONValue.object(document).text.utf8)
     fwrite(bytes, 1, bytes.count, stream)
     fclose(stream)
-    return try DatasetDoctor(path: file, images: pictures, isQuick: isQuick).findings
+    return try DatasetDoctor(path: file, images: pictures, split: split, isQuick: isQuick).findings
   }
 }
 
@@ -204,6 +209,20 @@ struct DoctorTests {
       let doctor = try DatasetDoctor(path: path)
       #expect(summary(doctor.findings) == [] && !doctor.hasErrors)
       #expect(doctor.images == 80)
+    }
+  }
+
+  @Test("A set in which nobody can be trained on is an error, whatever the reason")
+  func nobody() throws {
+    let folder = try TemporaryFolder()
+    for text in [
+      "[]",
+      "[{\"image_name\": \"a.png\", \"keypoints\": [\(Array(repeating: "null", count: 17).joined(separator: ","))]}]",
+    ] {
+      try folder.write("annotations.json", text)
+      try folder.write("images/a.png", ImageEncoder.png(patterned(96, 128, seed: 1)))
+      let doctor = try DatasetDoctor(path: folder.path)
+      #expect(summary(doctor.findings) == ["no-usable-record -"] && doctor.hasErrors)
     }
   }
 
@@ -335,6 +354,61 @@ struct DoctorTests {
     #expect(found.map(\.code) == [.leak] || found.contains { $0.code == .leak })
     #expect(found.filter { $0.code == .leak }.map(\.file) == ["000043.jpg"])
     #expect(found.first { $0.code == .leak }?.message.arguments == ["000043.jpg", "000004.jpg"])
+  }
+
+  @Test(
+    "Ids, exchanged sides and a leak are found in copies of real photographs, too",
+    .enabled(if: hasStock17, "POSETOP_TEST_DATA names no folder with stock17 and its pictures"))
+  func realRest() throws {
+    let root = Path.join(try #require(testData), "stock17")
+    let patient = try Patient(
+      copyWithPicturesOf: Path.join(root, "person_keypoints.json"),
+      images: Path.join(root, "images"), people: 40)
+    var split = DatasetDoctor.Split()
+    split.setting = SplitMethod.fileOrder.rawValue
+    let healthy = patient.document
+    let before = Set(summary(try patient.examine(split: split)))
+    func found(_ plant: () throws -> Void) throws -> [String] {
+      defer { patient.document = healthy }
+      try plant()
+      return summary(try patient.examine(split: split)).filter { !before.contains($0) }
+    }
+    let double = patient.id(7)
+    let ids = try found {
+      var people = patient.annotations
+      people[11]["id"] = people[7]["id"]
+      people[20]["id"] = 0
+      patient.annotations = people
+    }
+    #expect(ids == ["double-id \(double)", "id-zero 0"])
+    // Somebody who looks into the camera, with the body's sides exchanged but not the face's.
+    let facing = try #require(
+      patient.annotations.indices.first { index in
+        let eyes = patient.point(index, 1)[0] - patient.point(index, 2)[0]
+        let size = patient.annotations[index]["bbox"]?.array?.compactMap(\.double).max() ?? 1
+        return eyes > 0.03 * size
+          && [5, 11].allSatisfy { joint in
+            patient.point(index, joint)[0] - patient.point(index, joint + 1)[0] > 0.12 * size
+          }
+      })
+    let one = try found { patient.mirrorNames(facing, from: 5) }
+    #expect(one == ["left-right \(patient.id(facing))"])
+    let all = try found {
+      for index in patient.annotations.indices { patient.mirrorNames(index) }
+    }
+    #expect(all.contains("left-right -"), "\(all)")
+    // The last picture validates: it becomes a paler copy of the fourth, which is trained on.
+    let (leaking, source) = (try patient.picture(39), try patient.picture(3))
+    let leak = try found {
+      var picture = try ImageDecoder.decode(source.path)
+      for index in picture.pixels.indices {
+        picture.pixels[index] = UInt8(Int(picture.pixels[index]) * 9 / 10 + 20)
+      }
+      unlink(leaking.path)
+      try patient.folder.write("images/\(leaking.name)", ImageEncoder.jpeg(picture, quality: 60))
+    }
+    let id = try #require(patient.images[leaking.place]["id"]?.int)
+    #expect(leak.contains("leak \(id)"), "\(leak)")
   }
 
   @Test("Flip pairs of different heights, and none at all, are found")

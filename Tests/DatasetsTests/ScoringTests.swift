@@ -5,7 +5,7 @@ import Testing
 import Wording
 
 /// The same persons and detections as `Tests/Peers/coco_scores.py` draws, as JSON documents.
-private func drawn() -> (truth: JSONValue, detections: JSONValue) {
+private func drawn(_ pictures: Int = 60) -> (truth: JSONValue, detections: JSONValue) {
   let random = CounterRandom(seed: 17, name: "score")
   func integer(_ value: Int) -> JSONValue { .integer(Int64(value)) }
   var (images, annotations, detections): ([JSONValue], [JSONValue], [JSONValue]) = ([], [], [])
@@ -16,7 +16,7 @@ private func drawn() -> (truth: JSONValue, detections: JSONValue) {
       "keypoints": .array(points.flatMap { [integer($0.0), integer($0.1), 0.5] }),
     ])
   }
-  for image in 1...60 {
+  for image in 1...pictures {
     images.append(["id": integer(image), "file_name": .string("\(image).png")])
     let dice = random.stream(image)
     for person in 0..<dice.below(0, 5) {
@@ -74,29 +74,55 @@ extension CounterRandom {
 struct ScoringTests {
   @Test("Drawn persons with crowds, ties and many detections score as in pycocotools 2.0.11")
   func drawnSet() throws {
+    let scoring = try drawnScoring(pictures: 60)
+    #expect(scoring.detections == 325)
+    // Printed by Tests/Peers/coco_scores.py.
+    expect(
+      scoring,
+      [
+        0.09980815106357326, 0.19314936268836336, 0.08491317469034781,
+        0.2322272480114903, 0.06887042819799838, 0.440952380952381,
+        0.6285714285714286, 0.42857142857142855, 0.40172413793103445,
+        0.5166666666666667,
+      ])
+    #expect(scoring.matched > 20 && scoring.matched < scoring.persons)
+  }
+
+  @Test("So many that threads share them: the same, in the same bits each time")
+  func drawnOnThreads() throws {
+    let scoring = try drawnScoring(pictures: 600)
+    #expect(scoring.detections == 3263)
+    // Printed by Tests/Peers/coco_scores.py 600.
+    expect(
+      scoring,
+      [
+        0.08540891482903755, 0.15897664870687825, 0.07385750884706173, 0.20506499078574975,
+        0.06281741133181708, 0.4071570576540756, 0.5725646123260437, 0.40159045725646125,
+        0.3624790619765494, 0.518803418803419,
+      ])
+    let again = try drawnScoring(pictures: 600)
+    #expect(again.evaluation.coco == scoring.evaluation.coco)
+    #expect(again.evaluation.errorKinds == scoring.evaluation.errorKinds)
+  }
+
+  private func expect(_ scoring: COCOScoring, _ wanted: [Double]) {
+    for (entry, value) in zip(scoring.evaluation.coco.named, wanted) {
+      #expect(abs(entry.value - value) < 1e-12, "\(entry.name): \(entry.value), \(value)")
+    }
+  }
+
+  private func drawnScoring(pictures: Int) throws -> COCOScoring {
     let folder = try TemporaryFolder()
-    let (truth, detections) = drawn()
-    #expect(truth["annotations"]?.array?.count == 127 && detections.array?.count == 325)
+    let (truth, detections) = drawn(pictures)
     // The list of names makes a custom schema, whose constants are not COCO's.
     let names = KeypointSchema.coco17.keypoints.map { JSONValue.string($0) }
     var document = truth.object ?? JSONObject()
     document["categories"] = [["id": 1, "name": "person", "keypoints": .array(names)]]
     try folder.write("truth.json", JSONValue.object(document).text)
     try folder.write("found.json", detections.text)
-    let scoring = try COCOScoring(
+    return try COCOScoring(
       annotations: Path.join(folder.path, "truth.json"),
       detections: Path.join(folder.path, "found.json"))
-    // Printed by Tests/Peers/coco_scores.py.
-    let wanted = [
-      0.09980815106357326, 0.19314936268836336, 0.08491317469034781,
-      0.2322272480114903, 0.06887042819799838, 0.440952380952381,
-      0.6285714285714286, 0.42857142857142855, 0.40172413793103445,
-      0.5166666666666667,
-    ]
-    for (entry, value) in zip(scoring.evaluation.coco.named, wanted) {
-      #expect(abs(entry.value - value) < 1e-12, "\(entry.name): \(entry.value), \(value)")
-    }
-    #expect(scoring.matched > 20 && scoring.matched < scoring.persons)
   }
 
   @Test("Each person gets its best detection, each detection one person, down to an OKS of .1")
@@ -114,12 +140,13 @@ struct ScoringTests {
         keypoints: gridPoints(100, 200).map { PredictedKeypoint(x: $0.x + x, y: $0.y, score: 1) },
         score: score)
     }
-    let pairs = COCOEvaluation.pairs(
+    let pairs = COCOEvaluation.scoresAndPairs(
       of: [found(6, 0.9), found(1, 0.2), found(900, 0.99)],
-      with: [person(0), person(10), person(400)],
-      sigmas: KeypointSchema.coco17.sigmas)
-    #expect(pairs.map(\.person.box.x) == [0, 10])
-    #expect(pairs.map(\.detection.score) == [0.2, 0.9])
+      against: [person(0), person(10), person(400)],
+      sigmas: KeypointSchema.coco17.sigmas
+    ).pairs
+    #expect(pairs.map(\.person) == [0, 1])
+    #expect(pairs.map(\.detection) == [1, 0])
   }
 
   @Test("What does not fit together has its sentence")

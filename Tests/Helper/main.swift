@@ -1,4 +1,5 @@
 import CPosix
+import Datasets
 import Glibc
 import Readers
 import Support
@@ -9,6 +10,7 @@ import TerminalUI
 //
 //   crash KIND             takes the terminal over and ends in that way
 //   knock SOCKET TEXT      connects without any check, sends TEXT as one frame, prints what comes
+//   open DATASET [IMAGES]  opens a data set; prints the samples, the seconds and the most memory
 //   step MODEL FROM        what a training step takes of the system
 //   read READER FILE       reads a file; prints whether it was taken and how much memory that took
 
@@ -16,6 +18,7 @@ let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "crash" where words.count == 2: crash(words[1])
 case "knock" where words.count == 3: if !knock(words[1], words[2]) { exit(1) }
+case "open" where (2...3).contains(words.count): try open(words[1], words.dropFirst(2).first)
 case "read" where words.count == 3: try read(words[1], words[2])
 case "step" where words.count == 3: try stepCosts(words[1], updatesFrom: Int(words[2]))
 default: exit(2)
@@ -49,6 +52,15 @@ func sink(depth: Int) -> Int {
     memory[depth % 512] = 1
     return depth < 0 ? 0 : sink(depth: depth + 1) + Int(memory[(depth + 7) % 512])
   }
+}
+
+/// What opening a data set costs.
+func open(_ path: String, _ images: String?) throws {
+  let begin = Clock.monotonic()
+  let set = try DatasetCatalog.open(path: path, images: images)
+  let seconds = Clock.monotonic() - begin
+  let peak = ProcessMemory.peakResidentBytes() ?? 0
+  print("\(set.samples.count) samples, \(NumberText.fixed(seconds, 2)) s, \(peak >> 20) MiB")
 }
 
 /// A peer that does not look whom it talks to.

@@ -1,6 +1,9 @@
 """pycocotools' figures for the drawn persons and detections of ScoringTests.swift.
 
-Prints the ten numbers. The set is a function of splitmix64, the same as in Swift.
+    python3 Tests/Peers/coco_scores.py [PICTURES]
+    python3 Tests/Peers/coco_scores.py ANNOTATIONS DETECTIONS
+
+Prints the ten numbers. The drawn set is a function of splitmix64, the same as in Swift.
 """
 import contextlib
 import io
@@ -40,10 +43,10 @@ class Random:
         return mix((self.key + (index + 1) * 0x9E3779B97F4A7C15) & MASK) % below
 
 
-def drawn():
+def drawn(pictures):
     random = Random.named(17, "score")
     images, annotations, detections = [], [], []
-    for image in range(1, 61):
+    for image in range(1, pictures + 1):
         images.append({"id": image, "file_name": f"{image}.png", "width": 640, "height": 640})
         dice = random.stream(image)
         for person in range(dice.bits(0, 5)):
@@ -99,7 +102,7 @@ def main():
     if len(sys.argv) == 3:
         print(json.dumps(scores(sys.argv[1], sys.argv[2])))
         return
-    truth, detections = drawn()
+    truth, detections = drawn(int(sys.argv[1]) if len(sys.argv) == 2 else 60)
     with tempfile.TemporaryDirectory() as folder:
         for name, value in (("truth", truth), ("found", detections)):
             with open(f"{folder}/{name}.json", "w") as file:

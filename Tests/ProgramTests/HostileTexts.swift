@@ -94,8 +94,10 @@ struct TerminalStream {
     }
   }
 
-  /// What a terminal is asked at the start: whether it draws kitty's pictures, and what it is.
-  private static let question = "_Gi=4711,s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\\u{1B}[c"
+  /// What a terminal is asked at the start: the colour of its ground, whether it draws kitty's
+  /// pictures, and what it is.
+  private static let question =
+    "]11;?\u{1B}\\\u{1B}_Gi=4711,s=1,v=1,a=q,t=d,f=24;AAAA\u{1B}\\\u{1B}[c"
 
   /// Sequences of the terminal's description and of our own writer.
   private static func sequence(_ scalars: inout ArraySlice<Unicode.Scalar>) -> String? {

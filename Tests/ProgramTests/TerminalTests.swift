@@ -98,6 +98,28 @@ struct TerminalTests {
     #expect(again.shows("code 0"), "\(again.screen)")
   }
 
+  @Test(arguments: ["LANG=C.UTF-8", "LANG=C.UTF-8 COLORTERM=truecolor"])
+  func `after other sizes and keys the screen is the one that a new viewer shows`(
+    _ setting: String
+  ) throws {
+    let place = try Workplace()
+    let (viewer, run) = try place.train("steps=40 epoch=20 rate=200")
+    #expect(viewer.wait() == 0)
+    let tmux = try Tmux(place, columns: 100, rows: 30, setting: setting, "attach runs/r")
+    #expect(tmux.shows("[1 Train]"), "\(run.name) \(tmux.screen)")
+    try tmux.keys("2", "3")
+    #expect(tmux.shows("[3 Joints]"))
+    try tmux.resize(60, 20)
+    #expect(tmux.shows("[3"))
+    try tmux.resize(120, 34)
+    try tmux.keys("7", "1", "3")
+    let fresh = try Tmux(place, columns: 120, rows: 34, setting: setting, "attach runs/r")
+    #expect(fresh.shows("[1 Train]"))
+    try fresh.keys("3")
+    #expect(fresh.shows("[3 Joints]"))
+    #expect(place.wait { tmux.screen == fresh.screen }, "\(tmux.screen)\n\(fresh.screen)")
+  }
+
   @Test(arguments: ["TERM=bogus", "TERM=vt100 LC_ALL=C", "NO_COLOR=1"])
   func `odd terminals show the dashboard`(_ setting: String) throws {
     let place = try Workplace()

@@ -170,6 +170,25 @@ struct ViewerTests {
     }
   }
 
+  @Test("what passes by reaches those who watch and stands in no log")
+  func passing() throws {
+    try keep { run, log, server in
+      let viewer = try ViewerLink(run)
+      _ = serve(server, log)
+      let event = LoggedEvent(number: 0, time: 5, event: .opening(done: 45, total: 240))
+      server.pass(event.json)
+      log.append(step(1))
+      _ = serve(server, log)
+      var seen: [LoggedEvent] = []
+      for _ in 0..<100 where seen.count < 2 {
+        seen += viewer.drain()
+        usleep(1000)
+      }
+      #expect(seen.first == event && seen.map(\.number) == [0, 1])
+      #expect(EventLogReader(run.eventsPath).read().map(\.number) == [1])
+    }
+  }
+
   @Test("a stalled viewer delays nothing, and others see every event")
   func stalled() throws {
     try keep { run, log, server in

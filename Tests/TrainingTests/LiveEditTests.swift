@@ -94,6 +94,42 @@ import Wording
     #expect(try weights(folder) == weights(plain))
   }
 
+  @Test
+  func `undo takes back what was frozen, also after a restart, and then what was changed before`()
+    throws
+  {
+    let ground = try Ground(people: 20)
+    let (_, twice) = try train(ground, "twice", at: 4, [.freeze("stages:1"), .freeze("none")])
+    let (recorder, undone) = try train(
+      ground, "undone", at: 4,
+      [
+        .keypointWeight(name: "nose", weight: 0), .freeze("stages:1"), .undoLearningRate,
+        .undoLearningRate, .undoLearningRate,
+      ])
+    #expect(
+      fates(recorder) == [
+        "weight nose 0.0 @5", "freeze stages:1 @5", "undo @5", "undo @5",
+        "undo engine.nothingToUndo",
+      ])
+    #expect(try weights(undone) == weights(twice))
+    // The saved state of step 6 holds the freezing and what was frozen before.
+    let freeze = [EngineCommand.freeze("stages:1")]
+    let (first, stopped) = try train(ground, "stopped", at: 4, freeze, steps: 6)
+    let mailbox = CommandMailbox()
+    let again = Recorder(earlier: first.events) { done in
+      guard done == 7 else { return }
+      mailbox.post(CommandRequest(id: "9", by: "test", command: .undoLearningRate))
+    }
+    #expect(
+      try ground.train("stopped", sink: again, mailbox: mailbox) { shrink(&$0) }.succeeded)
+    #expect(fates(again).last == "undo @8")
+    let plans = again.events.compactMap { event -> Int? in
+      if case .planned(let plan) = event { plan.trainableParameters } else { nil }
+    }
+    #expect(plans.last == plans.max() && plans.min() != plans.max())
+    #expect(Path.isFile(stopped.lastPath))
+  }
+
   @Test func `what cannot be done is refused with the reason, and nothing changes`() throws {
     let ground = try Ground(people: 20)
     let (_, plain) = try train(ground, "plain", at: 2, []) { $0.augment = "none" }

@@ -14,6 +14,9 @@ struct RateEditor: Sendable, Equatable {
   private(set) var mode = RateMode.scale
   /// Whether the text was typed, so that the next digit continues it.
   private(set) var isTyped = false
+  /// What the rate in force is multiplied by while nothing was typed: half stays half although the
+  /// schedule moves on.
+  private var factor: Double?
   /// The staged value while it was made by factors, so that they do not add up rounding errors.
   private var staged: Double?
 
@@ -21,7 +24,16 @@ struct RateEditor: Sendable, Equatable {
   init(rate: Double?) {
     let rate = rate ?? 1e-3
     staged = rate
+    factor = 1
     text = Numbers.rate(rate)
+  }
+
+  /// The rate in force is another one now.
+  mutating func follow(_ rate: Double?) {
+    guard let rate, rate > 0, let factor else { return }
+    let next = min(Self.allowed.upperBound, max(Self.allowed.lowerBound, rate * factor))
+    staged = next
+    text = Numbers.rate(next)
   }
 
   /// The staged rate, or nil when the text is no number.
@@ -44,6 +56,8 @@ struct RateEditor: Sendable, Equatable {
   mutating func multiply(by factor: Double) {
     guard let value else { return }
     let next = min(Self.allowed.upperBound, max(Self.allowed.lowerBound, value * factor))
+    // At the limits a factor says no longer what is staged.
+    self.factor = next == value * factor ? self.factor.map { $0 * factor } : nil
     staged = next
     text = Numbers.rate(next)
     isTyped = false
@@ -55,6 +69,7 @@ struct RateEditor: Sendable, Equatable {
     if !isTyped { text = "" }
     isTyped = true
     staged = nil
+    factor = nil
     if text.utf8.count < Self.textLimit { text.unicodeScalars.append(scalar) }
     return true
   }
@@ -66,12 +81,17 @@ struct RateEditor: Sendable, Equatable {
   }
 
   /// The command that is staged; nil while it cannot be sent.
-  var change: LearningRateChange? { complaint == nil ? value.map { mode.change(to: $0) } : nil }
+  var change: LearningRateChange? {
+    guard complaint == nil, let value else { return nil }
+    if mode == .scale, let factor { return .factor(factor) }
+    return mode.change(to: value)
+  }
 
   /// Removes the last character.
   mutating func erase() {
     isTyped = true
     staged = nil
+    factor = nil
     if !text.isEmpty { text.removeLast() }
   }
 
@@ -87,6 +107,6 @@ struct RateEditor: Sendable, Equatable {
 
   static func == (left: RateEditor, right: RateEditor) -> Bool {
     left.text == right.text && left.mode == right.mode && left.isTyped == right.isTyped
-      && left.value == right.value
+      && left.value == right.value && left.factor == right.factor
   }
 }

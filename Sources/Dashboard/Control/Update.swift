@@ -35,7 +35,13 @@ extension DashboardState {
   /// Takes in what happened; returns what must be done about it.
   public mutating func update(_ message: Message) -> [Effect] {
     switch message {
-    case .events(let events): return take(events)
+    case .events(let events):
+      let effects = take(events)
+      if case .rate(var editor) = overlay {
+        editor.follow(history.learningRate)
+        overlay = .rate(editor)
+      }
+      return effects
     case .key(let key): return press(key)
     case .resize(let width, let height):
       self.width = max(0, width)

@@ -150,18 +150,49 @@ enum Advisor {
     return advice(.tooSlow, .tooSlow, [String(losses.count)])
   }
 
-  /// More and more joints are taken for those of the other side.
+  /// Joints are found, but taken for those of the other side: of those that lie near a joint of their
+  /// person, many are on the wrong side and stay there, or ever more are. A model that learns sees the
+  /// sides apart soon after it sees the joints.
   private static func inversions(_ history: RunHistory) -> Advice? {
-    let shares = history.epochs.suffix(5).map { epoch -> Double in
-      let place = KeypointErrorKind.allCases.firstIndex(of: .inversion) ?? 0
-      let total = epoch.errorKinds.joined().reduce(0, +)
-      let inverted = epoch.errorKinds.reduce(0) { $0 + (place < $1.count ? $1[place] : 0) }
-      return total > 0 ? Double(inverted) / Double(total) : 0
+    let counts = history.epochs.map { Sides($0.errorKinds) }
+    guard counts.count >= 5 else { return nil }
+    let now = Sides(sumOf: counts.suffix(5))
+    guard now.near > 0, now.near >= now.total / 2, now.share >= 0.15 else { return nil }
+    let before = (5...counts.count).map { Sides(sumOf: counts.prefix($0).suffix(5)) }
+      .filter { $0.near > 0 && $0.near >= $0.total / 2 }.map(\.share)
+    let isRising = now.share > 1.5 * (before.min() ?? .infinity)
+    // Where much is missed still, few pictures explain the confusion.
+    let isStanding = counts.count >= 8 && now.share >= 0.3 && 4 * now.near >= 3 * now.total
+    guard isRising || isStanding else { return nil }
+    return advice(.inversions, .inversions, [Numbers.percent(now.share)])
+  }
+
+  /// How many points of an evaluation lie near a joint of their person, and how many of these near the
+  /// mirrored one.
+  private struct Sides {
+    var inverted = 0
+    var near = 0
+    var total = 0
+    var share: Double { near > 0 ? Double(inverted) / Double(near) : 0 }
+
+    init(_ kinds: [[Int]]) {
+      let cases = KeypointErrorKind.allCases
+      for counts in kinds where counts.count == cases.count {
+        for (kind, count) in zip(cases, counts) {
+          total += count
+          if kind == .inversion { inverted += count }
+          if [.good, .jitter, .inversion].contains(kind) { near += count }
+        }
+      }
     }
-    guard shares.count == 5, let first = shares.first, let last = shares.last, last > 0.08,
-      last > 1.3 * first
-    else { return nil }
-    return advice(.inversions, .inversions, [Numbers.percent(first), Numbers.percent(last)])
+
+    init(sumOf parts: some Sequence<Sides>) {
+      for part in parts {
+        inverted += part.inverted
+        near += part.near
+        total += part.total
+      }
+    }
   }
 
   /// The engine waits for pictures.

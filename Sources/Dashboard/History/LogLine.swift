@@ -63,12 +63,17 @@ struct LogLine: Sendable, Equatable {
       sentence = Sentence(ScreenSentence.logRestarted, reason)
     case .finished(let report):
       (tag, style) = (.stateDone, .good)
-      sentence = Sentence(
-        report.isComplete ? ScreenSentence.logCompleted : .logStopped, report.step)
+      let words: ScreenSentence =
+        switch report.reason {
+        case .completed: .logCompleted
+        case .converged: .logConverged
+        case .stopped: .logStopped
+        }
+      sentence = Sentence(words, report.step)
     case .failed(let reason):
       (tag, style) = (.tagError, .bad)
       sentence = reason
-    case .planned, .state, .step, .unknown: return nil
+    case .opening, .planned, .state, .step, .unknown: return nil
     }
   }
 

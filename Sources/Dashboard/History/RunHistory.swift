@@ -19,6 +19,8 @@ public struct RunHistory: Sendable {
   }
 
   private(set) var plan: PlanReport?
+  /// MB of a large annotation file that have been read, of all; before the plan.
+  private(set) var opening: (done: Int, total: Int)?
   private(set) var state: RunState = .planning
   private(set) var loss = SeriesStore()
   private(set) var rate = SeriesStore()
@@ -79,6 +81,10 @@ public struct RunHistory: Sendable {
 
   /// Takes in the next event.
   mutating func apply(_ logged: LoggedEvent) {
+    if case .opening(let done, let total) = logged.event {
+      opening = (done, total)
+      return
+    }
     let time = logged.time
     if firstTime == nil { firstTime = time }
     let previousTime = lastTime
@@ -121,7 +127,7 @@ public struct RunHistory: Sendable {
         breakdown = (step, notice.sentence)
       }
       if notice.sentence.key == EngineSentence.stateNotSaved.key { isSavingRefused = true }
-    case .restarted, .unknown: break
+    case .opening, .restarted, .unknown: break
     }
     if let line = LogLine(logged) {
       log.append(line)

@@ -8,7 +8,7 @@ public import Wording
 /// Whoever owns a terminal calls it from one thread and carries out the effects.
 public final class LauncherProgram {
   private var state: LauncherState
-  private let theme: Theme
+  private var theme: Theme
   private var look: Look
   private var isDirty = true
 
@@ -25,7 +25,11 @@ public final class LauncherProgram {
   }
 
   /// The terminal has said more of what it can do.
-  public func use(_ capabilities: Capabilities) {
+  ///
+  /// - Parameter theme: another one that suits it; nil keeps the one that is shown.
+  public func use(_ capabilities: Capabilities, theme: Theme? = nil) {
+    if let theme { self.theme = theme }
+    let theme = self.theme
     look = Look(theme: theme, capabilities: capabilities)
     isDirty = true
   }

@@ -261,6 +261,10 @@ extension LauncherState {
       say(problem, .bad)
       return []
     }
+    if let report = reports[path], report.samples == 0 {
+      say(Sentence(LauncherSentence.nothingUsable), .bad)
+      return []
+    }
     if let planProblem {
       say(planProblem, .bad)
       return []

@@ -93,6 +93,9 @@ extension LauncherState {
       line = (context.say(reply.sentence), reply.style)
     } else if let problem = dataset.flatMap({ problems[$0] }) ?? planProblem {
       line = (context.say(problem), .bad)
+    } else if let report = dataset.flatMap({ reports[$0] }), report.samples == 0 {
+      // Nobody can be trained on, and the pane is narrow.
+      line = (report.findings.first?.text ?? context.say(.nothingUsable), .bad)
     } else if dataset == nil {
       line = (context.say(.noDataset), .text)
     } else {

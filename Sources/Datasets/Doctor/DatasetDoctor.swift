@@ -34,17 +34,25 @@ public struct DatasetDoctor: Sendable {
   ///
   /// - `split`: nil when the data set declares its own or leaks are no matter.
   /// - `isQuick`: without looking into the pictures.
-  /// - `onRead`: is told how many bytes of a large annotation file have been read.
+  /// - `onRead`: is told how many MB of a large annotation file have been read.
   /// - `onPicture`: is told of each picture before it is read, with how many are done.
   public init(
     path: String, images: String? = nil, split: Split = Split(), isQuick: Bool = false,
-    onRead: ((_ done: Int, _ total: Int) -> Void)? = nil,
+    onRead: ReadingProgress? = nil,
     onPicture: (_ done: Int, _ total: Int, _ path: String) -> Void = { _, _, _ in }
   ) throws(DatasetError) {
     let set = try DatasetCatalog.annotations(path: path, images: images, onRead: onRead)
     var findings =
       RecordChecks(set).findings + SideChecks(set).findings + OutlierChecks(set).findings
-    let dataset = try? AnnotationRules.dataset(set)
+    var dataset: Dataset?
+    do throws(DatasetError) {
+      dataset = try AnnotationRules.dataset(set)
+    } catch {
+      // What else keeps a set from being used was found above.
+      if case .noUsableRecord = error {
+        findings.append(set.finding(.error, .noUsableRecord, error.sentence, .labelPeople))
+      }
+    }
     if !isQuick {
       var pictures = PictureChecks(set, onPicture: onPicture)
       if let dataset {

@@ -21,6 +21,7 @@ public struct Finding: Sendable, Hashable {
     case imageSize = "image-size"
     case exifOrientation = "exif-orientation"
     case unusableRecord = "unusable-record"
+    case noUsableRecord = "no-usable-record"
     case keypointCount = "keypoint-count"
     case fractions
     case pointOutsideImage = "point-outside-image"

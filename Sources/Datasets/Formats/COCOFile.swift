@@ -6,9 +6,7 @@ final class COCOFile {
   private let file: posetop_coco_file
 
   /// Reads the file; nil when it is a JSON document of another kind.
-  init?(
-    path: String, onRead: ((_ done: Int, _ total: Int) -> Void)? = nil
-  ) throws(DatasetError) {
+  init?(path: String, onRead: ReadingProgress? = nil) throws(DatasetError) {
     do throws(FileError) {
       file = try PaddedFile(path, onRead: onRead).parse { posetop_coco_read($0, $1, $2) }
     } catch {

@@ -1,7 +1,7 @@
 import Pose
 
 /// The schema behind a list of keypoint names.
-struct RecognisedSchema {
+struct RecognisedSchema: Sendable {
   let schema: KeypointSchema
   /// For each keypoint of the schema its place in the file's list.
   let order: [Int]

@@ -87,6 +87,8 @@ public struct Capabilities: Sendable, Hashable {
   public var pixels: PixelProtocol?
   /// The size of a cell, px; nil where the terminal does not say.
   public var cellSize: CellSize?
+  /// Whether the ground is light; nil where the terminal does not say.
+  public var isGroundLight: Bool?
 
   /// The size of a cell in the terminal's own pixels.
   public struct CellSize: Sendable, Hashable {

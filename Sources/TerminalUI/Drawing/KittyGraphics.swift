@@ -26,8 +26,9 @@ public enum KittyGraphics {
     var keys = "a=T,q=2,f=24,t=d,s=\(picture.width),v=\(picture.height),i=\(number)"
     keys += ",c=\(picture.rect.width),r=\(picture.rect.height)"
     if compressed != nil { keys += ",o=z" }
-    // Below the text, without moving the cursor; a second placement would not take the first away.
-    keys += inCells ? ",U=1" : ",p=1,z=-1,C=1"
+    // Without moving the cursor; a second placement would not take the first away. Not below the text
+    // (z < 0): kitty 0.26 then draws new text over the old one on some machines.
+    keys += inCells ? ",U=1" : ",p=1,C=1"
     var bytes: [UInt8] = []
     var start = 0
     repeat {

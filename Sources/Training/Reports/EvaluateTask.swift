@@ -9,7 +9,8 @@ import Pose
 /// Evaluates a trained model on a data set: `posetop evaluate`.
 ///
 /// - Parameters:
-///   - onProgress: is told how many samples of all are done.
+///   - onProgress: is told how many samples of all are done, and before that how many MB of a large
+///     annotation file.
 ///   - onNotice: is told what is worth a line; called on a loader's thread too.
 /// - Returns: the document that `contract.md` describes.
 public func evaluateDocument(
@@ -108,7 +109,7 @@ private struct ModelEvaluation {
   private func data() throws(TrainingError) -> (Dataset, [Int]) {
     if let path = request.dataset {
       let dataset = try wrapping(TrainingError.dataset) { () throws(DatasetError) in
-        try DatasetCatalog.open(path: path, images: request.images)
+        try DatasetCatalog.open(path: path, images: request.images, onRead: onProgress)
       }
       if request.run?.dataset == Path.absolute(path) {
         onNotice(Sentence(EngineSentence.evaluatesTraining, UntrustedText.clean(path)))
@@ -116,7 +117,7 @@ private struct ModelEvaluation {
       return (dataset, Array(dataset.samples.indices))
     }
     guard let recipe = request.run else { throw .datasetNotGiven }
-    let (dataset, split) = try TrainingSetup.data(recipe)
+    let (dataset, split) = try TrainingSetup.data(recipe, onRead: onProgress)
     return (dataset, split.validation)
   }
 
@@ -127,7 +128,8 @@ private struct ModelEvaluation {
     }
     let images = request.images ?? request.run?.images
     let boxes = try wrapping(TrainingError.dataset) { () throws(DatasetError) in
-      try DetectedBoxes(path: path, images: images, detections: file)
+      try DetectedBoxes(
+        path: path, images: images, detections: file, onRead: onProgress)
     }
     guard let boxes else {
       throw .said(Sentence(EngineSentence.detectionsWithoutBoxes, UntrustedText.clean(file)))

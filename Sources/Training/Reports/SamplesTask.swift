@@ -14,11 +14,14 @@ import Wording
 ///   - asked: the data set and what else is set; the rest is as in a training.
 ///   - count: samples at most.
 ///   - epoch: counted from 1.
+///   - onRead: is told how many MB of a large annotation file have been read.
 ///   - onSample: takes each sample: `name`, `width`, `height`, `pixels` (rows of R, G, B as Base64),
 ///     and `keypoints`, [x, y, counts] in pixels of the crop; or `name` and `error`.
 /// - Returns: `schema`, `input`, `augment`, `epoch` and `samples`, those of the training side.
 public func augmentedSamples(
-  _ asked: RunRecipe, count: Int, epoch: Int, onSample: (JSONValue) -> Void
+  _ asked: RunRecipe, count: Int, epoch: Int,
+  onRead: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in },
+  onSample: (JSONValue) -> Void
 ) throws(TrainingError) -> JSONValue {
   let definition = try wrapping(TrainingError.net) { () throws(NetError) in
     try Catalog.model(asked.model ?? "lite")
@@ -28,7 +31,7 @@ public func augmentedSamples(
   }
   var recipe = asked.completed(with: definition, variant)
   recipe.split = asked.split
-  let (dataset, split) = try TrainingSetup.data(recipe)
+  let (dataset, split) = try TrainingSetup.data(recipe, onRead: onRead)
   let (augment, seed) = (recipe.augment ?? "none", recipe.seed ?? 0)
   let augmentation = try wrapping({ TrainingError.dataset(.augmentation($0)) }) {
     () throws(AugmentationError) in try Augmentation(setting: augment)

@@ -23,7 +23,7 @@ public enum AdviceSentence: String, SentenceArea {
     "The loss hardly moved in {0} epochs: a rate three times as high may help (:lr x3)."
   case waiting = "The engine waits for pictures {0} of the time: start with more --loaders."
   case inversions =
-    "Left and right are taken for each other more often ({0} to {1} of the points): check the flip pairs (3)."
+    "Left and right are taken for each other in {0} of the points that were found: check labels and flip pairs (posetop check, 3)."
   case memory = "Only {0} of this machine's memory are free: a smaller --batch or --input helps."
   case slower = "{0} images/s instead of {1}: something else uses this machine (5)."
 }

@@ -11,6 +11,7 @@ public enum DoctorFix: String, SentenceArea {
   case turnPicture =
     "If the labels look wrong: store the picture turned and without EXIF orientation."
   case correctRecord = "Correct the record or remove it."
+  case labelPeople = "Label at least one person in a picture that is there."
   case correctCount =
     "Give each record exactly one entry for each keypoint; missing ones with v = 0."
   case multiply = "Multiply x by each picture's width and y by its height."

@@ -59,7 +59,7 @@ public enum EngineSentence: String, SentenceArea {
     "The weights could not be saved and are tried again after the next epoch: {0}"
   case rateOutOfRange = "A learning rate of {0} is refused: it must lie between {1} and {2}."
   case rateIsZero = "The schedule's rate is 0 here, so nothing can be scaled."
-  case nothingToUndo = "There is no change of the learning rate to undo."
+  case nothingToUndo = "There is no change to undo."
   case budgetSpent =
     "The run has cost {0} of its budget of {1}: it ends here, and everything is saved."
   case notPaused = "The training is not paused."

@@ -17,6 +17,7 @@ public enum LauncherSentence: String, SentenceArea {
   case nothingFound = "the doctor found nothing wrong"
   case found = "{0} errors, {1} warnings: posetop check"
   case notUsable = "cannot be used"
+  case nothingUsable = "Nobody in this data set can be trained on; the doctor says why."
   case noDataset = "Choose a data set, or type the path of one (p)."
 
   // Samples.

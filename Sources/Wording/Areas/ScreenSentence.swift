@@ -44,6 +44,7 @@ public enum ScreenSentence: String, SentenceArea {
 
   // The progress line.
   case planning = "Planning the run"
+  case openingData = "Reading the annotations: {0} of {1} MB"
   case progressEpoch = "ep {0}/{1}"
   case progressStep = "step {0}/{1}"
   case progressSpeed = "{0} img/s"
@@ -184,6 +185,7 @@ public enum ScreenSentence: String, SentenceArea {
   case logResumed = "went on from step {0}"
   case logRestarted = "the engine was started again: {0}"
   case logCompleted = "all epochs done at step {0}"
+  case logConverged = "done early at step {0}: nothing more to gain"
   case logStopped = "stopped and saved at step {0}"
 
   // The samples browser.

@@ -12,7 +12,7 @@ extension AdviceSentence {
     .plateau: "连续 {0} 轮没有进步:学习率减半(e -),或停止(q s)。",
     .tooSlow: "{0} 轮里损失几乎没有变化:三倍的学习率可能有帮助(:lr x3)。",
     .waiting: "引擎有 {0} 的时间在等图片:启动时增加 --loaders。",
-    .inversions: "左右互换的点越来越多(从 {0} 到 {1}):请检查翻转配对(3)。",
+    .inversions: "找到的点中有 {0} 左右互换:请检查标注与翻转配对(posetop check,3)。",
     .memory: "本机只剩 {0} 内存:减小 --batch 或 --input。",
     .slower: "{0} 图/秒,平时 {1}:有别的程序在占用这台机器(5)。",
   ]

@@ -41,6 +41,7 @@ extension DoctorFix {
     .correctSize: "按图片现在的尺寸标注,或恢复标注时的图片。",
     .turnPicture: "如果标注看起来不对:请把图片旋转后不带 EXIF 方向地保存。",
     .correctRecord: "更正或删除该记录。",
+    .labelPeople: "至少为一张存在的图片中的一个人标注关键点。",
     .correctCount: "每条记录的每个关键点恰好一项;缺失的用 v = 0。",
     .multiply: "x 乘以图片宽度,y 乘以图片高度。", .correctPoint: "更正该点,或标为未标注(v = 0)。",
     .correctBox: "重画该框;在此之前使用关键点的外接框。", .cutBox: "如果标注本意如此,请在图片边缘截断框。",

@@ -23,7 +23,7 @@ extension EngineSentence {
     .weightsNotSaved: "权重无法保存,下一轮之后再试:{0}",
     .rateOutOfRange: "学习率 {0} 被拒绝:必须在 {1} 到 {2} 之间。",
     .rateIsZero: "此处计划的学习率为 0,无法按比例缩放。",
-    .nothingToUndo: "没有可以撤销的学习率改动。",
+    .nothingToUndo: "没有可以撤销的改动。",
     .budgetSpent: "运行已花费 {0},预算为 {1}:到此结束,全部已保存。",
     .notPaused: "训练没有暂停。",
     .alreadyPaused: "训练已经暂停。",

@@ -6,6 +6,7 @@ extension LauncherSentence {
     .lookingAt: "正在检查图片 {0}/{1}", .contents: "{0}:{2} 张图片中有 {1} 人",
     .usable: "{1} 条记录中 {0} 条可用", .nothingFound: "检查没有发现问题",
     .found: "{0} 个错误,{1} 个警告:posetop check", .notUsable: "不能使用",
+    .nothingUsable: "这个数据集中没有可用于训练的人;检查结果说明了原因。",
     .noDataset: "请选择一个数据集,或输入它的路径(p)。",
     .paneSamples: "训练所见的样本", .waitingForSamples: "数据集读完之后,样本会显示在这里。",
     .paneSettings: "训练设置", .settingRecipe: "配方", .isDefault: "默认", .recipeDefault: "模型默认值",

@@ -12,12 +12,7 @@ let checkJob = EngineJobDefinition(name: "check") { (arguments, channel) throws(
     let doctor = try DatasetDoctor(
       path: arguments["dataset"]?.string ?? "", images: arguments["images"]?.string, split: split,
       isQuick: arguments["quick"]?.bool ?? false,
-      onRead: { done, total in
-        // In MB, and not for files that are read at once.
-        if total > 32 << 20 {
-          channel.send(.progress(done: done >> 20, total: total >> 20, label: "MB"))
-        }
-      }
+      onRead: { channel.send(.progress(done: $0, total: $1, label: "MB")) }
     ) { done, total, path in
       channel.send(.progress(done: done, total: total, label: path))
     }

@@ -13,7 +13,8 @@ let samplesJob = EngineJobDefinition(name: "samples") { (arguments, channel) thr
   }
   do throws(TrainingError) {
     return try augmentedSamples(
-      recipe, count: arguments["count"]?.int ?? 8, epoch: arguments["epoch"]?.int ?? 1
+      recipe, count: arguments["count"]?.int ?? 8, epoch: arguments["epoch"]?.int ?? 1,
+      onRead: { channel.send(.progress(done: $0, total: $1, label: "MB")) }
     ) { channel.send(.item($0)) }
   } catch {
     throw JobError(sentence: error.sentence)

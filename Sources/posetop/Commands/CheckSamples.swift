@@ -28,12 +28,19 @@ func showSamples(
       "recipe": recipe.json, "count": .integer(Int64(count)), "epoch": .integer(Int64(epoch)),
     ])
   var samples: [JSONValue] = []
+  var progress = ProgressLine()
   let summary: JSONValue
   do throws(KeeperError) {
     summary = try EngineJob.run(request, engine: options.value("engine")) { message in
-      if case .item(let sample) = message { samples.append(sample) }
+      switch message {
+      case .item(let sample): samples.append(sample)
+      case .progress(let done, let total, _): progress.show(done: done, total: total)
+      case .notice, .result, .failed: break
+      }
     }
+    progress.clear()
   } catch {
+    progress.clear()
     Output.sayError(error.sentence)
     return .failed
   }

@@ -22,6 +22,7 @@ enum LauncherChoice {
 final class LauncherRunner {
   private let screen: NcursesScreen
   private let program: LauncherProgram
+  private let look: ScreenOptions
   private let engine: String?
   /// The jobs that are running, at most one of a kind.
   private var jobs: [String: (job: LauncherJob, running: RunningJob)] = [:]
@@ -38,12 +39,13 @@ final class LauncherRunner {
 
   /// Opens the screen.
   private init(
-    asked: RunRecipe, screen: NcursesScreen, theme: Theme, language: Language, engine: String?
+    asked: RunRecipe, screen: NcursesScreen, theme: Theme, look: ScreenOptions, engine: String?
   ) {
     self.screen = screen
+    self.look = look
     self.engine = engine
     program = LauncherProgram(
-      asked: asked, capabilities: screen.capabilities, theme: theme, language: language)
+      asked: asked, capabilities: screen.capabilities, theme: theme, language: look.language)
   }
 
   /// Lets the user choose.
@@ -64,7 +66,7 @@ final class LauncherRunner {
     }
     defer { screen.close() }
     let runner = LauncherRunner(
-      asked: asked, screen: screen, theme: theme, language: look.language, engine: engine)
+      asked: asked, screen: screen, theme: theme, look: look, engine: engine)
     return runner.loop()
   }
 
@@ -89,7 +91,9 @@ final class LauncherRunner {
         seconds: isFirst || !unread.isEmpty ? 0 : 1)
       isFirst = false
       if wakeup.isOver { choice = .quit }
-      if wakeup.hasAnswered || wakeup.isResized { program.use(screen.capabilities) }
+      if wakeup.hasAnswered || wakeup.isResized {
+        program.use(screen.capabilities, theme: look.theme(suiting: screen.capabilities))
+      }
       if wakeup.isResized {
         send(.resize(width: screen.size.width, height: screen.size.height))
       }
@@ -129,9 +133,15 @@ final class LauncherRunner {
     send(.choices(datasets: DatasetFinder.find(runs: rows), recipes: recipes()))
   }
 
-  /// The recipes to begin with: the defaults, the recipe files here, what recent runs were asked for.
+  /// The recipes to begin with: the defaults, those with a name, the recipe files here, what recent
+  /// runs were asked for.
   private func recipes() -> [RecipeChoice] {
     var recipes = [RecipeChoice(name: "default", recipe: RunRecipe())]
+    for known in BuiltInRecipe.all {
+      var recipe = RunRecipe()
+      guard (try? recipe.merge(known.settings)) != nil else { continue }
+      recipes.append(RecipeChoice(name: known.name, recipe: recipe))
+    }
     for name in Path.names(in: ".") ?? [] where name.hasSuffix(".json") {
       var recipe = RunRecipe()
       guard let json = try? FileReading.json(of: name, limit: 1 << 20),

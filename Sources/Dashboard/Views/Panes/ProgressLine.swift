@@ -13,12 +13,7 @@ enum ProgressLine: Pane {
 
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
     let history = context.history
-    guard let plan = history.plan else {
-      surface.put(
-        context.fit(context.say(.planning), rect.width - 2), rect.x + 1, rect.y,
-        context.look[.faint])
-      return
-    }
+    guard let plan = history.plan else { return drawOpening(into: &surface, in: rect, context) }
     let epoch = context.say(.progressEpoch, history.epoch, plan.epochs)
     var pieces: [(text: String, style: StyleKey)] = [
       (Numbers.percent(share(history)), .text),
@@ -37,21 +32,41 @@ enum ProgressLine: Pane {
     while length() + bar > room, pieces.count > 1 { pieces.remove(at: max(0, pieces.count - 2)) }
     var x = rect.x + 1
     x += surface.put(epoch, x, rect.y, context.look[.text], limit: rect.width - 2) + 1
-    let barWidth = min(40, room - 1 - length())
-    if barWidth >= 4 {
-      let ends = context.isASCII ? ("[", "]") : ("▕", "▏")
-      surface.put(ends.0, x, rect.y, context.look[.track])
-      Bar.draw(
-        into: &surface, x: x + 1, y: rect.y, width: barWidth - 2, share: share(history),
-        context.look)
-      surface.put(ends.1, x + barWidth - 1, rect.y, context.look[.track])
-      x += barWidth
-    }
+    x += drawBar(
+      share(history), width: min(40, room - 1 - length()), into: &surface, x, rect.y, context)
     for piece in pieces {
       x += gap
       x += surface.put(
         piece.text, x, rect.y, context.look[piece.style], limit: max(0, rect.right - 1 - x))
     }
+  }
+
+  /// A bar between its ends; the columns that it took, none where it would be too short.
+  private static func drawBar(
+    _ share: Double, width: Int, into surface: inout Surface, _ x: Int, _ y: Int,
+    _ context: DrawContext
+  ) -> Int {
+    guard width >= 4 else { return 0 }
+    let ends = context.isASCII ? ("[", "]") : ("▕", "▏")
+    surface.put(ends.0, x, y, context.look[.track])
+    Bar.draw(into: &surface, x: x + 1, y: y, width: width - 2, share: share, context.look)
+    surface.put(ends.1, x + width - 1, y, context.look[.track])
+    return width
+  }
+
+  /// Before the plan: how much of a large annotation file has been read, else that it is being made.
+  private static func drawOpening(
+    into surface: inout Surface, in rect: Rect, _ context: DrawContext
+  ) {
+    let opening = context.history.opening
+    let text = context.fit(
+      opening.map { context.say(.openingData, $0.done, $0.total) } ?? context.say(.planning),
+      rect.width - 2)
+    let length = surface.put(text, rect.x + 1, rect.y, context.look[.faint])
+    guard let opening, opening.total > 0 else { return }
+    _ = drawBar(
+      Double(opening.done) / Double(opening.total), width: min(40, rect.width - length - 3),
+      into: &surface, rect.x + length + 2, rect.y, context)
   }
 
   /// What the run has cost, and what it will have cost at its end: `$1.20, $3.40 at the end`.

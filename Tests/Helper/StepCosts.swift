@@ -9,6 +9,7 @@ import TestSupport
 /// What a training step of a small model takes of the system: prints the largest of four steps after
 /// the first ones, as `allocations A blas B threads T`: A made by us, B by OpenBLAS, T new threads.
 func stepCosts(_ name: String, updatesFrom: Int?) throws {
+  posetop_count_allocations()
   let backend = CPUBackend(threads: 2)
   let definition = try Catalog.model(name)
   let model = try ModelProgram(
@@ -34,5 +35,6 @@ func stepCosts(_ name: String, updatesFrom: Int?) throws {
     new = max(new, threads() - threadsBefore)
   }
   if posetop_allocations() < 0 { return print("not counted") }
+  if posetop_allocations() == 0 { return print("the session was made without an allocation?") }
   print("allocations \(ours) blas \(blas) threads \(new)")
 }

@@ -2,21 +2,6 @@ import CKernels
 import Glibc
 import Graph
 
-/// Tiles of F(2×2, 3×3) over a batch of pictures.
-private struct PairTiles {
-  let h: Int
-  let w: Int
-  let tilesX: Int
-  let perImage: Int
-
-  init(_ shape: Shape) {
-    h = shape.h
-    w = shape.w
-    tilesX = (shape.w + 1) / 2
-    perImage = tilesX * ((shape.h + 1) / 2)
-  }
-}
-
 extension Convolution {
   /// Whether F(2×2, 3×3) over 16-bit maps saves more multiplications than its transforms cost.
   func suitsPairWinograd(input: Int, output: Int) -> Bool {
@@ -27,7 +12,7 @@ extension Convolution {
 /// 3×3 convolution of 16-bit maps by Winograd: forward, or the data gradient (the same with turned
 /// filters).
 struct PairWinograd: NodeCompiler {
-  private let tiles: PairTiles
+  let tiles: WinogradTiles
   let batch: Int
   let input: Int
   let output: Int
@@ -40,7 +25,7 @@ struct PairWinograd: NodeCompiler {
   init(
     _ attributes: Convolution, source: Shape, channels: Int, isDataGradient: Bool, threads: Int
   ) {
-    tiles = PairTiles(source)
+    tiles = WinogradTiles(source, step: 2)
     batch = source.n
     input = source.c
     output = channels
@@ -145,7 +130,7 @@ struct PairWinograd: NodeCompiler {
 /// The batch goes through in chunks; within a chunk the 16 products are independent, so they are split
 /// over the crew and summed in a fixed order.
 struct PairWinogradWeightGradient: NodeCompiler {
-  private let tiles: PairTiles
+  let tiles: WinogradTiles
   let batch: Int
   let input: Int
   let output: Int
@@ -153,7 +138,7 @@ struct PairWinogradWeightGradient: NodeCompiler {
   let threads: Int
 
   init(_ attributes: Convolution, x: Shape, y: Shape, threads: Int) {
-    tiles = PairTiles(x)
+    tiles = WinogradTiles(x, step: 2)
     batch = x.n
     input = x.c
     output = y.c

@@ -1,18 +1,18 @@
 import Glibc
 import Graph
 
-/// Tiles of F(4×4, 3×3) over a batch of pictures `[n, h, w]`.
+/// Tiles of F(step×step, 3×3) over a batch of pictures `[n, h, w]`.
 struct WinogradTiles {
   let h: Int
   let w: Int
   let tilesX: Int
   let perImage: Int
 
-  init(_ shape: Shape) {
+  init(_ shape: Shape, step: Int = 4) {
     h = shape.h
     w = shape.w
-    tilesX = (shape.w + 3) / 4
-    perImage = tilesX * ((shape.h + 3) / 4)
+    tilesX = (shape.w + step - 1) / step
+    perImage = tilesX * ((shape.h + step - 1) / step)
   }
 }
 

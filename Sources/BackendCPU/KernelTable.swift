@@ -38,7 +38,7 @@ struct KernelTable: Sendable {
   let winogradWindows:
     @Sendable (
       UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int,
-      Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int,
       UnsafeMutablePointer<UnsafePointer<Float>>
     ) -> Void
   let winogradFives:
@@ -68,24 +68,22 @@ struct KernelTable: Sendable {
     @Sendable (
       UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
       UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Int, Bool, Bool,
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UnsafePointer<Float>>
+      UnsafeMutablePointer<UnsafePointer<Float>>
     ) -> Void
   let winogradFoursGradient:
     @Sendable (
       UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
-      UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<UnsafePointer<Float>>
+      UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<UnsafePointer<Float>>
     ) -> Void
   let winogradFilters:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>, Int,
-      Int,
-      UnsafeMutablePointer<Float>
+      Int
     ) -> Void
   let winogradFilterGradients:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Bool,
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+      UnsafeMutablePointer<Float>
     ) -> Void
   let multiplyRows:
     @Sendable (

@@ -38,8 +38,9 @@ private func fours(_ m: Six) -> (Lanes, Lanes, Lanes, Lanes) {
   return (even.0, odd.0, even.1, odd.1)
 }
 
+/// What is done to a value before it is stored.
 @inline(__always)
-private func finish(
+func finish(
   _ value: Lanes, _ bias: Lanes, _ place: UnsafePointer<Float>, _ applyRelu: Bool,
   _ accumulate: Bool
 ) {

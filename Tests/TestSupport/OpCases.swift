@@ -183,7 +183,8 @@ extension OpCase {
             outputs: [x], accumulates: [false], tolerance: 1e-5))
         let gradient = OpCase(
           name: "batch norm gradient \(name)", op: .batchNormGradient(a),
-          inputs: [x, x, x, c, c, c], outputs: [x, c, c] + (residual ? [x] : []),
+          inputs: [x, x, c, c, c, c] + (a.masksByOutput ? [x] : []),
+          outputs: [x, c, c] + (residual ? [x] : []),
           accumulates: [false, false, false] + (residual ? [false] : []), tolerance: 2e-5)
         cases += [gradient, gradient.accumulating()]
         if residual { cases.append(gradient.accumulating(3)) }

@@ -41,7 +41,8 @@ func kernels(_ name: String, march: String?, maps: MapValues = .float) -> Target
   switch maps {
   case .float:
     return .target(
-      name: name, exclude: ["PairProducts.swift", "WinogradPairs.swift"], swiftSettings: settings)
+      name: name, dependencies: ["CVector"],
+      exclude: ["PairProducts.swift", "WinogradPairs.swift"], swiftSettings: settings)
   case .bfloat16:
     // Weights, losses and the optimiser are `Float` whatever the maps are.
     return .target(
@@ -98,6 +99,7 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CInih"),
+    .systemLibrary(name: "CVector"),  // a header of our own, compiled into each level's kernels
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CSimdjson", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("simdjson")]),

@@ -149,6 +149,10 @@ struct KernelTable: Sendable {
     @Sendable (
       UnsafeMutablePointer<Float>, UnsafePointer<Float>?, Int, Int, Bool
     ) -> Void
+  let turnRows:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>, Int
+    ) -> Void
   let sumParts:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
@@ -273,6 +277,7 @@ struct KernelTable: Sendable {
     gatherWindows: Kernels.gatherWindows,
     scatterWindows: Kernels.scatterWindows,
     addBias: Kernels.addBias,
+    turnRows: Kernels.turnRows,
     sumParts: Kernels.sumParts,
     turnFilters: Kernels.turnFilters,
     batchNormCombine: Kernels.batchNormCombine,
@@ -322,6 +327,7 @@ struct KernelTable: Sendable {
     gatherWindows: KernelsV3.gatherWindows,
     scatterWindows: KernelsV3.scatterWindows,
     addBias: KernelsV3.addBias,
+    turnRows: KernelsV3.turnRows,
     sumParts: KernelsV3.sumParts,
     turnFilters: KernelsV3.turnFilters,
     batchNormCombine: KernelsV3.batchNormCombine,
@@ -378,6 +384,7 @@ struct KernelTable: Sendable {
     gatherWindows: KernelsV4.gatherWindows,
     scatterWindows: KernelsV4.scatterWindows,
     addBias: KernelsV4.addBias,
+    turnRows: KernelsV4.turnRows,
     sumParts: KernelsV4.sumParts,
     turnFilters: KernelsV4.turnFilters,
     batchNormCombine: KernelsV4.batchNormCombine,

@@ -1,3 +1,5 @@
+import CVector
+
 // Optimiser steps over a range of the slabs.
 
 /// Adam and AdamW in PyTorch's order of operations.
@@ -33,7 +35,7 @@ public func adamStep(
     store(m, first + i)
     store(v, second + i)
     let root = multiplyAdd(
-      v.squareRoot(), Lanes(repeating: rootScale), Lanes(repeating: epsilon))
+      posetop_square_root(v), Lanes(repeating: rootScale), Lanes(repeating: epsilon))
     store(multiplyAdd(Lanes(repeating: -stepSize), m / root, w), weights + i)
     i &+= 16
   }

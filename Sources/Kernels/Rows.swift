@@ -102,6 +102,25 @@ public func addBias(
   }
 }
 
+/// `y[j][i] = x[i][j]` for `rows` rows in sixteens, `xRow` floats apart, and `columns` columns, which become
+/// rows `yRow` floats apart.
+@inline(never)
+public func turnRows(
+  _ x: UnsafePointer<Float>, _ xRow: Int, _ rows: Int, _ columns: Int,
+  _ y: UnsafeMutablePointer<Float>, _ yRow: Int
+) {
+  var row = 0
+  while row < rows {
+    let from = x + row &* xRow
+    for column in 0..<columns {
+      var values = Lanes()
+      for i in 0..<16 { values[i] = from[i &* xRow &+ column] }
+      store(values, y + column &* yRow + row)
+    }
+    row &+= 16
+  }
+}
+
 /// `out[i] = sum over parts of parts[part][i]`, in the order of the parts, for a range of i.
 @inline(never)
 public func sumParts(

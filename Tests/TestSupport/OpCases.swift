@@ -207,6 +207,8 @@ extension OpCase {
     [
       (Shape(n: 5, h: 2, w: 3, c: 50), 34), (Shape(n: 3, c: 700), 130),
       (Shape(n: 2, h: 9, w: 8, c: 130), 33),  // so many inputs that they come in parts
+      (Shape(n: 32, h: 9, w: 8, c: 130), 48),  // and all in sixteens
+      (Shape(n: 16, h: 9, w: 8, c: 130), 80),
     ].flatMap { x, outputs in
       [false, true].flatMap { relu -> [OpCase] in
         let a = Linear(relu: relu)

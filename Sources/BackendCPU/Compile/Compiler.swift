@@ -109,19 +109,27 @@ enum Compiler {
     case .upsampleGradient(let attributes):
       return SimpleNode.upsampleGradient(attributes, shape(node.outputs[0]), maps)
     case .linear(let attributes):
+      let (x, y) = (shape(node.inputs[0]), shape(node.outputs[0]))
+      if let layer = GiantLinear(batch: x.n, inputs: x.countPerImage, outputs: y.c) {
+        return GiantLinearForward(layer: layer, attributes: attributes, threads: threads)
+      }
       return LinearForward(
-        attributes: attributes, batch: shape(node.inputs[0]).n,
-        inputs: shape(node.inputs[0]).countPerImage, outputs: shape(node.outputs[0]).c)
+        attributes: attributes, batch: x.n, inputs: x.countPerImage, outputs: y.c)
     case .linearDataGradient:
-      return LinearDataGradient(
-        inputs: shape(node.outputs[0]).countPerImage, outputs: shape(node.inputs[0]).c)
+      let (dy, dx) = (shape(node.inputs[0]), shape(node.outputs[0]))
+      if !node.accumulates[0],
+        let layer = GiantLinear(batch: dx.n, inputs: dx.countPerImage, outputs: dy.c)
+      {
+        return GiantLinearDataGradient(layer: layer, threads: threads)
+      }
+      return LinearDataGradient(inputs: dx.countPerImage, outputs: dy.c)
     case .linearWeightGradient:
-      return LinearWeightGradient(
-        inputs: shape(node.inputs[0]).countPerImage, outputs: shape(node.inputs[1]).c)
+      let (x, dy) = (shape(node.inputs[0]), shape(node.inputs[1]))
+      return LinearWeightGradient(batch: x.n, inputs: x.countPerImage, outputs: dy.c)
     case .linearUpdate:
+      let (x, dy) = (shape(node.inputs[0]), shape(node.inputs[1]))
       return LinearUpdate(
-        inputs: shape(node.inputs[0]).countPerImage, outputs: shape(node.inputs[1]).c,
-        threads: threads)
+        batch: x.n, inputs: x.countPerImage, outputs: dy.c, threads: threads)
     case .heatmapLoss(let attributes):
       return HeatmapLossNode(
         attributes: attributes, shape: shape(node.inputs[0]), threads: threads)

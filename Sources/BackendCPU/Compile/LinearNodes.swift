@@ -1,7 +1,7 @@
 import Graph
 
 /// Fully connected layer: output columns in fixed blocks, or for very many inputs these in fixed
-/// parts, whose products are added in order.
+/// parts, whose products are added in order. `GiantLinear` does what comes in sixteens better.
 struct LinearForward: NodeCompiler {
   let attributes: Linear
   let batch: Int
@@ -73,59 +73,100 @@ struct LinearDataGradient: NodeCompiler {
   }
 }
 
-/// Rows of a weight whose gradient is computed at once: the same with and without the update, so that
-/// both give the same bits; 256 KiB, so that the gradient is in the cache when the update reads it.
-private func linearWeightBlocks(_ inputs: Int, _ outputs: Int) -> Pieces {
-  Pieces(total: inputs, largest: max(16, min(256, 65_536 / outputs)), multiple: 16)
+/// The product `xᵀ · dy`, some rows of the weight at a time: the same with and without the update, so that
+/// both give the same bits. Outputs in sixteens are done by our own product, with `dy` packed.
+private struct LinearWeightProduct {
+  let batch: Int
+  let inputs: Int
+  let outputs: Int
+
+  /// 256 KiB, so that the gradient is in the cache when the update reads it.
+  var blocks: Pieces {
+    Pieces(total: inputs, largest: max(16, min(256, 65_536 / outputs)), multiple: 16)
+  }
+  private var isOwn: Bool { outputs % 16 == 0 }
+  var packedFloats: Int { isOwn ? batch * outputs : 0 }
+
+  func packing(
+    _ dy: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>, _ kernels: KernelTable
+  ) -> Phase {
+    Phase(pieces: { [isOwn] _ in isOwn ? 1 : 0 }) { [outputs] batch, _, _ in
+      kernels.packSixteens(dy, batch, outputs, 0, outputs / 16, packed)
+    }
+  }
+
+  func multiply(
+    _ piece: Int, batch: Int, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
+    _ packed: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+    _ kernels: KernelTable
+  ) {
+    let (first, count) = (blocks.first(piece), blocks.count(of: piece))
+    if isOwn {
+      kernels.multiplyRowsTransposed(
+        count, outputs / 16, batch, x + first, inputs, packed, batch * 16, false, gradient, outputs)
+    } else {
+      BLAS.multiply(
+        count, outputs, batch, x + first, inputs, transposeA: true, dy, outputs, gradient, outputs)
+    }
+  }
 }
 
 /// Weight and bias gradient of a fully connected layer: rows of the weight in fixed blocks.
 struct LinearWeightGradient: NodeCompiler {
+  let batch: Int
   let inputs: Int
   let outputs: Int
 
-  var workspaceFloats: Int { 0 }
+  private var product: LinearWeightProduct {
+    LinearWeightProduct(batch: batch, inputs: inputs, outputs: outputs)
+  }
+
+  var workspaceFloats: Int { product.packedFloats }
 
   func phases(_ context: CompileContext) -> [Phase] {
     let (x, dy, dweight, dbias) = (
       context.input(0), context.input(1), context.output(0), context.output(1)
     )
-    let (inputs, outputs, kernels) = (inputs, outputs, context.kernels)
-    let blocks = linearWeightBlocks(inputs, outputs)
+    let (outputs, kernels, product) = (outputs, context.kernels, product)
+    let (blocks, packed) = (product.blocks, context.workspace)
     return [
+      product.packing(dy, packed, kernels),
       Phase(pieces: { _ in blocks.count + 1 }) { batch, piece, _ in
         if piece == blocks.count {
           kernels.floats.sumRows(dy, batch, outputs, dbias)
           return
         }
-        let first = blocks.first(piece)
-        BLAS.multiply(
-          blocks.count(of: piece), outputs, batch, x + first, inputs, transposeA: true, dy,
-          outputs, dweight + first * outputs, outputs)
-      }
+        product.multiply(
+          piece, batch: batch, x, dy, packed, dweight + blocks.first(piece) * outputs, kernels)
+      },
     ]
   }
 }
 
 /// The same, but each block of the gradient goes into the optimiser's step at once.
 struct LinearUpdate: NodeCompiler {
+  let batch: Int
   let inputs: Int
   let outputs: Int
   let threads: Int
 
-  private var blocks: Pieces { linearWeightBlocks(inputs, outputs) }
-  private var perWorker: Int { (blocks.size * outputs + 15) / 16 * 16 }
+  private var product: LinearWeightProduct {
+    LinearWeightProduct(batch: batch, inputs: inputs, outputs: outputs)
+  }
+  private var perWorker: Int { (product.blocks.size * outputs + 15) / 16 * 16 }
 
-  var workspaceFloats: Int { threads * perWorker }
+  var workspaceFloats: Int { product.packedFloats + threads * perWorker }
 
   func phases(_ context: CompileContext) -> [Phase] {
     let (x, dy) = (context.input(0), context.input(1))
-    let (inputs, outputs, kernels) = (inputs, outputs, context.kernels)
-    let (blocks, perWorker, workspace) = (blocks, perWorker, context.workspace)
+    let (outputs, kernels, product) = (outputs, context.kernels, product)
+    let (blocks, perWorker, packed) = (product.blocks, perWorker, context.workspace)
+    let workspace = packed + product.packedFloats
     let optimizer = context.optimizer
     let weight = optimizer.place(of: context.output(0))
     let bias = optimizer.place(of: context.output(1))
     return [
+      product.packing(dy, packed, kernels),
       Phase(pieces: { _ in blocks.count + 1 }) { batch, piece, worker in
         let gradient = workspace + worker * perWorker
         if piece == blocks.count {
@@ -135,13 +176,11 @@ struct LinearUpdate: NodeCompiler {
           return
         }
         let (first, count) = (blocks.first(piece), blocks.count(of: piece))
-        BLAS.multiply(
-          count, outputs, batch, x + first, inputs, transposeA: true, dy, outputs, gradient, outputs
-        )
+        product.multiply(piece, batch: batch, x, dy, packed, gradient, kernels)
         pad(gradient, count * outputs)
         optimizer.apply(
           gradient, at: weight + first * outputs, count: count * outputs, isDecayed: true)
-      }
+      },
     ]
   }
 }

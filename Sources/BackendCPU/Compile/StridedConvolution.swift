@@ -164,7 +164,9 @@ struct StridedWeightGradient: NodeCompiler {
 
   /// Positions whose windows are gathered at once: enough that the sums are not moved too often.
   private var band: Int { max(128, 98_304 / windows.depth / 8 * 8) }
-  private var weightFloats: Int { (windows.depth * windows.y.c + 15) / 16 * 16 }
+  /// Rows of the sums in eights, because products of fewer are slow; the last ones hold anything.
+  private var rows: Int { (windows.depth + 7) / 8 * 8 }
+  private var weightFloats: Int { (rows * windows.y.c + 15) / 16 * 16 }
   private var perWorker: Int { band * (windows.depth + windows.y.c) + 16 }
 
   var workspaceFloats: Int {
@@ -175,7 +177,7 @@ struct StridedWeightGradient: NodeCompiler {
   func phases(_ context: CompileContext) -> [Phase] {
     let (x, dy, dweight) = (context.input(0), context.input(1), context.output(0))
     let (windows, kernels, band) = (windows, context.kernels, band)
-    let (depth, channels) = (windows.depth, windows.y.c)
+    let (depth, channels, products) = (windows.depth, windows.y.c, rows)
     let (weightFloats, perWorker) = (weightFloats, perWorker)
     let sums = context.workspace
     let workers = sums + parts * weightFloats
@@ -191,7 +193,7 @@ struct StridedWeightGradient: NodeCompiler {
           windows.gather(kernels, x, first: first, count: count, rows)
           kernels.packSixteens(dy + first * channels, count, channels, 0, channels / 16, packed)
           kernels.multiplyRowsTransposed(
-            depth, channels / 16, count, rows, depth, packed, count * 16, index > 0,
+            products, channels / 16, count, rows, depth, packed, count * 16, index > 0,
             sums + piece * weightFloats, channels)
         }
       },

@@ -223,17 +223,19 @@ struct WinogradFoursWeightGradient: NodeCompiler {
     self.threads = threads
   }
 
-  private var isInParts: Bool { input * output <= 8192 }
-  private static let partCount = 8
+  private var isInParts: Bool { input * output <= 32_768 }
+  private var partCount: Int { input * output <= 8192 ? 8 : 4 }
 
   private func parts(_ batch: Int) -> Pieces {
     let total = batch * tiles.perImage
-    return Pieces(total: total, largest: max(1, (total + Self.partCount - 1) / Self.partCount))
+    return Pieces(total: total, largest: max(1, (total + partCount - 1) / partCount))
   }
 
-  /// Tiles that are transformed at once.
+  /// Tiles that are transformed at once: more where the sums take longer to go by.
   private var largest: Int {
-    if isInParts { return max(48, 262_144 / (36 * (input + output)) / 8 * 8) }
+    if isInParts {
+      return max(partCount == 8 ? 48 : 128, 262_144 / (36 * (input + output)) / 8 * 8)
+    }
     return (1...batch).map { chunks($0).size }.max() ?? 0
   }
 
@@ -256,7 +258,7 @@ struct WinogradFoursWeightGradient: NodeCompiler {
     transformFloats + (isInParts ? windowFloats + gradientFloats : 36 * sumPlane)
   }
   private var sharedFloats: Int {
-    isInParts ? Self.partCount * 36 * sumPlane : windowFloats + gradientFloats
+    isInParts ? partCount * 36 * sumPlane : windowFloats + gradientFloats
   }
 
   var workspaceFloats: Int {

@@ -175,17 +175,16 @@ private func loaderSeconds(
   defer { loader.stop() }
   let samples = split.training
   guard !samples.isEmpty else { throw .datasetNotGiven }
-  // The first batches fill the slots, and are not timed.
+  // The first batches fill the slots, and are not timed; loaders work on several batches at a time, so
+  // that these come in bursts, and only the mean of many says how fast they come.
   let ahead = TrainingSetup.slots + 1
-  let count = batch * (ahead + batches)
+  let timed = max(batches, 4 * ahead)
+  let count = batch * (ahead + timed)
   loader.begin(epoch: 1, order: (0..<count).map { samples[$0 % samples.count] })
-  var seconds: [Double] = []
-  var start = Clock.monotonic()
+  var arrivals: [Double] = []
   while let loaded = loader.next() {
     loader.release(loaded)
-    let now = Clock.monotonic()
-    seconds.append(now - start)
-    start = now
+    arrivals.append(Clock.monotonic())
   }
-  return Array(seconds.dropFirst(ahead))
+  return [(arrivals[arrivals.count - 1] - arrivals[ahead - 1]) / Double(timed)]
 }

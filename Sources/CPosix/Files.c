@@ -10,6 +10,10 @@
 
 int posetop_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
 
+void posetop_begin_write_back(int descriptor, int64_t offset, int64_t count) {
+  sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
 int posetop_move_up(int descriptor, int lowest) {
   int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, lowest);
   if (copy >= 0) close(descriptor);

@@ -106,11 +106,11 @@ public struct CheckpointStore: Sendable {
   @discardableResult
   public func commit(
     state: JSONValue, tensors: [StreamedTensor], keep: Int,
-    buffer: UnsafeMutableBufferPointer<Float>,
+    flow: SealedTensorFile.Flow,
     inspect: (_ name: String, _ piece: UnsafeMutableBufferPointer<Float>) throws(FileError) -> Void
   ) throws(FileError) -> String {
     let path = path(generation: (generations.last ?? 0) + 1)
-    try write(path, state, tensors, buffer, inspect)
+    try write(path, state, tensors, flow, inspect)
     // Only when the new one is durable may an old one go.
     for old in generations.dropLast(max(2, keep)) { _ = storage.unlink(self.path(generation: old)) }
     return path
@@ -118,20 +118,20 @@ public struct CheckpointStore: Sendable {
 
   /// Commits a state as the best epoch's.
   public func commitBest(
-    state: JSONValue, tensors: [StreamedTensor], buffer: UnsafeMutableBufferPointer<Float>,
+    state: JSONValue, tensors: [StreamedTensor], flow: SealedTensorFile.Flow,
     inspect: (_ name: String, _ piece: UnsafeMutableBufferPointer<Float>) throws(FileError) -> Void
   ) throws(FileError) {
-    try write(bestPath, state, tensors, buffer, inspect)
+    try write(bestPath, state, tensors, flow, inspect)
   }
 
   private func write(
     _ path: String, _ state: JSONValue, _ tensors: [StreamedTensor],
-    _ buffer: UnsafeMutableBufferPointer<Float>,
+    _ flow: SealedTensorFile.Flow,
     _ inspect: (_ name: String, _ piece: UnsafeMutableBufferPointer<Float>) throws(FileError) ->
       Void
   ) throws(FileError) {
     try SealedTensorFile.commit(
       path, tensors: tensors, metadata: [("format", "posetop-state"), ("state", state.text)],
-      buffer: buffer, storage: storage, inspect: inspect)
+      flow: flow, storage: storage, inspect: inspect)
   }
 }

@@ -84,7 +84,7 @@ public enum DurableFile {
 }
 
 /// The open temporary file of a commit.
-public struct DurableWriter {
+public struct DurableWriter: Sendable {
   let descriptor: Int32
   let path: String
   let storage: any StorageCalls
@@ -94,14 +94,20 @@ public struct DurableWriter {
   /// Appends the bytes of an array.
   public func write(_ bytes: [UInt8]) throws(FileError) {
     // `withUnsafeBytes` forgets the type of what its body throws, so the outcome is a value.
-    let outcome: Result<Void, FileError> = bytes.withUnsafeBytes { buffer in
-      do throws(FileError) {
-        return .success(try write(buffer))
-      } catch {
-        return .failure(error)
-      }
+    try bytes.withUnsafeBytes { (buffer) -> Result<Void, FileError> in outcome(buffer) }.get()
+  }
+
+  private func outcome(_ bytes: UnsafeRawBufferPointer) -> Result<Void, FileError> {
+    do throws(FileError) {
+      return .success(try write(bytes))
+    } catch {
+      return .failure(error)
     }
-    try outcome.get()
+  }
+
+  /// Lets the disk begin with bytes that were appended.
+  func beginWriteBack(from offset: Int, count: Int) {
+    storage.beginWriteBack(descriptor, from: offset, count: count)
   }
 
   /// Appends bytes.

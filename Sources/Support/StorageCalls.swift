@@ -18,6 +18,14 @@ public protocol StorageCalls: Sendable {
   func rename(_ from: String, _ to: String) -> Int32
   /// unlink(2).
   func unlink(_ path: String) -> Int32
+  /// sync_file_range(2): lets the disk begin with bytes that `sync` will wait for. A hint: it promises
+  /// nothing, and its failure means nothing.
+  func beginWriteBack(_ descriptor: Int32, from offset: Int, count: Int)
+}
+
+extension StorageCalls {
+  /// Leaves all of it to `sync`.
+  public func beginWriteBack(_ descriptor: Int32, from offset: Int, count: Int) {}
 }
 
 /// The calls of the system.
@@ -46,4 +54,9 @@ public struct SystemStorage: StorageCalls {
 
   /// unlink(2).
   public func unlink(_ path: String) -> Int32 { Glibc.unlink(path) }
+
+  /// sync_file_range(2).
+  public func beginWriteBack(_ descriptor: Int32, from offset: Int, count: Int) {
+    posetop_begin_write_back(descriptor, Int64(offset), Int64(count))
+  }
 }

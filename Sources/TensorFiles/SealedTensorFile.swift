@@ -27,48 +27,86 @@ public enum SealedTensorFile {
   /// Name of the tensor of checksums.
   public static let sealName = "crc32"
 
+  /// How the tensors flow to the disk.
+  public enum Flow {
+    /// Through scratch memory of at least some KiB, on the caller's thread.
+    case through(UnsafeMutableBufferPointer<Float>)
+    /// Through memory of its own (`WriteAhead.plannedBytes`), on a second thread too: sooner done,
+    /// where the processor has nothing else to do.
+    case ahead
+  }
+
   /// Commits a file.
   ///
-  /// - Parameters:
-  ///   - buffer: scratch memory, at least some KiB, through which the tensors flow.
-  ///   - inspect: sees each piece before it is written; throwing ends the commit.
+  /// - Parameter inspect: sees each piece before it is written; throwing ends the commit.
   public static func commit(
     _ path: String, tensors: [StreamedTensor], metadata: [(key: String, value: String)],
-    buffer: UnsafeMutableBufferPointer<Float>, storage: any StorageCalls = SystemStorage(),
+    flow: Flow, storage: any StorageCalls = SystemStorage(),
     inspect: (_ name: String, _ piece: UnsafeMutableBufferPointer<Float>) throws(FileError) -> Void
   ) throws(FileError) {
-    precondition(buffer.count > 0)
+    let header = header(tensors, metadata)
+    try DurableFile.commit(path, storage: storage) { (writer) throws(FileError) in
+      var checksums = BlockChecksums()
+      header.withUnsafeBytes { checksums.append($0) }
+      try writer.write(header)
+      switch flow {
+      case .through(let buffer):
+        try pieces(of: tensors, buffer.count) { (tensor, offset, count) throws(FileError) in
+          let piece = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+          tensor.read(offset, piece)
+          try inspect(tensor.name, piece)
+          checksums.append(UnsafeRawBufferPointer(piece))
+          try writer.write(UnsafeRawBufferPointer(piece))
+        }
+      case .ahead:
+        let ahead = WriteAhead(writer, from: header.count)
+        do throws(FileError) {
+          try pieces(of: tensors, WriteAhead.pieceCount) {
+            (tensor, offset, count) throws(FileError) in
+            try ahead.append(count) { (piece) throws(FileError) in
+              tensor.read(offset, piece)
+              try inspect(tensor.name, piece)
+              checksums.append(UnsafeRawBufferPointer(piece))
+            }
+          }
+        } catch {
+          ahead.abandon()
+          throw error
+        }
+        try ahead.finish()
+      }
+      let seal = checksums.finish().map(\.littleEndian)
+      try writer.write(seal.withUnsafeBytes { Array($0) })
+    }
+  }
+
+  private static func header(
+    _ tensors: [StreamedTensor], _ metadata: [(key: String, value: String)]
+  ) -> [UInt8] {
     let described = tensors.map {
       (name: $0.name, element: TensorElement.float32, shape: [$0.count])
     }
     // The header's length does not depend on the number of blocks' digits alone: settle it by trying.
     let data = tensors.reduce(0) { $0 + 4 * $1.count }
     var blocks = BlockChecksums.blocks(of: data)
-    var header: [UInt8] = []
     while true {
-      header = TensorHeader.bytes(described + [(sealName, .int32, [blocks])], metadata)
+      let header = TensorHeader.bytes(described + [(sealName, .int32, [blocks])], metadata)
       let wanted = BlockChecksums.blocks(of: header.count + data)
-      if wanted == blocks { break }
+      if wanted == blocks { return header }
       blocks = wanted
     }
-    try DurableFile.commit(path, storage: storage) { (writer) throws(FileError) in
-      var checksums = BlockChecksums()
-      header.withUnsafeBytes { checksums.append($0) }
-      try writer.write(header)
-      for tensor in tensors {
-        var done = 0
-        while done < tensor.count {
-          let piece = UnsafeMutableBufferPointer(
-            rebasing: buffer[..<min(buffer.count, tensor.count - done)])
-          tensor.read(done, piece)
-          try inspect(tensor.name, piece)
-          checksums.append(UnsafeRawBufferPointer(piece))
-          try writer.write(UnsafeRawBufferPointer(piece))
-          done += piece.count
-        }
+  }
+
+  /// Calls `body` for each piece of at most `largest` values.
+  private static func pieces(
+    of tensors: [StreamedTensor], _ largest: Int,
+    _ body: (_ tensor: StreamedTensor, _ offset: Int, _ count: Int) throws(FileError) -> Void
+  ) throws(FileError) {
+    precondition(largest > 0)
+    for tensor in tensors {
+      for offset in stride(from: 0, to: tensor.count, by: largest) {
+        try body(tensor, offset, min(largest, tensor.count - offset))
       }
-      let seal = checksums.finish().map(\.littleEndian)
-      try writer.write(seal.withUnsafeBytes { Array($0) })
     }
   }
 

@@ -75,8 +75,14 @@ final class Pseudoterminal {
   /// Waits until the stream holds some text.
   func shows(_ words: String, seconds: Double = 15) -> Bool {
     let wanted = Array(words.utf8)
-    return place.wait(seconds: seconds) { stream.contains(wanted) }
+    let end = Clock.monotonic() + seconds
+    return received.wait(every: 0.02) { stream in
+      stream.contains(wanted) ? true : Clock.monotonic() < end ? nil : false
+    }
   }
+
+  /// Forgets what was written so far.
+  func clear() { received.update { $0 = [] } }
 
   /// Presses keys.
   func type(_ text: String) { _ = write(master, text, text.utf8.count) }

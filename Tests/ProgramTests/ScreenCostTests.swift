@@ -34,31 +34,22 @@ struct ScreenCostTests {
     return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
   }
 
-  /// The process of the viewer: the one with `attach` among its arguments.
-  private func viewer(_ place: Workplace) -> pid_t? {
-    (Path.names(in: "/proc") ?? []).compactMap { pid_t($0) }.first { process in
-      let words = Self.read("/proc/\(process)/cmdline").split(separator: "\0")
-      return words.count > 1 && words[0].hasSuffix("/posetop") && words.contains("attach")
-        && Self.read("/proc/\(process)/environ").contains(place.path)
-    }
-  }
-
   @Test func `a minute of a live run, and 200 keys`() throws {
     let seconds = Environment.value("POSETOP_VIEWER_SECONDS").flatMap(Double.init) ?? 60
     let place = try Workplace()
     // 20 steps a second: every frame, ten a second, has news.
     let (training, run) = try place.train("steps=100000 epoch=400 rate=20")
     #expect(place.wait(seconds: 20) { place.hasReached(200, run) })
-    let terminal = try PseudoTerminal(place, columns: 200, rows: 60, "attach runs/r")
-    #expect(terminal.draws("LIVE"))
+    let terminal = try Pseudoterminal(
+      place, columns: 200, rows: 60, variables: ["SWIFT_BACKTRACE=enable=no"], ["attach", "runs/r"])
+    #expect(terminal.shows("LIVE"))
     terminal.type("\u{1B}[?1;2c")
-    terminal.read(seconds: 3)
-    let process = try #require(viewer(place))
+    sleep(3)
     terminal.clear()
-    let before = processorSeconds(process)
-    terminal.read(seconds: seconds)
-    let share = (processorSeconds(process) - before) / seconds
-    let rate = Double(terminal.output.count) / seconds
+    let before = processorSeconds(terminal.process)
+    usleep(UInt32(seconds * 1e6))
+    let share = (processorSeconds(terminal.process) - before) / seconds
+    let rate = Double(terminal.stream.count) / seconds
     print(
       "viewer at 200x60: \(NumberText.fixed(100 * share, 2)) % of one core,",
       "\(NumberText.fixed(rate / 1000, 1)) kB/s to the terminal, over \(Int(seconds)) s")
@@ -68,9 +59,9 @@ struct ScreenCostTests {
       terminal.clear()
       let start = Clock.monotonic()
       terminal.type(index % 2 == 0 ? "7" : "1")
-      #expect(terminal.draws(index % 2 == 0 ? "[7 " : "[1 ", seconds: 5))
+      #expect(terminal.shows(index % 2 == 0 ? "[7 " : "[1 ", seconds: 5))
       times.append(Clock.monotonic() - start)
-      terminal.read(seconds: 0.03)
+      usleep(30_000)
     }
     times.sort()
     print(

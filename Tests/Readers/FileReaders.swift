@@ -85,7 +85,7 @@ private func stateSeed() throws -> [UInt8] {
   }
   try SealedTensorFile.commit(
     path, tensors: tensors, metadata: [("format", "posetop-state"), ("state", "{\"schema\":1}")],
-    buffer: piece
+    flow: .through(piece)
   ) { _, _ throws(FileError) in }
   return try FileReading.bytes(of: path, limit: 1 << 16)
 }

@@ -10,6 +10,8 @@ import TrainingAPI
 private struct SmallState {
   let value: Float
   let count: Int
+  /// Whether a thread of its own writes.
+  var isAhead = false
 
   func commit(to store: CheckpointStore, keep: Int = 2) throws {
     let piece = UnsafeMutableBufferPointer<Float>.allocate(capacity: 100)
@@ -20,7 +22,8 @@ private struct SmallState {
       StreamedTensor(name: name, count: count) { _, target in target.update(repeating: value) }
     }
     try store.commit(
-      state: ["value": .number(Double(value))], tensors: tensors, keep: keep, buffer: piece
+      state: ["value": .number(Double(value))], tensors: tensors, keep: keep,
+      flow: isAhead ? .ahead : .through(piece)
     ) { _, _ throws(FileError) in }
   }
 }
@@ -169,14 +172,16 @@ extension CheckpointStore.Found {
     return values
   }
 
-  @Test("after a loss of power at any point the old or the new state loads, never none")
-  func crashStates() throws {
+  @Test(
+    "after a loss of power at any point the old or the new state loads, never none",
+    arguments: [false, true])
+  func crashStates(isAhead: Bool) throws {
     let storage = RecordingStorage()
     let store = CheckpointStore(run, storage: storage)
     try store.prepare()
     var ends: [Int] = [0]
     for number in 1...4 {
-      try SmallState(value: Float(number), count: 700).commit(to: store)
+      try SmallState(value: Float(number), count: 700, isAhead: isAhead).commit(to: store)
       ends.append(storage.stepCount)
     }
     var states = 0
@@ -202,14 +207,19 @@ extension CheckpointStore.Found {
 
   @Test(
     "a call that fails, once or for good, leaves the older state and the next save succeeds",
-    arguments: FailingStorage.Fault.allCases)
-  func faults(fault: FailingStorage.Fault) throws {
+    arguments: FailingStorage.Fault.allCases, [false, true])
+  func faults(fault: FailingStorage.Fault, isAhead: Bool) throws {
+    // Some pieces of which each is a call.
+    let count = isAhead ? WriteAhead.pieceCount + 1 : 700
+    func commit(_ number: Int, to store: CheckpointStore) throws {
+      try SmallState(value: Float(number), count: count, isAhead: isAhead).commit(to: store)
+    }
     let counting = FailingStorage(fault, at: nil, isSticky: false)
     let first = CheckpointStore(run, storage: counting)
     try first.prepare()
-    for number in 1...2 { try SmallState(value: Float(number), count: 700).commit(to: first) }
+    for number in 1...2 { try commit(number, to: first) }
     let before = counting.calls
-    try SmallState(value: 3, count: 700).commit(to: first)
+    try commit(3, to: first)
     let calls = counting.calls - before
     #expect(calls > 8)
     for isSticky in [false, true] {
@@ -221,7 +231,7 @@ extension CheckpointStore.Found {
         let newest = try #require(try store.newest()?.value())
         let next = newest + 1
         var isSaved = true
-        do { try SmallState(value: Float(next), count: 700).commit(to: store) } catch {
+        do { try commit(next, to: store) } catch {
           isSaved = false
           #expect(error is FileError)
         }
@@ -229,10 +239,48 @@ extension CheckpointStore.Found {
         #expect(found == next || (!isSaved && found == newest), "\(fault) at call \(index)")
         #expect(store.generations.count >= 2)
         storage.heal()
-        try SmallState(value: Float(next + 1), count: 700).commit(to: store)
+        try commit(next + 1, to: store)
         #expect(try store.newest()?.value() == next + 1)
       }
     }
+  }
+
+  @Test("a state that a second thread writes has the bytes of one that the caller writes")
+  func bothFlows() throws {
+    let store = CheckpointStore(run)
+    try store.prepare()
+    // More pieces than there is memory for, the last one short.
+    let count = 7 * WriteAhead.pieceCount + 5
+    try SmallState(value: 3, count: count).commit(to: store)
+    try SmallState(value: 3, count: count, isAhead: true).commit(to: store)
+    let files = try store.generations.map {
+      try FileReading.bytes(of: store.path(generation: $0), limit: 1 << 26)
+    }
+    #expect(files.count == 2 && files[0] == files[1])
+    #expect(try store.newest()?.value() == 3)
+  }
+
+  @Test("a value that is refused ends a second thread's writing, and the older state stays")
+  func refusedAhead() throws {
+    let store = CheckpointStore(run)
+    try store.prepare()
+    try SmallState(value: 1, count: 300).commit(to: store)
+    let tensor = StreamedTensor(name: "weights", count: 9 * WriteAhead.pieceCount) { _, target in
+      target.update(repeating: 2)
+    }
+    for refused in 1...9 {
+      var seen = 0
+      #expect(throws: FileError.self) {
+        try store.commit(state: [:], tensors: [tensor], keep: 2, flow: .ahead) {
+          (name, _) throws(FileError) in
+          seen += 1
+          if seen == refused { throw .tensorMissing(path: "", name: name) }
+        }
+      }
+      #expect(seen == refused)
+      #expect(Path.names(in: store.folder)?.count == 1, "nothing half written stays")
+    }
+    #expect(try store.newest()?.value() == 1)
   }
 
   @Test("on a file system that fills up the older state stays, and room brings the next")

@@ -1,6 +1,7 @@
 import RunFiles
 import Support
 import Synchronization
+import TensorFiles
 import Testing
 import TrainingAPI
 import Wording
@@ -30,16 +31,14 @@ import Wording
   @Test
   func `where a save is expensive the interval grows until a twentieth of the time goes into it`() {
     var timing = SaveTiming(.seconds(60), now: 0)
-    timing.lastBest = 0
     // 2.9 s for a save are less than a twentieth of a minute.
     timing.cost = 2.9
     #expect(due(timing, at: 60) == .generation)
     #expect(timing.takeLongerInterval() == nil)
     timing.cost = 10
     #expect(due(timing, at: 199) == [])
-    #expect(due(timing, at: 199, isEpochEnd: true, isBest: true) == [])
+    #expect(due(timing, at: 199, isEpochEnd: true) == [])
     #expect(due(timing, at: 200) == .generation)
-    #expect(due(timing, at: 200, isBest: true) == [.generation, .best])
     for cost in [0.0, 0.5, 3, 10, 400] {
       timing.cost = cost
       var (saves, now) = (0, 0.0)
@@ -54,6 +53,30 @@ import Wording
       #expect(Double(saves) * cost <= 0.05 * now)
       #expect(saves >= Int(now / max(60, 20 * cost + 1)))
     }
+  }
+
+  @Test func `a best epoch right behind another is saved, but not one after the other for ever`() {
+    var timing = SaveTiming(.seconds(60), now: 0)
+    timing.cost = 10
+    timing.lastTime = 1000
+    #expect(due(timing, at: 1000, isBest: true) == .best)
+    timing.payBest(at: 1000)
+    #expect(due(timing, at: 1001, isBest: true) == .best)
+    timing.payBest(at: 1001)
+    #expect(due(timing, at: 1002, isBest: true) == [])
+    #expect(due(timing, at: 1199, isBest: true) == [])
+    #expect(due(timing, at: 1200, isBest: true).contains(.best))
+    // Each epoch is better than the one before.
+    var (saves, now) = (0, 1200.0)
+    while now < 1e5 {
+      now += 1
+      if due(timing, at: now, isBest: true).contains(.best) {
+        saves += 1
+        timing.payBest(at: now)
+      }
+    }
+    #expect(Double(saves) * timing.cost <= 0.05 * (now - 1000))
+    #expect(saves > Int((now - 1200) / 201))
   }
 
   @Test func `a longer interval is said once, and again when it has grown by half`() {
@@ -105,6 +128,64 @@ import Wording
       return notice.sentence.arguments
     }
     #expect(!said.isEmpty)
+  }
+}
+
+extension SaveTimingTests {
+  private func checkpoints(_ recorder: Recorder) -> [Int] {
+    recorder.events.compactMap {
+      if case .checkpoint(let report) = $0, report.kind == "state" { report.step } else { nil }
+    }
+  }
+
+  @Test func `best epochs one after the other do not put off the state where a training goes on`()
+    throws
+  {
+    let ground = try Ground(people: 20)
+    let recorder = Recorder { _ in ConditionSignal().wait(seconds: 0.1) }
+    let (succeeded, _) = try ground.train("run", sink: recorder) { recipe in
+      recipe.batch = 4
+      recipe.epochs = 8
+      recipe.inputWidth = 32
+      recipe.inputHeight = 32
+      recipe.model = "cnn-pooled"
+      // Longer than an epoch.
+      recipe.checkpointEvery = "0.6s"
+    }
+    #expect(succeeded)
+    #expect(checkpoints(recorder).count > 2, "not only the end's")
+  }
+
+  @Test func `a roll back leads to the best epoch, however soon after the last best one it came`()
+    throws
+  {
+    let ground = try Ground(people: 80)
+    func change(_ recipe: inout RunRecipe, _ epochs: Int) {
+      recipe.epochs = epochs
+      recipe.augment = "none"
+      recipe.schedule = "constant"
+      recipe.warmup = 0
+      recipe.learningRate = 3e-3
+    }
+    func tensors(_ found: CheckpointStore.Found) throws -> [[UInt8]] {
+      try found.file.entries.filter { $0.element == .float32 }.map { try found.file.bytes($0.name) }
+    }
+    let recorder = Recorder()
+    // Each save costs more than an epoch.
+    let (succeeded, folder) = try ground.train("run", sink: recorder, storage: BusyStorage()) {
+      change(&$0, 7)
+    }
+    #expect(succeeded)
+    let bests = recorder.events.compactMap { event -> EpochReport? in
+      if case .epoch(let report) = event, report.isBest { report } else { nil }
+    }
+    let best = try #require(bests.last)
+    #expect(bests.count > 3)
+    let saved = try #require(try CheckpointStore(folder).best())
+    #expect(saved.state["progress"]?["step"]?.int == best.step)
+    // A run that ends there.
+    let short = try ground.train("short") { change(&$0, best.epoch) }
+    #expect(try tensors(saved) == tensors(#require(CheckpointStore(short.folder).newest())))
   }
 }
 

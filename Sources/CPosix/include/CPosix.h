@@ -25,6 +25,9 @@ int64_t posetop_volume_type(const char *path);
 /// Names the calling thread as `top` shows it (15 bytes at most).
 void posetop_name_thread(const char *name);
 
+/// Lets the disk begin with bytes of a file that were written; a hint.
+void posetop_begin_write_back(int descriptor, int64_t offset, int64_t count);
+
 /// Copies a descriptor to the lowest free number from `lowest` on, close-on-exec, and closes it.
 int posetop_move_up(int descriptor, int lowest);
 

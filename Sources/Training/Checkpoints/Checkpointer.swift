@@ -17,6 +17,8 @@ final class Checkpointer {
     static let generation = Purpose(rawValue: 1)
     /// The state to which a roll back leads.
     static let best = Purpose(rawValue: 2)
+    /// The same, for which it is too early: it is kept in memory and saved a little later.
+    static let heldBest = Purpose(rawValue: 4)
   }
 
   let store: CheckpointStore
@@ -31,6 +33,8 @@ final class Checkpointer {
   private var timing: SaveTiming
   /// What the last save held the step loop up for, s.
   private var pause = 0.0
+  /// Whether somebody knows that the best epoch is not the one to which a roll back leads.
+  private var hasSaidSkipped = false
 
   init(
     _ setup: TrainingSetup, folder: RunFolder, sink: any EventSink,
@@ -126,12 +130,42 @@ final class Checkpointer {
     timing.cost = pause + work / Double(threads)
     sayCost()
     if timing.isTooFarAhead(moment) { wait() }
-    let purpose = timing.due(moment)
+    var purpose = timing.due(moment)
+    if isBest, !purpose.contains(.best) {
+      if memory.isCopied { purpose.insert(.heldBest) } else { saySkipped() }
+    } else if !isBest {
+      startHeldBest(moment.now)
+    }
     // The last one is still being written: another time, unless it would not come again.
     if purpose == .generation, case .seconds = timing.asked, outcome.update({ $0.isBusy }) {
       return []
     }
     return purpose
+  }
+
+  /// Saves a best epoch's state that was kept in memory, when it has become time.
+  private func startHeldBest(_ now: Double) {
+    let held = outcome.update { outcome -> SaveOutcome.OwedBest? in
+      guard !outcome.isBusy, let owed = outcome.owedBest, !owed.isRefused else { return nil }
+      return owed
+    }
+    guard let held, timing.allowsBest(at: now) else { return }
+    wait()
+    timing.payBest(at: now)
+    outcome.update { $0.isBusy = true }
+    let job = job(.best, held.step, sink.requestFlush(), nil)
+    let (memory, outcome) = (memory, outcome)
+    thread = WorkerThread(name: "checkpoint") { job.saveAgain(held, memory, outcome) }
+  }
+
+  /// A state that is too large for a copy is another one a step later.
+  private func saySkipped() {
+    if hasSaidSkipped { return }
+    hasSaidSkipped = true
+    sink.publish(
+      .notice(
+        Notice(
+          .info, Sentence(EngineSentence.bestStateSkipped, NumberText.fixed(timing.cost, 1)))))
   }
 
   private func sayCost() {
@@ -154,13 +188,17 @@ final class Checkpointer {
     _ purpose: Purpose, step: Int, waits: Bool, makeState: @escaping @Sendable (Int) -> SavedState
   ) {
     if purpose.isEmpty { return }
-    wait()
-    // A newer best state takes the place of one that the disk refused.
-    let keepsCopy = purpose.contains(.best) ? false : !settleBest()
     let start = Clock.monotonic()
+    wait()
+    // A newer best state takes the place of one that is still owed.
+    let isNewBest = !purpose.isDisjoint(with: [.best, .heldBest])
+    let keepsCopy = isNewBest ? false : !settleBest()
     let ticket = sink.requestFlush()
-    timing.lastTime = start
-    if purpose.contains(.best) { timing.lastBest = start }
+    if purpose.contains(.generation) { timing.lastTime = start }
+    if purpose.contains(.best) {
+      timing.payBest(at: start)
+      hasSaidSkipped = false
+    }
     if memory.isCopied, !keepsCopy {
       memory.take(from: session)
       outcome.update { outcome in
@@ -182,7 +220,7 @@ final class Checkpointer {
     }
   }
 
-  /// Saves the best epoch's state once more where the disk refused it.
+  /// Saves the best epoch's state where it is still owed.
   ///
   /// - Returns: whether nothing is left to save.
   @discardableResult

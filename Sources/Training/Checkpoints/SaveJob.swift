@@ -6,11 +6,13 @@ import Wording
 
 /// What the thread that writes a state tells the trainer.
 struct SaveOutcome {
-  /// A best epoch's state that the disk refused: what is needed beside the copy, which still holds its
+  /// A best epoch's state that is still to be saved: what is needed beside the copy, which holds its
   /// values.
   struct OwedBest {
     var step: Int
     var state: JSONValue
+    /// Whether the disk refused it; else it waits until saving is not too expensive.
+    var isRefused: Bool
   }
 
   var isBusy = false
@@ -49,7 +51,7 @@ struct SaveJob: Sendable {
     let log = sink.awaitFlush(ticket)
     guard let number = log.number else { return outcome.update { $0.isBusy = false } }
     let state = makeState(number).json
-    var writing = StateWriting(store: store, tensors: tensors, piece: memory.piece)
+    var writing = StateWriting(store: store, tensors: tensors, flow: memory.flow)
     var (failure, isBestMissing) = (log.failure(store), false)
     let startOfWriting = Clock.monotonic()
     if purpose.contains(.best) {
@@ -62,13 +64,15 @@ struct SaveJob: Sendable {
     if purpose.contains(.generation), log.isDurable, writing.notFinite == nil {
       do throws(FileError) { path = try writing.generation(state, keep) } catch { failure = error }
     }
-    let isOwed = isBestMissing && memory.isCopied && writing.notFinite == nil
+    let isHeld = purpose.contains(.heldBest)
+    let isOwed = (isBestMissing || isHeld) && memory.isCopied && writing.notFinite == nil
     let seconds = Clock.monotonic() - startOfWriting
     let rate = Double(writing.bytes) / max(seconds, 1e-3)
     outcome.update { [purpose, step, writing, path, failure] outcome in
       outcome.isBusy = false
-      if purpose.contains(.best) {
-        outcome.owedBest = isOwed ? SaveOutcome.OwedBest(step: step, state: state) : nil
+      if purpose.contains(.best) || isHeld {
+        outcome.owedBest =
+          isOwed ? SaveOutcome.OwedBest(step: step, state: state, isRefused: !isHeld) : nil
       }
       outcome.notFinite = writing.notFinite ?? outcome.notFinite
       outcome.processorSeconds = Clock.threadProcessor() - startOfWork
@@ -76,8 +80,8 @@ struct SaveJob: Sendable {
       if failure != nil {
         outcome.failures += 1
       } else {
-        if outcome.owedBest == nil { outcome.failures = 0 }
-        outcome.bytesPerSecond = rate
+        if outcome.owedBest?.isRefused != true { outcome.failures = 0 }
+        if writing.bytes > 0 { outcome.bytesPerSecond = rate }
       }
     }
     if let failure, writing.notFinite == nil {
@@ -87,14 +91,19 @@ struct SaveJob: Sendable {
     if let path { sayDone(path, seconds: Clock.monotonic() - start) }
   }
 
-  /// Writes a best epoch's state that was refused before, from the copy.
+  /// Writes a best epoch's state that is owed, from the copy.
   func saveAgain(
     _ owed: SaveOutcome.OwedBest, _ memory: StateMemory, _ outcome: Monitor<SaveOutcome>
   ) {
-    var writing = StateWriting(store: store, tensors: memory.copiedTensors(), piece: memory.piece)
+    var writing = StateWriting(store: store, tensors: memory.copiedTensors(), flow: memory.flow)
     let failure = sink.awaitFlush(ticket).failure(store) ?? writing.best(owed.state, attempts: 1)
     outcome.update { [writing] outcome in
-      if failure == nil || writing.notFinite != nil { outcome.owedBest = nil }
+      outcome.isBusy = false
+      if failure == nil || writing.notFinite != nil {
+        outcome.owedBest = nil
+      } else {
+        outcome.owedBest?.isRefused = true
+      }
       if failure != nil { outcome.failures += 1 }
       outcome.notFinite = writing.notFinite ?? outcome.notFinite
     }
@@ -122,26 +131,24 @@ struct SaveJob: Sendable {
 private struct StateWriting {
   let store: CheckpointStore
   let tensors: [StreamedTensor]
-  let piece: UnsafeMutableBufferPointer<Float>
+  let flow: SealedTensorFile.Flow
   /// The tensor in which there was such a value.
   private(set) var notFinite: String?
   /// Bytes of the files that are there.
   private(set) var bytes = 0
 
-  init(
-    store: CheckpointStore, tensors: [StreamedTensor], piece: UnsafeMutableBufferPointer<Float>
-  ) {
+  init(store: CheckpointStore, tensors: [StreamedTensor], flow: SealedTensorFile.Flow) {
     self.store = store
     self.tensors = tensors
-    self.piece = piece
+    self.flow = flow
   }
 
   private var size: Int { 4 * tensors.reduce(0) { $0 + $1.count } }
 
   mutating func generation(_ state: JSONValue, _ keep: Int) throws(FileError) -> String {
-    let path = try inspecting { [store, tensors, piece] (inspect) throws(FileError) in
+    let path = try inspecting { [store, tensors, flow] (inspect) throws(FileError) in
       try store.commit(
-        state: state, tensors: tensors, keep: keep, buffer: piece, inspect: inspect)
+        state: state, tensors: tensors, keep: keep, flow: flow, inspect: inspect)
     }
     bytes += size
     return path
@@ -150,8 +157,8 @@ private struct StateWriting {
   /// Commits the best epoch's state; why not, after so many attempts.
   mutating func best(_ state: JSONValue, attempts: Int) -> FileError? {
     do throws(FileError) {
-      try inspecting { [store, tensors, piece] (inspect) throws(FileError) in
-        try store.commitBest(state: state, tensors: tensors, buffer: piece, inspect: inspect)
+      try inspecting { [store, tensors, flow] (inspect) throws(FileError) in
+        try store.commitBest(state: state, tensors: tensors, flow: flow, inspect: inspect)
       }
       bytes += size
       return nil

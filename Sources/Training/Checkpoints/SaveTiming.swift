@@ -27,8 +27,8 @@ struct SaveTiming {
   var cost = 0.0
   /// When the last generation was begun, s.
   var lastTime: Double
-  /// When the last best state was begun, s.
-  var lastBest = -Double.infinity
+  /// Until when states of best epochs have had their share of the time, s.
+  private var bestPaidUntil = -Double.infinity
   private var saidCost = 0.0
 
   init(_ asked: CheckpointInterval, now: Double) {
@@ -54,9 +54,16 @@ struct SaveTiming {
         failures > 0 ? backOff : moment.isEpochEnd ? min(Self.epochPause, seconds) : seconds
       if age >= max(limit, floor) { purpose.insert(.generation) }
     }
-    if moment.isBest, moment.now - lastBest >= floor { purpose.insert(.best) }
+    if moment.isBest, allowsBest(at: moment.now) { purpose.insert(.best) }
     return purpose
   }
+
+  /// Whether a best epoch's state may be saved: one in each shortest time, and one more right behind it,
+  /// since a best epoch that comes soon after the last is no worse a place to go back to.
+  func allowsBest(at now: Double) -> Bool { bestPaidUntil - now <= floor }
+
+  /// Counts a best epoch's state that is saved now.
+  mutating func payBest(at now: Double) { bestPaidUntil = max(bestPaidUntil, now) + floor }
 
   /// Whether steps run so far ahead of a slow disk that a death now would cost more than one interval.
   func isTooFarAhead(_ moment: Moment) -> Bool {

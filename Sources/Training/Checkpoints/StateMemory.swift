@@ -29,6 +29,8 @@ final class StateMemory: @unchecked Sendable {
     piece = .allocate(capacity: Self.pieceCount)
     piece.initialize(repeating: 0)
     copy = offset * 4 <= Self.copyLimit ? .allocate(capacity: offset) : nil
+    // Pages that come only with the first copy would hold up a step.
+    copy?.initialize(repeating: 0)
   }
 
   deinit {
@@ -41,8 +43,12 @@ final class StateMemory: @unchecked Sendable {
 
   /// Bytes of memory that are taken.
   static func plannedBytes(state: Int) -> Int {
-    4 * pieceCount + (state <= copyLimit ? state : 0)
+    4 * pieceCount + (state <= copyLimit ? state : WriteAhead.plannedBytes)
   }
+
+  /// How the state gets to the disk: beside the steps, which want the processor for themselves, or while
+  /// they wait.
+  var flow: SealedTensorFile.Flow { isCopied ? .through(piece) : .ahead }
 
   /// Whether the state is copied, so that a thread of its own can write it.
   var isCopied: Bool { copy != nil }

@@ -74,6 +74,8 @@ public enum EngineSentence: String, SentenceArea {
     "The state of step {0} could not be saved and is tried again soon; the older ones are untouched. {1}"
   case bestStateNotSaved =
     "The state of the best epoch (step {0}) could not be saved: a roll back leads to the one before it. {1}"
+  case bestStateSkipped =
+    "This epoch is the best, but saving a state takes {0} s and others were saved shortly before: a roll back leads to the last of those until the next best epoch."
   case stopping =
     "Stopping at step {0}: its state, {1}, will be on disk within {2}."
   case stoppingUnmeasured =

@@ -35,6 +35,7 @@ extension EngineSentence {
     .noGPUSupportButDevice: "{0} 占用 {1},共 {2},但此版本只用 CPU 训练",
     .stateNotSaved: "第 {0} 步的状态无法保存,稍后再试;较早的存档未受影响。{1}",
     .bestStateNotSaved: "最佳轮次(第 {0} 步)的状态无法保存:回退会到之前的那一个。{1}",
+    .bestStateSkipped: "本轮是最佳轮次,但保存一次状态需要 {0} 秒,而不久前刚保存过:在下一个最佳轮次之前,回退会到最近保存的那一个。",
     .stateDiscarded: "一个存档已损坏,已跳过:{0}",
     .stateUnknown: "{0} 由其他版本或为其他模型保存,无法从它继续。请开始新的运行。",
     .savingSeldom: "保存需要 {0} 秒,因此每 {1} 才保存一次:至多占用二十分之一的时间。",

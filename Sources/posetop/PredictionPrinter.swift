@@ -16,6 +16,8 @@ struct PredictionPrinter {
   private var items: [JSONValue] = []
   private var count = 0
   private var people = 0
+  /// The highest score of a point.
+  private var highest = -Double.infinity
   /// Pictures that could not be read.
   private(set) var failures = 0
   /// Where there is no picture on the screen, the points are printed when the names are known.
@@ -48,6 +50,11 @@ struct PredictionPrinter {
     let found = item["people"]?.array ?? []
     count += 1
     people += found.count
+    for person in found {
+      for point in person["keypoints"]?.array ?? [] {
+        highest = max(highest, point.array?.last?.double ?? 0)
+      }
+    }
     if let error = Sentence(json: item["error"]) {
       failures += 1
       progress.clear()
@@ -82,6 +89,12 @@ struct PredictionPrinter {
     progress.clear()
     if isJSON { return Output.print(JSONValue.array(items).text) }
     let schema = summary["schema"].flatMap { try? KeypointSchema.read($0, path: "model") }
+    if let least = summary["least_score"]?.double, people > 0, highest < least {
+      Output.sayError(
+        Sentence(
+          CommandLineSentence.nothingCertain, NumberText.significant(least, 2),
+          NumberText.significant(highest, 2)))
+    }
     for item in waiting { printPoints(item, names: schema?.keypoints ?? []) }
     if isDetailed { return }
     Output.say(

@@ -116,6 +116,13 @@ struct PredictTests {
     let count = pictures.reduce(0) { $0 + ($1["people"]?.array?.count ?? 0) }
     #expect(count > 0 && count <= people.count)
     #expect(pictures.contains { $0["people"]?.array?.first?["bbox"]?.array?[0] != 0 })
+    // The annotations themselves have boxes, too, one a person.
+    let annotated = try call("predict", "p", images, "--detections", try annotations, "--json")
+    #expect(annotated.code == 0, "\(annotated.errors)")
+    let same = try #require(try JSONValue(parsing: annotated.output).array)
+    for (first, second) in zip(pictures, same) {
+      #expect(first["people"]?.array?.count == second["people"]?.array?.count)
+    }
     let others = try call(
       "predict", "p", try picture(0), "--detections", "boxes.json", "--box-score", "0.95")
     #expect(others.code == 1 && others.errors.contains("boxes.json"))

@@ -36,21 +36,17 @@ public struct PictureIDs: Sendable {
 
 /// A detector's boxes for pictures.
 public enum PictureBoxes {
-  /// Gives the pictures the boxes that a detections file has for their ids.
+  /// Gives the pictures the boxes that a detections file has for their ids, or that a COCO annotation
+  /// file has for their names.
   ///
   /// - `threshold`: boxes with a smaller score are left out.
   /// - Returns: what is worth a line.
   public static func read(
     _ file: String, into sources: inout [PictureSource], threshold: Double
   ) throws(DatasetError) -> [Sentence] {
-    let records = try COCODetections(path: file).records
-    var boxes: [Int64: [PictureSource.ScoredBox]] = [:]
-    for record in records {
-      guard record.category == 1 || record.category < 0, record.score >= threshold,
-        let box = record.box ?? Self.extent(of: record), box.width > 1, box.height > 1
-      else { continue }
-      boxes[Int64(record.image), default: []].append(.init(box: box, score: record.score))
-    }
+    let boxes =
+      try JSONKind.first(of: file) == .object
+      ? annotated(file, &sources) : detected(file, threshold: threshold)
     guard !boxes.isEmpty else { throw .notDetections(path: file) }
     var used: Set<Int64> = []
     for place in sources.indices {
@@ -71,6 +67,36 @@ public enum PictureBoxes {
           DatasetSentence.picturesWithoutBoxes, without, sources.count, UntrustedText.clean(file)))
     }
     return said
+  }
+
+  /// The boxes of a detections file, by the picture's id.
+  private static func detected(
+    _ file: String, threshold: Double
+  ) throws(DatasetError) -> [Int64: [PictureSource.ScoredBox]] {
+    var boxes: [Int64: [PictureSource.ScoredBox]] = [:]
+    for record in try COCODetections(path: file).records {
+      guard record.category == 1 || record.category < 0, record.score >= threshold,
+        let box = record.box ?? Self.extent(of: record), box.width > 1, box.height > 1
+      else { continue }
+      boxes[Int64(record.image), default: []].append(.init(box: box, score: record.score))
+    }
+    return boxes
+  }
+
+  /// The boxes of an annotation file, whose pictures are known by their names.
+  private static func annotated(
+    _ file: String, _ sources: inout [PictureSource]
+  ) throws(DatasetError) -> [Int64: [PictureSource.ScoredBox]] {
+    guard let content = try COCOFile(path: file) else { throw .notDetections(path: file) }
+    try PictureIDs(annotations: file).name(&sources)
+    var boxes: [Int64: [PictureSource.ScoredBox]] = [:]
+    for person in content.annotations where person.has_image && !person.is_crowd {
+      let box = Box(
+        x: person.box.0, y: person.box.1, width: person.box.2, height: person.box.3)
+      guard box.width > 1, box.height > 1, box.x.isFinite, box.y.isFinite else { continue }
+      boxes[person.image, default: []].append(.init(box: box, score: 1))
+    }
+    return boxes
   }
 
   /// The box around a record's points, for results of a pose model.

@@ -65,6 +65,7 @@ public func predictPictures(
   let loaded = try LoadedModel(
     weights: request.weights, asked: settings, makeBackend: makeBackend)
   let isHeatmap = loaded.model.variant.output.head == .heatmap
+  let leastScore = request.leastScore ?? (isHeatmap ? 0.1 : 0.02)
   try onModel(
     PredictionModel(
       document: [
@@ -72,7 +73,8 @@ public func predictPictures(
         "head": .string(loaded.model.variant.output.head.rawValue),
         "input": .string("\(loaded.input.width)x\(loaded.input.height)"),
         "device": .string(loaded.deviceName), "schema": loaded.schema.json,
-      ], schema: loaded.schema, leastScore: request.leastScore ?? (isHeatmap ? 0.1 : 0.02)))
+        "least_score": .number(leastScore),
+      ], schema: loaded.schema, leastScore: leastScore))
   let pictures = PictureSamples(sources, schema: loaded.schema)
   var options = SamplePredictor.Options()
   options.flipTest = request.flipTest

@@ -78,6 +78,8 @@ public enum CommandLineSentence: String, SentenceArea {
   case moreFindings = "  ... and {0} more (--all lists them)"
   case meanPoseHas = "mean pose {0}"
   case predictedPicture = "{0}: {1} person(s), score {2}"
+  case nothingCertain =
+    "No point has a score of {0} (the highest: {1}), so no skeleton is drawn: the model has not learnt enough, or --min-score 0 draws all the same."
   case predictedNobody = "{0}: nobody"
   case predicted = "Looked at {0} picture(s) with {1}: {2} person(s)."
   case drawingsWritten = "Wrote {0} picture(s) with skeletons to {1}."

@@ -9,12 +9,18 @@ let doctorCommand = Command(
   options: [OptionSpec("json", nil, nil, "one JSON document on stdout")] + pictureOptions,
   run: { (options) throws(UsageError) in
     if let word = options.operands.first { throw .tooManyOperands(command: "doctor", word: word) }
-    let sections = DoctorChecks.all.map { (name: $0.name, section: $0.run()) }
+    // Each is shown as it comes: the engine takes a while on a busy machine.
+    let isJSON = options.has("json")
+    var sections: Sections = []
+    for check in DoctorChecks.all {
+      let section = check.run()
+      sections.append((check.name, section))
+      if !isJSON { show(section) }
+    }
     let troubles = sections.flatMap(\.section.troubles)
-    if options.has("json") {
+    if isJSON {
       Output.print(document(sections).text)
     } else {
-      show(sections)
       sample(options)
       report(troubles)
     }
@@ -37,10 +43,8 @@ private func document(_ sections: Sections) -> JSONValue {
   return .object(object)
 }
 
-private func show(_ sections: Sections) {
-  let lines = sections.flatMap(\.section.lines)
-  let width = (lines.map(\.label.count).max() ?? 0) + 2
-  for (label, text) in lines { Output.print(label.padded(to: width) + text) }
+private func show(_ section: DoctorSection) {
+  for (label, text) in section.lines { Output.print(label.padded(to: 18) + text) }
 }
 
 /// What the terminal was found to do, to be compared with what is seen.

@@ -17,7 +17,8 @@ let predictCommand = Command(
     OptionSpec("coco", nil, "FILE", "write a COCO results file, as posetop score reads it"),
     OptionSpec(
       "detections", nil, "FILE",
-      "boxes of a detector (image_id, bbox, score); without, a picture is one person"),
+      "boxes of a detector (image_id, bbox, score) or of COCO annotations (default: the whole picture)"
+    ),
     OptionSpec(
       "annotations", nil, "FILE",
       "COCO file with the pictures' ids (default: the number that ends a file's name)"),

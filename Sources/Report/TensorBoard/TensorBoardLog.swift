@@ -22,6 +22,7 @@ public final class TensorBoardSink: EventSink {
     log = Monitor(TensorBoardLog(folder))
   }
 
+  /// Hands the event on, and writes it.
   public func publish(_ event: TrainingEvent) {
     inner.publish(event)
     let problem = log.update { log -> Sentence? in
@@ -31,8 +32,11 @@ public final class TensorBoardSink: EventSink {
     if let problem { inner.publish(.notice(Notice(.warning, problem))) }
   }
 
+  /// Asks the sink behind.
   public func requestFlush() -> Int { inner.requestFlush() }
+  /// Waits for the sink behind.
   public func awaitFlush(_ ticket: Int) -> LogFlush { inner.awaitFlush(ticket) }
+  /// Cuts the log behind; TensorBoard learns of it by `resumed`.
   public func cut(to number: Int) -> [CommandRecord]? { inner.cut(to: number) }
 }
 

@@ -145,7 +145,8 @@ struct PredictTests {
     let broken = place.file("broken.jpg")
     let whole = try FileReading.bytes(of: try picture(0), limit: 1 << 24)
     try DurableFile.commit(broken, bytes: Array(whole.prefix(30)))
-    let cut = try call("predict", "p", broken, try picture(1), "-o", "out2")
+    let cut = try call(
+      "predict", "p", broken, try picture(1), "-o", "out2", "--min-score", "0")
     #expect(cut.code == 1 && cut.errors.split(separator: "\n").count == 1, "\(cut.errors)")
     #expect(Path.names(in: place.file("out2"))?.count == 1)
     for (arguments, word, code) in [

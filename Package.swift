@@ -172,6 +172,7 @@ let package = Package(
       name: "posetop-engine",
       dependencies: [
         "Training", "Datasets", "Report", "Figures", "Imaging", "Pose", "BackendCPU", "Execution",
+        "Graph",
         "RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix",
       ],
       swiftSettings: strict),

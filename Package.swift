@@ -49,7 +49,8 @@ func kernels(_ name: String, march: String?, maps: MapValues = .float) -> Target
       exclude: [
         "BatchNormStatistics.swift", "Filters.swift", "HeatmapLosses.swift", "Likelihood.swift",
         "Losses.swift", "MatrixProduct.swift", "Optimizers.swift", "Rows.swift",
-        "WinogradFours.swift", "WinogradTransposed.swift",
+        "WinogradFours.swift", "WinogradStrided.swift", "WinogradStridedFilters.swift",
+        "WinogradTransposed.swift", "WinogradWindows.swift",
       ],
       swiftSettings: settings + [.define("MAP_BFLOAT16")])
   }

@@ -38,7 +38,7 @@ struct KernelTable: Sendable {
   let winogradWindows:
     @Sendable (
       UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int,
-      Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      Int, Int, Int, UnsafeMutablePointer<Float>, Int, Int,
       UnsafeMutablePointer<UnsafePointer<Float>>
     ) -> Void
   let winogradFives:
@@ -68,24 +68,54 @@ struct KernelTable: Sendable {
     @Sendable (
       UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
       UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Int, Bool, Bool,
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UnsafePointer<Float>>
+      UnsafeMutablePointer<UnsafePointer<Float>>
     ) -> Void
   let winogradFoursGradient:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let winogradFilters:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>, Int,
+      Int
+    ) -> Void
+  let winogradFilterGradients:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Bool,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  let stridedWindows:
     @Sendable (
       UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
       UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<UnsafePointer<Float>>
     ) -> Void
-  let winogradFilters:
+  let stridedWindowsGradient:
     @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>, Int,
-      Int,
-      UnsafeMutablePointer<Float>
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int,
+      Int, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UnsafePointer<Float>>
     ) -> Void
-  let winogradFilterGradients:
+  let stridedOutputs:
     @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Bool,
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+      UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Int, Bool, Bool,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let stridedOutputsGradient:
+    @Sendable (
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>, Int, Int, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<UnsafePointer<Float>>
+    ) -> Void
+  let stridedFilters:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>, Int
+    ) -> Void
+  let stridedFilterGradients:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Bool, UnsafeMutablePointer<Float>
     ) -> Void
   let multiplyRows:
     @Sendable (
@@ -230,6 +260,12 @@ struct KernelTable: Sendable {
     winogradFoursGradient: Kernels.winogradFoursGradient,
     winogradFilters: Kernels.winogradFilters,
     winogradFilterGradients: Kernels.winogradFilterGradients,
+    stridedWindows: Kernels.stridedWindows,
+    stridedWindowsGradient: Kernels.stridedWindowsGradient,
+    stridedOutputs: Kernels.stridedOutputs,
+    stridedOutputsGradient: Kernels.stridedOutputsGradient,
+    stridedFilters: Kernels.stridedFilters,
+    stridedFilterGradients: Kernels.stridedFilterGradients,
     multiplyRows: Kernels.multiplyRows,
     multiplyRowsTransposed: Kernels.multiplyRowsTransposed,
     packSixteens: Kernels.packSixteens,
@@ -273,6 +309,12 @@ struct KernelTable: Sendable {
     winogradFoursGradient: KernelsV3.winogradFoursGradient,
     winogradFilters: KernelsV3.winogradFilters,
     winogradFilterGradients: KernelsV3.winogradFilterGradients,
+    stridedWindows: KernelsV3.stridedWindows,
+    stridedWindowsGradient: KernelsV3.stridedWindowsGradient,
+    stridedOutputs: KernelsV3.stridedOutputs,
+    stridedOutputsGradient: KernelsV3.stridedOutputsGradient,
+    stridedFilters: KernelsV3.stridedFilters,
+    stridedFilterGradients: KernelsV3.stridedFilterGradients,
     multiplyRows: KernelsV3.multiplyRows,
     multiplyRowsTransposed: KernelsV3.multiplyRowsTransposed,
     packSixteens: KernelsV3.packSixteens,
@@ -323,6 +365,12 @@ struct KernelTable: Sendable {
     winogradFoursGradient: KernelsV4.winogradFoursGradient,
     winogradFilters: KernelsV4.winogradFilters,
     winogradFilterGradients: KernelsV4.winogradFilterGradients,
+    stridedWindows: KernelsV4.stridedWindows,
+    stridedWindowsGradient: KernelsV4.stridedWindowsGradient,
+    stridedOutputs: KernelsV4.stridedOutputs,
+    stridedOutputsGradient: KernelsV4.stridedOutputsGradient,
+    stridedFilters: KernelsV4.stridedFilters,
+    stridedFilterGradients: KernelsV4.stridedFilterGradients,
     multiplyRows: KernelsV4.multiplyRows,
     multiplyRowsTransposed: KernelsV4.multiplyRowsTransposed,
     packSixteens: KernelsV4.packSixteens,

@@ -48,14 +48,15 @@ struct MapKernels<Value>: Sendable {
     ) -> Void
   let batchNormGradientSums:
     @Sendable (
-      UnsafePointer<Value>, UnsafePointer<Value>, UnsafePointer<Value>, UnsafePointer<Float>,
-      UnsafePointer<Float>, Int, Int, Bool, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<Float>
+      UnsafePointer<Value>, UnsafePointer<Value>, UnsafePointer<Value>?, UnsafePointer<Float>,
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Bool,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
   let batchNormGradientApply:
     @Sendable (
-      UnsafePointer<Value>, UnsafePointer<Value>, UnsafePointer<Value>, UnsafePointer<Float>,
-      Int, Int, Bool, UnsafeMutablePointer<Value>, Bool, UnsafeMutablePointer<Value>?, Bool
+      UnsafePointer<Value>, UnsafePointer<Value>, UnsafePointer<Value>?, UnsafePointer<Float>,
+      UnsafePointer<Float>, UnsafePointer<Float>, Int, Int, Bool, UnsafeMutablePointer<Value>, Bool,
+      UnsafeMutablePointer<Value>?, Bool
     ) -> Void
   let batchNormFixedGradient:
     @Sendable (

@@ -35,6 +35,9 @@ extension Float: MapValue {
     if attributes.suitsPointwise(input: x.c, output: y.c) {
       return PointwiseConvolution(attributes, x: x, y: y, isDataGradient: false)
     }
+    if attributes.suitsStridedWinograd(input: x, output: y) {
+      return StridedWinograd(attributes, x: x, y: y, threads: threads)
+    }
     if y.c % 16 == 0 { return StridedConvolution(attributes, x: x, y: y, threads: threads) }
     return WindowConvolution(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
   }
@@ -44,6 +47,9 @@ extension Float: MapValue {
   ) -> any NodeCompiler {
     if attributes.suitsPointwise(input: x.c, output: y.c) {
       return PointwiseConvolution(attributes, x: y, y: x, isDataGradient: true)
+    }
+    if attributes.suitsStridedWinograd(input: x, output: y) {
+      return StridedWinogradDataGradient(x: x, y: y, threads: threads)
     }
     if x.c % 16 == 0, y.c % 16 == 0 {
       return StridedDataGradient(attributes, x: x, y: y, threads: threads)
@@ -56,6 +62,9 @@ extension Float: MapValue {
   ) -> any NodeCompiler {
     if !isTransposed, attributes.suitsPointwise(input: x.c, output: y.c) {
       return PointwiseWeightGradient(attributes, x: x, dy: y)
+    }
+    if !isTransposed, attributes.suitsStridedWinogradWeightGradient(input: x, output: y) {
+      return StridedWinogradWeightGradient(attributes, x: x, dy: y, threads: threads)
     }
     if !isTransposed, y.c % 16 == 0 {
       return StridedWeightGradient(attributes, x: x, dy: y, threads: threads)

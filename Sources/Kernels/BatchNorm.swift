@@ -68,35 +68,65 @@ public func batchNormApply(
   }
 }
 
-/// Sums of the gradient, and of gradient · normalised input, over some rows, for each channel.
+/// The gradient behind ReLU: zero where it cut, which the output says, or without one what the forward
+/// pass made of the input.
+@inline(__always)
+private func unmasked(
+  _ g: Lanes, _ x: Lanes, _ y: UnsafePointer<MapValue>?, _ scale: Lanes, _ shift: Lanes
+) -> Lanes {
+  keep(g, where: y.map { load($0) } ?? multiplyAdd(x, scale, shift))
+}
+
+@inline(__always)
+private func unmasked(
+  _ g: Float, _ x: Float, _ y: UnsafePointer<MapValue>?, _ scale: Float, _ shift: Float
+) -> Float {
+  (y.map { number($0[0]) } ?? multiplyAdd(x, scale, shift)) <= 0 ? 0 : g
+}
+
+/// Sums of the gradient, and of gradient · normalised input, over some rows, for each channel; with
+/// `masked` of the gradient behind ReLU, where `y` is null from the input.
 @inline(never)
 public func batchNormGradientSums(
-  _ dy: UnsafePointer<MapValue>, _ x: UnsafePointer<MapValue>, _ y: UnsafePointer<MapValue>,
-  _ mean: UnsafePointer<Float>, _ invStd: UnsafePointer<Float>, _ rows: Int, _ c: Int,
-  _ masked: Bool, _ sums: UnsafeMutablePointer<Float>, _ products: UnsafeMutablePointer<Float>
+  _ dy: UnsafePointer<MapValue>, _ x: UnsafePointer<MapValue>, _ y: UnsafePointer<MapValue>?,
+  _ scale: UnsafePointer<Float>, _ shift: UnsafePointer<Float>, _ mean: UnsafePointer<Float>,
+  _ invStd: UnsafePointer<Float>, _ rows: Int, _ c: Int, _ masked: Bool,
+  _ sums: UnsafeMutablePointer<Float>, _ products: UnsafeMutablePointer<Float>
 ) {
   var i = 0
-  while i &+ 16 <= c {
-    let center = load(mean + i)
-    var sum = Lanes(repeating: 0)
-    var product = Lanes(repeating: 0)
+  // Two sixteens at a time, so that a line and its neighbour are read together.
+  while i &+ 32 <= c {
+    let (center0, center1) = (load(mean + i), load(mean + i + 16))
+    let (scale0, scale1) = (load(scale + i), load(scale + i + 16))
+    let (shift0, shift1) = (load(shift + i), load(shift + i + 16))
+    var (sum0, sum1) = (Lanes(repeating: 0), Lanes(repeating: 0))
+    var (product0, product1) = (Lanes(repeating: 0), Lanes(repeating: 0))
     for row in 0..<rows {
       let at = row &* c &+ i
-      var g = load(dy + at)
-      if masked { g = keep(g, where: load(y + at)) }
-      sum += g
-      product = multiplyAdd(g, load(x + at) - center, product)
+      let (x0, x1) = (load(x + at), load(x + at + 16))
+      var (g0, g1) = (load(dy + at), load(dy + at + 16))
+      if masked {
+        g0 = unmasked(g0, x0, y.map { $0 + at }, scale0, shift0)
+        g1 = unmasked(g1, x1, y.map { $0 + at + 16 }, scale1, shift1)
+      }
+      sum0 += g0
+      sum1 += g1
+      product0 = multiplyAdd(g0, x0 - center0, product0)
+      product1 = multiplyAdd(g1, x1 - center1, product1)
     }
-    store(sum, sums + i)
-    store(product * load(invStd + i), products + i)
-    i &+= 16
+    store(sum0, sums + i)
+    store(sum1, sums + i + 16)
+    store(product0 * load(invStd + i), products + i)
+    store(product1 * load(invStd + i + 16), products + i + 16)
+    i &+= 32
   }
   while i < c {
     var sum: Float = 0
     var product: Float = 0
     for row in 0..<rows {
       let at = row &* c &+ i
-      let g = masked && number(y[at]) <= 0 ? 0 : number(dy[at])
+      var g = number(dy[at])
+      if masked { g = unmasked(g, number(x[at]), y.map { $0 + at }, scale[i], shift[i]) }
       sum += g
       product = multiplyAdd(g, number(x[at]) - mean[i], product)
     }
@@ -109,8 +139,9 @@ public func batchNormGradientSums(
 /// `dx (+)= a · g + b · x + d` and, when there is a residual, `dresidual (+)= g`, for some rows.
 @inline(never)
 public func batchNormGradientApply(
-  _ dy: UnsafePointer<MapValue>, _ x: UnsafePointer<MapValue>, _ y: UnsafePointer<MapValue>,
-  _ coefficients: UnsafePointer<Float>, _ rows: Int, _ c: Int, _ masked: Bool,
+  _ dy: UnsafePointer<MapValue>, _ x: UnsafePointer<MapValue>, _ y: UnsafePointer<MapValue>?,
+  _ coefficients: UnsafePointer<Float>, _ scale: UnsafePointer<Float>,
+  _ shift: UnsafePointer<Float>, _ rows: Int, _ c: Int, _ masked: Bool,
   _ dx: UnsafeMutablePointer<MapValue>, _ addToDx: Bool,
   _ dresidual: UnsafeMutablePointer<MapValue>?, _ addToDresidual: Bool
 ) {
@@ -119,10 +150,10 @@ public func batchNormGradientApply(
     var i = 0
     while i &+ 16 <= c {
       let at = base &+ i
+      let input = load(x + at)
       var g = load(dy + at)
-      if masked { g = keep(g, where: load(y + at)) }
-      var value = multiplyAdd(
-        load(coefficients + c + i), load(x + at), load(coefficients + 2 &* c + i))
+      if masked { g = unmasked(g, input, y.map { $0 + at }, load(scale + i), load(shift + i)) }
+      var value = multiplyAdd(load(coefficients + c + i), input, load(coefficients + 2 &* c + i))
       value = multiplyAdd(load(coefficients + i), g, value)
       if addToDx { value += load(dx + at) }
       store(value, dx + at)
@@ -133,7 +164,8 @@ public func batchNormGradientApply(
     }
     while i < c {
       let at = base &+ i
-      let g = masked && number(y[at]) <= 0 ? 0 : number(dy[at])
+      var g = number(dy[at])
+      if masked { g = unmasked(g, number(x[at]), y.map { $0 + at }, scale[i], shift[i]) }
       let value =
         coefficients[i] * g + coefficients[c &+ i] * number(x[at]) + coefficients[2 &* c &+ i]
       dx[at] = mapValue(addToDx ? number(dx[at]) + value : value)

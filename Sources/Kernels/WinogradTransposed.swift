@@ -1,100 +1,10 @@
-// Winograd's F(5×5, 2×2) on 6×6 windows, with the interpolation points 0, ±a, ±b and infinity, where
-// a = 1/√2 and b = √2: errors are a seventh of those with 0, ±1, ±2 (512 channels, float32).
-//   Bᵀ = [1 0 -5/2 0 1 0 | 0 -2a -2 a 1 0 | 0 2a -2 -a 1 0 | 0 -b/2 -1/2 b 1 0 | 0 b/2 -1/2 -b 1 0 |
-//         0 1 0 -5/2 0 1]
+// Winograd's F(5×5, 2×2) on the windows and points of `WinogradWindows.swift`, where the layout and the
+// arguments are explained; a = 1/√2 and b = √2:
 //   G  = [1 0 | -2/3 (1 a) | -2/3 (1 -a) | 1/6 (1 b) | 1/6 (1 -b) | 0 1]
 //   Aᵀ = [1 1 1 1 1 0 | 0 a -a b -b 0 | 0 1/2 1/2 2 2 0 | 0 a/2 -a/2 2b -2b 0 | 0 1/4 1/4 4 4 1]
 // A transposed 4×4 convolution with stride 2 is four 2×2 convolutions, one for each parity (a, b) of
 // the output's row and column: output row 2t takes input rows t - 1 (tap 3) and t (tap 1), row 2t + 1
-// takes t (tap 2) and t + 1 (tap 0).
-//
-// Pictures are given by the steps between images, rows and pixels, in floats, so that a parity of a
-// picture is a picture; tiles begin `originY`, `originX` pixels outside. What is transformed lies in
-// sixteens: `[36]`, `plane` floats apart, of `[channels/16]`, `panel` floats apart, of `[tile][16]`.
-// Channels come in sixteens. `scratch` holds 36 · 16 floats, `places` 36 pointers; pixels outside the
-// picture are read from or written to `edge`, a pixel of its own.
-
-/// √2.
-let root: Float = 1.4142135623730951
-
-/// Pointers to the pixels of one tile; tiles lie `step` pixels apart.
-@inline(__always)
-func locateTile(
-  _ x: UnsafePointer<Float>, _ edge: UnsafePointer<Float>, _ h: Int, _ w: Int, _ imageStep: Int,
-  _ rowStep: Int, _ pixelStep: Int, _ originY: Int, _ originX: Int, _ tilesX: Int,
-  _ tilesPerImage: Int, _ tile: Int, step: Int, size: Int,
-  _ places: UnsafeMutablePointer<UnsafePointer<Float>>
-) {
-  let image = tile / tilesPerImage
-  let inImage = tile &- image &* tilesPerImage
-  let tileY = inImage / tilesX
-  let top = tileY &* step &- originY
-  let left = (inImage &- tileY &* tilesX) &* step &- originX
-  let base = x + image &* imageStep
-  var slot = 0
-  for i in 0..<size {
-    let y = top &+ i
-    for j in 0..<size {
-      let column = left &+ j
-      let inside = y >= 0 && y < h && column >= 0 && column < w
-      places[slot] = inside ? base + y &* rowStep + column &* pixelStep : edge
-      slot &+= 1
-    }
-  }
-}
-
-@inline(__always)
-private func windowRow(
-  _ d0: Lanes, _ d1: Lanes, _ d2: Lanes, _ d3: Lanes, _ d4: Lanes, _ d5: Lanes,
-  _ out: UnsafeMutablePointer<Float>, _ step: Int
-) {
-  let wide = Lanes(repeating: -2.5)
-  let even = multiplyAdd(Lanes(repeating: -2), d2, d4)
-  let odd = Lanes(repeating: root / 2) * multiplyAdd(Lanes(repeating: -2), d1, d3)
-  let even2 = multiplyAdd(Lanes(repeating: -0.5), d2, d4)
-  let odd2 = Lanes(repeating: root) * multiplyAdd(Lanes(repeating: -0.5), d1, d3)
-  store(multiplyAdd(wide, d2, d0 + d4), out)
-  store(even + odd, out + step)
-  store(even - odd, out + 2 &* step)
-  store(even2 + odd2, out + 3 &* step)
-  store(even2 - odd2, out + 4 &* step)
-  store(multiplyAdd(wide, d3, d1 + d5), out + 5 &* step)
-}
-
-/// `V = Bᵀ d B` for `count` tiles from `first` on, `step` pixels apart.
-@inline(never)
-public func winogradWindows(
-  _ x: UnsafePointer<Float>, _ edge: UnsafePointer<Float>, _ h: Int, _ w: Int, _ c: Int,
-  _ imageStep: Int, _ rowStep: Int, _ pixelStep: Int, _ originY: Int, _ originX: Int,
-  _ tilesX: Int, _ tilesPerImage: Int, _ step: Int, _ first: Int, _ count: Int,
-  _ v: UnsafeMutablePointer<Float>, _ plane: Int, _ panel: Int,
-  _ scratch: UnsafeMutablePointer<Float>, _ places: UnsafeMutablePointer<UnsafePointer<Float>>
-) {
-  for tile in 0..<count {
-    locateTile(
-      x, edge, h, w, imageStep, rowStep, pixelStep, originY, originX, tilesX, tilesPerImage,
-      first &+ tile, step: step, size: 6, places)
-    var channel = 0
-    var out = v + tile &* 16
-    while channel < c {
-      for j in 0..<6 {
-        windowRow(
-          load(places[j] + channel), load(places[6 &+ j] + channel),
-          load(places[12 &+ j] + channel), load(places[18 &+ j] + channel),
-          load(places[24 &+ j] + channel), load(places[30 &+ j] + channel),
-          scratch + j &* 16, 96)
-      }
-      for i in 0..<6 {
-        let row = scratch + i &* 96
-        windowRow(
-          load(row), load(row + 16), load(row + 32), load(row + 48), load(row + 64),
-          load(row + 80), out + i &* 6 &* plane, plane)
-      }
-      channel &+= 16
-      out += panel
-    }
-  }
-}
+// takes t (tap 2) and t + 1 (tap 0). `scratch` holds 36 · 16 floats.
 
 /// `y (+)= Aᵀ m A` for `count` tiles from `first` on, 5×5 pixels each.
 @inline(never)

@@ -24,7 +24,7 @@ import Testing
   static let goldens = [
     Golden(
       model: "lite", head: .heatmap, width: 96, height: 128, batch: 32,
-      training: [53_952_380_928, 919_377_928, 150_728_704],
+      training: [53_952_380_928, 872_986_248, 142_078_720],
       evaluation: [18_040_750_080, 323_539_652, 25_166_080]),
     Golden(
       model: "cnn", head: .regression, width: 224, height: 224, batch: 32,
@@ -32,15 +32,15 @@ import Testing
       evaluation: [137_084_665_856, 2_686_520_968, 539_492_352]),
     Golden(
       model: "resnet18", head: .regression, width: 224, height: 224, batch: 32,
-      training: [340_677_722_112, 4_208_389_904, 696_849_280],
+      training: [340_677_722_112, 3_986_831_888, 568_398_720],
       evaluation: [116_076_871_680, 1_513_064_328, 205_521_408]),
     Golden(
       model: "resnet18", head: .heatmap, width: 224, height: 224, batch: 32,
-      training: [560_301_342_720, 5_912_291_720, 1_153_292_928],
+      training: [560_301_342_720, 5_555_863_688, 925_295_232],
       evaluation: [189_284_745_216, 2_082_245_956, 205_522_944]),
     Golden(
       model: "resnet50", head: .regression, width: 224, height: 224, batch: 16,
-      training: [388_639_801_344, 9_544_668_048, 1_461_169_856],
+      training: [388_639_801_344, 9_186_718_352, 1_313_451_712],
       evaluation: [130_805_415_936, 3_340_056_968, 154_142_720]),
   ]
 

@@ -81,8 +81,11 @@ import Testing
       return [(0, dx[0]), (1, dw[0])] + (a.hasBias ? [(2, dw[1])] : [])
     case .batchNorm(let a):
       let result = run(
-        .batchNormGradient(a), [dy, inputs[0], outputs[0], inputs[1], outputs[1], outputs[2]],
-        [yShape, shapes[0], yShape, shapes[1], shapes[1], shapes[1]],
+        .batchNormGradient(a),
+        [dy, inputs[0], inputs[1], inputs[2], outputs[1], outputs[2]]
+          + (a.masksByOutput ? [outputs[0]] : []),
+        [yShape, shapes[0], shapes[1], shapes[1], shapes[1], shapes[1]]
+          + (a.masksByOutput ? [yShape] : []),
         [shapes[0], shapes[1], shapes[1]] + (a.hasResidual ? [shapes[0]] : []))
       return [(0, result[0]), (1, result[1]), (2, result[2])]
         + (a.hasResidual ? [(5, result[3])] : [])

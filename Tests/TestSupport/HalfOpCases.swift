@@ -28,7 +28,7 @@ extension OpCase {
       .addGradient, .batchNormInferenceGradient:
       return Array(inputs.indices.prefix(2))
     case .batchNorm, .batchNormInference: return [0, 5].filter { $0 < inputs.count }
-    case .batchNormGradient: return [0, 1, 2]
+    case .batchNormGradient: return [0, 1, 6].filter { $0 < inputs.count }
     case .maxPoolGradient: return [0, 2].filter { $0 < inputs.count }
     case .cast: return outputs.isEmpty ? [] : castsToHalf ? [] : [0]
     default: return []

@@ -132,6 +132,10 @@ extension OpCase {
       (Shape(n: 2, h: 3, w: 3, c: 1024), 528, 1, 1, 0),  // a weight that is summed block by block
       (Shape(n: 2, h: 7, w: 9, c: 16), 24, 1, 2, 0),
       (Shape(n: 3, h: 9, w: 8, c: 32), 48, 3, 2, 1),  // channels in sixteens
+      (Shape(n: 2, h: 16, w: 24, c: 16), 80, 3, 2, 1),  // strided Winograd, whole tiles
+      (Shape(n: 3, h: 15, w: 16, c: 80), 64, 3, 2, 1),  // its weight gradient too
+      (Shape(n: 3, h: 15, w: 14, c: 48), 32, 3, 2, 1),  // cut tiles, odd pictures
+      (Shape(n: 40, h: 16, w: 15, c: 512), 16, 3, 2, 1),  // more tiles than go through at once
       (Shape(n: 5, h: 7, w: 6, c: 48), 80, 1, 2, 0),
       (Shape(n: 2, h: 15, w: 13, c: 3), 16, 7, 2, 3),
       (Shape(n: 9, h: 5, w: 4, c: 16), 32, 5, 1, 2),
@@ -183,7 +187,8 @@ extension OpCase {
             outputs: [x], accumulates: [false], tolerance: 1e-5))
         let gradient = OpCase(
           name: "batch norm gradient \(name)", op: .batchNormGradient(a),
-          inputs: [x, x, x, c, c, c], outputs: [x, c, c] + (residual ? [x] : []),
+          inputs: [x, x, c, c, c, c] + (a.masksByOutput ? [x] : []),
+          outputs: [x, c, c] + (residual ? [x] : []),
           accumulates: [false, false, false] + (residual ? [false] : []), tolerance: 2e-5)
         cases += [gradient, gradient.accumulating()]
         if residual { cases.append(gradient.accumulating(3)) }

@@ -214,8 +214,9 @@ public struct ReferenceExecutor {
       if a.hasResidual { put(node, 1, g) }
     case .batchNormGradient(let a):
       let result = ReferenceBatchNorm.gradient(
-        a, dy: input(node, 0), x: input(node, 1), y: input(node, 2), gamma: input(node, 3),
-        mean: input(node, 4), invStd: input(node, 5))
+        a, dy: input(node, 0), x: input(node, 1), gamma: input(node, 2), beta: input(node, 3),
+        mean: input(node, 4), invStd: input(node, 5),
+        output: a.masksByOutput ? input(node, 6) : nil)
       put(node, 0, result.dx)
       put(node, 1, result.dgamma)
       put(node, 2, result.dbeta)

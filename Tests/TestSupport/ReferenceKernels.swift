@@ -63,10 +63,14 @@ enum ReferenceBatchNorm {
 
   /// The chain rule through mean and variance, term by term.
   static func gradient(
-    _ a: BatchNorm, dy: Values, x: Values, y: Values, gamma: Values, mean: Values, invStd: Values
+    _ a: BatchNorm, dy: Values, x: Values, gamma: Values, beta: Values, mean: Values,
+    invStd: Values, output: Values?
   ) -> (dx: Values, dgamma: Values, dbeta: Values, masked: Values) {
     let c = gamma.count
     let rows = Double(x.count / c)
+    let y =
+      output
+      ?? apply(a, x, gamma: gamma, beta: beta, mean: mean, invStd: invStd, residual: nil)
     let g = dy.indices.map { a.relu && y[$0] <= 0 ? 0 : dy[$0] }
     var (dgamma, dbeta) = (Values(repeating: 0, count: c), Values(repeating: 0, count: c))
     var (dmean, dvariance) = (dgamma, dgamma)

@@ -20,6 +20,8 @@ private func applyPhase<Value>(
 ) -> Phase {
   Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
     let range = rowPieces(shape, batch)
+    // From the end: of what the moments were made from, the last is still in the cache.
+    let piece = range.count - 1 - piece
     let at = range.first(piece) * shape.c
     kernels.batchNormApply(
       x + at, residual.map { $0 + at }, scale, shift, range.count(of: piece), shape.c,
@@ -101,13 +103,13 @@ struct BatchNormGradientNode<Value: MapValue>: NodeCompiler {
   let attributes: BatchNorm
   let shape: Shape
 
-  var workspaceFloats: Int { pieceCount(shape) * 2 * shape.c + 3 * shape.c }
+  var workspaceFloats: Int { pieceCount(shape) * 2 * shape.c + 5 * shape.c }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (dy, x, y) = (
-      context.input(0, Value.self), context.input(1, Value.self), context.input(2, Value.self)
-    )
-    let (gamma, mean, invStd) = (context.input(3), context.input(4), context.input(5))
+    let (dy, x) = (context.input(0, Value.self), context.input(1, Value.self))
+    let y = attributes.masksByOutput ? UnsafePointer(context.input(6, Value.self)) : nil
+    let (gamma, beta) = (context.input(2), context.input(3))
+    let (mean, invStd) = (context.input(4), context.input(5))
     let dx = context.output(0, Value.self)
     let (dgamma, dbeta) = (context.output(1), context.output(2))
     let dresidual = attributes.hasResidual ? context.output(3, Value.self) : nil
@@ -117,15 +119,21 @@ struct BatchNormGradientNode<Value: MapValue>: NodeCompiler {
     let (attributes, shape) = (attributes, shape)
     let c = shape.c
     let coefficients = context.workspace
-    let parts = coefficients + 3 * c
+    // What the forward pass multiplied and added: where that is above zero, ReLU did not cut.
+    let scale = coefficients + 3 * c
+    let shift = scale + c
+    let parts = shift + c
     return [
+      Phase(pieces: { _ in attributes.relu && y == nil ? 1 : 0 }) { _, _, _ in
+        kernels.batchNormCoefficients(gamma, beta, mean, invStd, false, 0, c, scale, shift)
+      },
       Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
         let range = rowPieces(shape, batch)
         let at = range.first(piece) * c
         let part = parts + piece * 2 * c
         maps.batchNormGradientSums(
-          dy + at, x + at, y + at, mean, invStd, range.count(of: piece), c, attributes.relu, part,
-          part + c)
+          dy + at, x + at, y.map { $0 + at }, scale, shift, mean, invStd, range.count(of: piece), c,
+          attributes.relu, part, part + c)
       },
       Phase(pieces: { _ in 1 }) { batch, _, _ in
         let range = rowPieces(shape, batch)
@@ -134,10 +142,12 @@ struct BatchNormGradientNode<Value: MapValue>: NodeCompiler {
       },
       Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
         let range = rowPieces(shape, batch)
+        // From the end: what was read last is still in the cache.
+        let piece = range.count - 1 - piece
         let at = range.first(piece) * c
         maps.batchNormGradientApply(
-          dy + at, x + at, y + at, coefficients, range.count(of: piece), c, attributes.relu,
-          dx + at, addToDx, dresidual.map { $0 + at }, addToDresidual)
+          dy + at, x + at, y.map { $0 + at }, coefficients, scale, shift, range.count(of: piece), c,
+          attributes.relu, dx + at, addToDx, dresidual.map { $0 + at }, addToDresidual)
       },
     ]
   }

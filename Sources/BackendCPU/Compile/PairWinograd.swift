@@ -53,7 +53,7 @@ struct PairWinograd: NodeCompiler {
       + PairWindows.aligned(max(input, output) / 2)
   }
   /// Floats between transformed values, so that their planes do not share a set of the cache.
-  fileprivate static var gap: Int { 16 }
+  static var gap: Int { 16 }
 
   var workspaceFloats: Int {
     16 * panelFloats + 16 * pairs + (isDataGradient ? 9 * pairs : 0) + threads * perWorker
@@ -121,118 +121,6 @@ struct PairWinograd: NodeCompiler {
           tiles.perImage, range.first(piece), count, relu, accumulate)
       },
     ]
-    return phases
-  }
-}
-
-/// Weight gradient of a 3×3 convolution of 16-bit maps by Winograd: `dg = Gᵀ [sum of V ⊙ (A dy Aᵀ)] G`.
-///
-/// The batch goes through in chunks; within a chunk the 16 products are independent, so they are split
-/// over the crew and summed in a fixed order.
-struct PairWinogradWeightGradient: NodeCompiler {
-  let tiles: WinogradTiles
-  let batch: Int
-  let input: Int
-  let output: Int
-  let hasBias: Bool
-  let threads: Int
-
-  init(_ attributes: Convolution, x: Shape, y: Shape, threads: Int) {
-    tiles = WinogradTiles(x, step: 2)
-    batch = x.n
-    input = x.c
-    output = y.c
-    hasBias = attributes.hasBias
-    self.threads = threads
-  }
-
-  /// Tiles that one worker transforms at once.
-  private static var part: Int { 32 }
-  /// Floats of scratch memory of a transform, its pointers behind them.
-  private static var transformFloats: Int { 256 + 64 }
-
-  private var columns: Int { PairWindows.padded(output) }
-  private func chunks(_ batch: Int) -> Pieces {
-    let fitting = 4_194_304 / (64 * (input + columns))
-    return Pieces(
-      total: batch * tiles.perImage, largest: max(256, fitting), multiple: Self.part)
-  }
-  private var largestChunk: Int { (1...batch).map { chunks($0).size }.max() ?? 0 }
-  private var perWorker: Int {
-    Self.transformFloats + PairWindows.aligned(max(input, output) / 2)
-  }
-  /// Floats of the pairs of a chunk.
-  private func planes(_ channels: Int) -> Int {
-    16 * (largestChunk / 2 * channels + PairWinograd.gap)
-  }
-
-  var workspaceFloats: Int {
-    16 * input * columns + planes(input) + planes(columns) + threads * perWorker
-      + (hasBias ? ColumnSums.workspaceFloats(columns: output) : 0)
-  }
-
-  func phases(_ context: CompileContext) -> [Phase] {
-    let (x, dy) = (context.input(0, UInt16.self), context.input(1, UInt16.self))
-    let dweight = context.output(0)
-    let kernels = context.kernels.pairs
-    let (input, output, columns, tiles) = (input, output, columns, tiles)
-    let (perWorker, size) = (perWorker, Self.part)
-    let gradients = context.workspace
-    let left = gradients + 16 * input * columns
-    let right = left + planes(input)
-    let workers = right + planes(columns)
-    let chunkCount = (1...batch).map { chunks($0).count }.max() ?? 0
-    var phases: [Phase] = []
-    for chunk in 0..<chunkCount {
-      let tilesOf = { [self] (batch: Int) -> Int in
-        let range = chunks(batch)
-        return chunk < range.count ? range.count(of: chunk) : 0
-      }
-      phases.append(
-        Phase(pieces: { (tilesOf($0) + size - 1) / size }) { [self] batch, piece, worker in
-          let total = tilesOf(batch)
-          let pairCount = (total + 1) / 2
-          let first = piece * size
-          let count = min(size, total - first)
-          let scratch = workers + worker * perWorker
-          let places = UnsafeMutableRawPointer(scratch + 256)
-            .assumingMemoryBound(to: UnsafePointer<UInt16>.self)
-          let zeros = (scratch + Self.transformFloats).halves
-          memset(zeros, 0, 2 * max(input, output))
-          let start = chunks(batch).first(chunk) + first
-          kernels.winogradInputPairs(
-            x, zeros, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, start, count, input,
-            pairCount, first / 2, left.pairs, pairCount * input + PairWinograd.gap, places,
-            scratch)
-          kernels.winogradOutputGradient(
-            dy, zeros, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage, start, count,
-            PairKernels.panel, pairCount, first / 2, right.pairs,
-            pairCount * columns + PairWinograd.gap, places, scratch)
-        })
-      phases.append(
-        Phase(pieces: { tilesOf($0) == 0 ? 0 : 16 }) { batch, product, _ in
-          let pairCount = (tilesOf(batch) + 1) / 2
-          let values = left + product * (pairCount * input + PairWinograd.gap)
-          let operand = PairOperand(
-            values: UnsafePointer(values.pairs), rows: input, line: input, row_step: 1,
-            line_step: 0, segments: 1, segment_step: 0, pairs: pairCount, pair_step: input)
-          kernels.multiply(
-            operand, columns / PairKernels.panel,
-            (right + product * (pairCount * columns + PairWinograd.gap)).pairs,
-            gradients + product * input * columns, columns, chunk > 0)
-        })
-    }
-    let rows = Pieces(total: input, largest: max(1, 4096 / output))
-    phases.append(
-      Phase(pieces: { _ in rows.count }) { _, piece, _ in
-        kernels.winogradFilterGradient(
-          gradients, input, output, columns, rows.first(piece), rows.count(of: piece), dweight)
-      })
-    if hasBias {
-      phases += ColumnSums.phases(
-        dy, rowsPerImage: tiles.h * tiles.w, columns: output, into: context.output(1),
-        workspace: workers + threads * perWorker, context.kernels)
-    }
     return phases
   }
 }

@@ -1,18 +1,18 @@
 import Glibc
 
-/// Scratch memory of a worker for the transforms: 36 · 16 floats, 36 pointers, a pixel.
+/// Scratch memory of a worker for the transforms: 36 · 16 floats, 81 pointers, a pixel.
 struct TransformScratch {
   let floats: UnsafeMutablePointer<Float>
   let places: UnsafeMutablePointer<UnsafePointer<Float>>
   let edge: UnsafeMutablePointer<Float>
 
-  static func count(channels: Int) -> Int { (36 * 16 + 72 + channels + 15) / 16 * 16 }
+  static func count(channels: Int) -> Int { (36 * 16 + 176 + channels + 15) / 16 * 16 }
 
   init(_ base: UnsafeMutablePointer<Float>, channels: Int) {
     floats = base
     places = UnsafeMutableRawPointer(base + 36 * 16)
       .assumingMemoryBound(to: UnsafePointer<Float>.self)
-    edge = base + 36 * 16 + 72
+    edge = base + 36 * 16 + 176
     memset(edge, 0, channels * 4)
   }
 }

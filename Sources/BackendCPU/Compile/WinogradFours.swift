@@ -102,12 +102,12 @@ struct WinogradFours: NodeCompiler {
   }
 
   private func filters(
-    _ places: Places, _ scratch: UnsafeMutablePointer<Float>, row: Int, rows: Int, channel: Int,
-    channels: Int, _ target: UnsafeMutablePointer<Float>
+    _ places: Places, row: Int, rows: Int, channel: Int, channels: Int,
+    _ target: UnsafeMutablePointer<Float>
   ) {
     places.kernels.winogradFilters(
       places.weight, input, output, row, rows, channel, channels / 16, isDataGradient,
-      target + row * 16, filterPlane, input * 16, scratch)
+      target + row * 16, filterPlane, input * 16)
   }
 
   private func windows(
@@ -116,8 +116,7 @@ struct WinogradFours: NodeCompiler {
   ) {
     places.kernels.winogradWindows(
       places.x, scratch.edge, tiles.h, tiles.w, input, tiles.h * tiles.w * input, tiles.w * input,
-      input, 1, 1, tiles.tilesX, tiles.perImage, 4, first, count, v, plane, panel, scratch.floats,
-      scratch.places)
+      input, 1, 1, tiles.tilesX, tiles.perImage, 4, first, count, v, plane, panel, scratch.places)
   }
 
   private func products(
@@ -134,7 +133,7 @@ struct WinogradFours: NodeCompiler {
     places.kernels.winogradFours(
       m, mPlane, count * 16, places.y + channel, scratch.edge, places.bias.map { $0 + channel },
       tiles.h, tiles.w, channels, output, tiles.tilesX, tiles.perImage, first, count, relu,
-      places.accumulate, scratch.floats, scratch.places)
+      places.accumulate, scratch.places)
   }
 
   private func tilePhases(_ places: Places) -> [Phase] {
@@ -142,10 +141,10 @@ struct WinogradFours: NodeCompiler {
     let (output, perWorker, transformFloats) = (output, perWorker, transformFloats)
     let (productFloats, channels) = (productFloats, max(input, output))
     return [
-      Phase(pieces: { _ in rows.count }) { [self] _, piece, worker in
+      Phase(pieces: { _ in rows.count }) { [self] _, piece, _ in
         filters(
-          places, places.workers + worker * perWorker, row: rows.first(piece),
-          rows: rows.count(of: piece), channel: 0, channels: output, places.shared)
+          places, row: rows.first(piece), rows: rows.count(of: piece), channel: 0,
+          channels: output, places.shared)
       },
       Phase(pieces: { [self] in split($0).count }) { [self] batch, piece, worker in
         let range = split(batch)
@@ -192,8 +191,7 @@ struct WinogradFours: NodeCompiler {
           let m = own + transformFloats
           let (channel, count16) = (blocks.first(piece), blocks.count(of: piece))
           filters(
-            places, scratch.floats, row: 0, rows: input, channel: channel, channels: count16,
-            m + productFloats)
+            places, row: 0, rows: input, channel: channel, channels: count16, m + productFloats)
           products(
             places, scratch, first: first, count: count, channel: channel, channels: count16,
             v: places.shared, filters: m + productFloats, m)
@@ -287,10 +285,10 @@ struct WinogradFoursWeightGradient: NodeCompiler {
     context.kernels.winogradWindows(
       context.input(0), scratch.edge, tiles.h, tiles.w, input, tiles.h * tiles.w * input,
       tiles.w * input, input, 1, 1, tiles.tilesX, tiles.perImage, 4, first, count, v,
-      plane(input * total), total * 16, scratch.floats, scratch.places)
+      plane(input * total), total * 16, scratch.places)
     context.kernels.winogradFoursGradient(
       context.input(1), scratch.edge, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage,
-      first, count, e, plane(output * total), total * 16, scratch.floats, scratch.places)
+      first, count, e, plane(output * total), total * 16, scratch.places)
   }
 
   private func partPhases(
@@ -329,11 +327,11 @@ struct WinogradFoursWeightGradient: NodeCompiler {
           sums, parts(batch).count, 36 * sumPlane, ranges.first(piece), ranges.count(of: piece),
           sums)
       },
-      Phase(pieces: { _ in rows.count }) { _, piece, worker in
+      Phase(pieces: { _ in rows.count }) { _, piece, _ in
         let row = rows.first(piece)
         kernels.winogradFilterGradients(
           sums + row * 16, sumPlane, input * 16, input, output, row, rows.count(of: piece), 0,
-          output / 16, false, dweight, workers + worker * perWorker)
+          output / 16, false, dweight)
       },
     ]
   }
@@ -374,8 +372,7 @@ struct WinogradFoursWeightGradient: NodeCompiler {
           let (channel, groups) = (
             outputBlocks.first(column), outputBlocks.count(of: column) / 16
           )
-          let scratch = workers + worker * perWorker
-          let sums = scratch + transformFloats
+          let sums = workers + worker * perWorker + transformFloats
           for product in 0..<36 {
             kernels.multiplySixteensTransposed(
               rows, groups, count, v + product * plane(input * count) + first * count, count * 16,
@@ -384,7 +381,7 @@ struct WinogradFoursWeightGradient: NodeCompiler {
           }
           kernels.winogradFilterGradients(
             sums, sumPlane, rows * 16, input, output, first, rows, channel, groups, chunk > 0,
-            dweight, scratch)
+            dweight)
         })
     }
     return phases

@@ -120,8 +120,7 @@ struct TransposedWinograd: NodeCompiler {
             x, scratch.edge, small.h, small.w, input, small.countPerImage, small.w * input, input,
             1,
             1, tiles.tilesX, tiles.perImage, 5, first + part.first(piece), part.count(of: piece),
-            v + part.first(piece) * 16, plane(input * count), count * 16, scratch.floats,
-            scratch.places)
+            v + part.first(piece) * 16, plane(input * count), count * 16, scratch.places)
         })
       phases.append(
         Phase(pieces: { range($0) == nil ? 0 : 4 * blocks.count }) { batch, piece, worker in
@@ -207,7 +206,7 @@ struct TransposedWinogradDataGradient: NodeCompiler {
             2 * large.w * output, 2 * output, parity >> 1, parity & 1, tiles.tilesX,
             tiles.perImage, 5, first + part.first(place), part.count(of: place),
             v + parity * output * count + part.first(place) * 16, plane(4 * output * count),
-            count * 16, scratch.floats, scratch.places)
+            count * 16, scratch.places)
         })
       phases.append(
         Phase(pieces: { range($0) == nil ? 0 : blocks.count }) { batch, piece, worker in
@@ -300,7 +299,7 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
                 x, scratch.edge, small.h, small.w, input, small.countPerImage, small.w * input,
                 input, 1, 1, tiles.tilesX, tiles.perImage, 5, first + start, tileCount,
                 v + start * 16,
-                plane(input * count), count * 16, scratch.floats, scratch.places)
+                plane(input * count), count * 16, scratch.places)
             }
             kernels.winogradFivesGradient(
               dy + tiles.offset(parity), scratch.edge, small.h, small.w, output,

@@ -8,8 +8,8 @@
 /// - inference: the same inputs; output `y`, normalised by the running statistics.
 /// - inference gradient (frozen layers): inputs `dy`, `y`, `gamma`, `runningVariance`; outputs `dx`,
 ///   and `dresidual` when `hasResidual`.
-/// - gradient: inputs `dy`, `x`, `y`, `gamma`, `mean`, `invStd`; outputs `dx`, `dgamma`, `dbeta`, and
-///   `dresidual` when `hasResidual`.
+/// - gradient: inputs `dy`, `x`, `gamma`, `beta`, `mean`, `invStd`, and `y` when `masksByOutput`;
+///   outputs `dx`, `dgamma`, `dbeta`, and `dresidual` when `hasResidual`.
 public struct BatchNorm: Sendable, Hashable {
   /// Added to the variance.
   public var epsilon: Float
@@ -19,6 +19,9 @@ public struct BatchNorm: Sendable, Hashable {
   public var relu: Bool
   /// Whether a residual is added before ReLU.
   public var hasResidual: Bool
+
+  /// Whether the gradient needs the output to know where ReLU cut; without a residual the input tells.
+  public var masksByOutput: Bool { relu && hasResidual }
 
   /// A batch normalisation with PyTorch's defaults.
   public init(
@@ -64,7 +67,9 @@ extension GradientContext {
   mutating func batchNorm(_ attributes: BatchNorm, _ node: Node) {
     guard let dy = gradient(of: node.outputs[0]) else { return }
     let (x, gamma, beta) = (node.inputs[0], node.inputs[1], node.inputs[2])
-    let inputs = [dy, x, node.outputs[0], gamma, node.outputs[1], node.outputs[2]]
+    let inputs =
+      [dy, x, gamma, beta, node.outputs[1], node.outputs[2]]
+      + (attributes.masksByOutput ? [node.outputs[0]] : [])
     precondition(
       needsGradient(gamma) && needsGradient(beta), "scale and shift are trained together")
     let parameters = [parameterGradient(gamma), parameterGradient(beta)]

@@ -227,7 +227,7 @@ struct AdvisorTests {
     }
   }
 
-  @Test("A recorded run with the sides exchanged in half of its labels is sent to labels and flip pairs")
+  @Test("A recorded run with the sides exchanged in half of its labels is sent to the flip pairs")
   func recordedInversions() throws {
     // While much is missed still, few points say nothing of the labels.
     #expect(try !rules(recorded("sides", through: 20)).contains(.inversions))

@@ -82,7 +82,7 @@ extension HostReport {
   /// Looks at this machine; nil where it does not say.
   static func now() -> HostReport? {
     var load = 0.0
-    guard let memory = HostMemory.machine, getloadavg(&load, 1) == 1 else { return nil }
+    guard let memory = HostMemory.usable, getloadavg(&load, 1) == 1 else { return nil }
     var report = HostReport(
       memory: memory, load: load,
       processors: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))

@@ -4,16 +4,18 @@ import Glibc
 public enum HostMemory {
   /// Bytes that can still be taken without swapping: what the system calls available, and what the
   /// control groups (version 2, else 1) leave. Nil where neither is known.
-  public static func available() -> Int? {
-    var limits: [Int] = []
-    if let machine { limits.append(machine.available) }
-    limits += groupLimits()
-    return limits.min()
+  public static func available() -> Int? { usable?.available }
+
+  /// The memory that this process may use, and what of it can still be taken without swapping, bytes: the
+  /// machine's, or that of the control group that leaves least, as in a container. Nil where neither is
+  /// known.
+  public static var usable: (total: Int, available: Int)? {
+    ((machine.map { [$0] } ?? []) + groups()).min { $0.available < $1.available }
   }
 
   /// All memory of the machine, and what can still be taken without swapping; bytes. Nil where
   /// `/proc/meminfo` does not say.
-  public static var machine: (total: Int, available: Int)? {
+  private static var machine: (total: Int, available: Int)? {
     let text = text(of: "/proc/meminfo")
     guard let total = field("MemTotal", of: text), let available = field("MemAvailable", of: text)
     else { return nil }
@@ -28,10 +30,10 @@ public enum HostMemory {
     return words.count > 1 ? Int(words[1]).map { $0 * 1024 } : nil
   }
 
-  /// What each control group from this process's own up to the root leaves, bytes.
-  private static func groupLimits() -> [Int] {
+  /// The limit of each control group from this process's own up to the root, and what it leaves, bytes.
+  private static func groups() -> [(total: Int, available: Int)] {
     guard let groups = text(of: "/proc/self/cgroup") else { return [] }
-    var result: [Int] = []
+    var result: [(total: Int, available: Int)] = []
     for line in groups.split(separator: "\n") {
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
@@ -56,8 +58,11 @@ public enum HostMemory {
     return result
   }
 
-  /// What a group leaves: its limit less what is used and cannot be dropped; nothing without a limit.
-  static func left(limit: String?, used: String?, reclaimable: String?) -> [Int] {
+  /// A group's limit, and what it leaves: the limit less what is used and cannot be dropped; nothing
+  /// without a limit.
+  static func left(
+    limit: String?, used: String?, reclaimable: String?
+  ) -> [(total: Int, available: Int)] {
     func number(_ text: String?) -> Int? {
       text.flatMap { Int($0.split(separator: "\n").first ?? "") }
     }
@@ -65,7 +70,7 @@ public enum HostMemory {
     guard let limit = number(limit), limit < 1 << 60, let used = number(used) else { return [] }
     let pages = (reclaimable ?? "").split(separator: "\n").first { $0.hasPrefix("inactive_file ") }
     let droppable = pages.flatMap { Int($0.split(separator: " ").last ?? "") } ?? 0
-    return [max(0, limit - max(0, used - droppable))]
+    return [(limit, max(0, limit - max(0, used - droppable)))]
   }
 
   private static func text(of path: String) -> String? {

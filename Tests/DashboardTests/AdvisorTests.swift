@@ -227,6 +227,15 @@ struct AdvisorTests {
     }
   }
 
+  @Test("A recorded run with the sides exchanged in half of its labels is sent to the flip pairs")
+  func recordedInversions() throws {
+    // While much is missed still, few points say nothing of the labels.
+    #expect(try !rules(recorded("sides", through: 20)).contains(.inversions))
+    let advice = Advisor.advice(on: try recorded("sides", through: 25))
+    let sides = try #require(advice.first { $0.rule == .inversions })
+    #expect(sides.sentence.arguments == ["40%"])
+  }
+
   @Test("A recorded run whose validation loss jumps is told to take a tenth of the rate")
   func recordedJumping() throws {
     #expect(try rules(recorded("jumping", through: 6)) == [])

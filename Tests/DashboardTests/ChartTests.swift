@@ -111,4 +111,34 @@ struct ChartTests {
     #expect(surface.rows.joined().unicodeScalars.allSatisfy { $0.isASCII })
     #expect(surface.rows.joined().contains("'"))
   }
+
+  @Test("Bands are filled one above the other and meet at an eighth of a cell")
+  func areas() {
+    func band(_ low: Double, _ high: Double, _ style: StyleKey) -> ChartSeries {
+      let points = (0..<10).map { ChartPoint(x: Double($0), value: high, low: low, high: high) }
+      return ChartSeries(points, line: .areas, style: style)
+    }
+    let chart = LineChart([band(0, 31, .other1), band(31, 64, .other2)], horizontal: 0...9)
+    let look = Look(
+      theme: .standard, capabilities: Capabilities(glyphs: .unicode, depth: .direct))
+    var surface = Surface(width: 10, height: 8, glyphs: .unicode)
+    chart.draw(into: &surface, in: surface.bounds, look)
+    for x in 0..<10 {
+      let column = (0..<8).map { surface[x, 7 - $0] }
+      let lower = column[0].style.background
+      let upper = column[5].style.background
+      #expect(column[0].scalar == " " && lower != upper && lower != .terminal)
+      // Solid below, one cell with both, solid above; at the top the ground.
+      let parts = column.filter { (0x2581...0x2587).contains($0.scalar.value) }
+      #expect(parts.count <= 2)
+      #expect(parts.first.map { $0.style == Style(lower, on: upper) } ?? true)
+      #expect(column.prefix { $0.scalar == " " }.allSatisfy { $0.style.background == lower })
+    }
+    // Without enough colours the bands are dots, as other ranges are.
+    var plain = Surface(width: 10, height: 8, glyphs: .unicode)
+    chart.draw(
+      into: &plain, in: plain.bounds,
+      Look(theme: .standard, capabilities: Capabilities(glyphs: .unicode, depth: .colors16)))
+    #expect(plain.rows.joined().unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
+  }
 }

@@ -1,3 +1,4 @@
+import Pose
 import Support
 import TerminalUI
 import Testing
@@ -172,7 +173,14 @@ struct ControlTests {
     _ = state.update(.key(.right))
     #expect(state.samples.position == 2)
     let shown = state.samples.current
-    for _ in 0..<3 { _ = state.update(.key(.character("O"))) }
+    for kind in [KeypointErrorKind.inversion, .jitter, .miss] {
+      while state.samples.sorting != .kind(kind) { _ = state.update(.key(.character("O"))) }
+      let counts = state.samples.order.map { sample in
+        state.samples.errors(of: sample)?.kinds.count { $0 == kind } ?? 0
+      }
+      #expect(counts == counts.sorted(by: >) && state.samples.current == shown)
+    }
+    _ = state.update(.key(.character("O")))
     #expect(state.samples.sorting == .file)
     #expect(state.samples.current == shown && state.samples.order == Array(0..<12))
     _ = state.update(.key(.character("G")))

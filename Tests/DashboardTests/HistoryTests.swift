@@ -55,6 +55,15 @@ struct HistoryTests {
     #expect(history.durable?.step == 400)
   }
 
+  @Test("A run that had ended, and is gone on with before somebody's eyes, is alive again")
+  func goneOnWith() {
+    var events = Fixtures.run.events(ended: true)
+    #expect(history(events).hasEnded)
+    events.append(LoggedEvent(number: 0, time: 2e9, event: .resumed(step: 400)))
+    events.append(LoggedEvent(number: 0, time: 2e9, event: .state(.running)))
+    #expect(!history(events).hasEnded && history(events).state == .running)
+  }
+
   @Test("A million steps stay small, and adding the next one stays cheap")
   func long() {
     var history = RunHistory()

@@ -105,6 +105,20 @@ struct LauncherTests {
     }
   }
 
+  @Test("What is typed takes the place of a suggested value; erasing changes the suggestion")
+  func suggestion() throws {
+    var state = LauncherFixtures.state(width: 80, height: 24)
+    let row = try #require(LauncherSetting.all.firstIndex { $0.name == "epochs" })
+    _ = press(&state, .tab)
+    for _ in 0..<row { _ = press(&state, .down) }
+    _ = press(&state, .character("e"), .character("1"), .character("4"), .enter)
+    #expect(state.asked.epochs == 14)
+    _ = press(&state, .character("e"), .backspace, .character("5"), .enter)
+    #expect(state.asked.epochs == 15)
+    _ = press(&state, .character("e"), .enter)
+    #expect(state.asked.epochs == 15)
+  }
+
   @Test("300 seeded sizes are drawn, each row exactly as wide as the screen")
   func sizes() {
     let random = CounterRandom(seed: 5, name: "launcher")

@@ -1,6 +1,7 @@
 import Support
 import TerminalUI
 import Testing
+import Wording
 
 @testable import Dashboard
 
@@ -25,6 +26,19 @@ struct ReadmeTests {
     }
     let drawn = rows.joined(separator: "\n")
     let shown = try firstBlock(of: "README.md").joined(separator: "\n")
+    #expect(shown == drawn, "it should be:\n\(drawn)")
+  }
+
+  @Test("The Chinese README shows the main screen in Chinese")
+  func chineseScreen() throws {
+    var state = Fixtures.state(width: 80, height: 24)
+    state.language = .chinese
+    let drawn = state.render(Fixtures.unicode).rows.map { row in
+      var row = Substring(row)
+      while row.last == " " { row.removeLast() }
+      return String(row)
+    }.joined(separator: "\n")
+    let shown = try firstBlock(of: "README.zh-CN.md").joined(separator: "\n")
     #expect(shown == drawn, "it should be:\n\(drawn)")
   }
 }

@@ -1,3 +1,4 @@
+import RunFiles
 import Support
 import TerminalUI
 import TestSupport
@@ -45,6 +46,41 @@ struct SizeTests {
         }
       }
     }
+  }
+
+  @Test(
+    "Every size from 1×1 to 250×80 is drawn on every screen, each row exactly as wide as the screen",
+    .enabled(
+      if: Environment.value("POSETOP_LONG_TESTS") != nil,
+      "POSETOP_LONG_TESTS is not set: make soak draws all sizes"), arguments: ScreenID.allCases)
+  func everySize(_ screen: ScreenID) {
+    let running = Fixtures.state()
+    for width in 1...250 {
+      for height in 1...80 {
+        var state = running
+        _ = state.update(.resize(width: width, height: height))
+        state.screen = screen
+        let look = (width + height) % 2 == 0 ? Fixtures.unicode : Fixtures.ascii
+        let surface = state.render(look)
+        let placed = state.panes.map(\.rect).filter { !$0.isEmpty }
+        let isClear = placed.indices.allSatisfy { index in
+          let rect = placed[index]
+          let isInside = rect.x >= 0 && rect.y >= 0 && rect.right <= width && rect.bottom <= height
+          return isInside && placed[..<index].allSatisfy { Self.isApart($0, rect) }
+        }
+        let isWhole =
+          surface.width == width && surface.height == height
+          && surface.rows.allSatisfy { CharacterWidth.of($0) == width }
+        let isSmall =
+          width < DashboardState.smallest.width || height < DashboardState.smallest.height
+        #expect(isWhole && (isClear || isSmall), "\(screen) at \(width)×\(height)")
+      }
+    }
+  }
+
+  private static func isApart(_ left: Rect, _ right: Rect) -> Bool {
+    left.right <= right.x || right.right <= left.x || left.bottom <= right.y
+      || right.bottom <= left.y
   }
 
   @Test("A terminal without any cell is no trap")

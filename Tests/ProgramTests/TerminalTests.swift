@@ -111,6 +111,11 @@ struct TerminalTests {
     #expect(tmux.shows("[3 Joints]"))
     try tmux.resize(60, 20)
     #expect(tmux.shows("[3"))
+    // A storm: somebody drags the window's corner, down to almost nothing.
+    for index in 0..<40 {
+      try tmux.resize(1 + index * 37 % 190, 1 + index * 23 % 58)
+      if index % 8 == 0 { try tmux.keys(String(1 + index % 7)) }
+    }
     try tmux.resize(120, 34)
     try tmux.keys("7", "1", "3")
     let fresh = try Tmux(place, columns: 120, rows: 34, setting: setting, "attach runs/r")

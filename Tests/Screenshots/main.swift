@@ -5,8 +5,9 @@ import RunFiles
 import RunLink
 import Support
 import TerminalUI
+import Wording
 
-// posetop-screenshots RUN FOLDER [name=.. size=WxH keys=.. depth=.. theme=.. glyphs=ascii]
+// posetop-screenshots RUN FOLDER [name=.. size=WxH keys=.. depth=.. theme=.. glyphs=ascii lang=zh]
 //
 // Draws screens of a recorded run as PNG files: all of them, or the one that is described.
 
@@ -18,6 +19,7 @@ struct Shot {
   var depth = ColorDepth.direct
   var theme = "default"
   var glyphs = GlyphSet.unicode
+  var language = Language.english
 
   /// The keys that stand for the launcher.
   static let launcher = "<launcher>"
@@ -32,7 +34,7 @@ struct Shot {
     }
     return launcher
       + screens.flatMap { name, keys in
-        [(80, 24), (200, 60)].map { width, height in
+        [(80, 24), (160, 45), (200, 60)].map { width, height in
           Shot(name: "\(name)-\(width)x\(height)", keys: keys, size: (width, height))
         }
       }
@@ -53,6 +55,7 @@ struct Shot {
       case "name": name = parts[1]
       case "keys": keys = parts[1]
       case "theme": theme = parts[1]
+      case "lang": language = parts[1] == "zh" ? .chinese : .english
       case "glyphs": glyphs = parts[1] == "ascii" ? .ascii : .unicode
       case "depth": depth = Int(parts[1]).flatMap(ColorDepth.init(rawValue:)) ?? .direct
       case "size":
@@ -100,7 +103,8 @@ func draw(_ shot: Shot, _ theme: Theme, _ run: RunFolder, _ themes: ThemeStore) 
   let program = DashboardProgram(
     connection: LogConnection(run), runFolder: run.path,
     capabilities: Capabilities(glyphs: shot.glyphs, depth: shot.depth),
-    options: DashboardProgram.Options(theme: theme, themes: themes))
+    options: DashboardProgram.Options(
+      theme: theme, themes: themes, language: shot.language))
   program.resize(width: shot.size.width, height: shot.size.height)
   while program.descriptor >= 0 { program.receive() }
   for key in shot.pressed {

@@ -92,6 +92,11 @@ public struct DashboardState: Sendable {
     }
   }
 
+  /// Whether somebody is there to be asked, and this dashboard may ask.
+  var controlsRun: Bool { isLive && !isReadOnly && !history.hasEnded }
+  /// Whether the training ended without saying so: its machine or its keeper died.
+  var isLost: Bool { !isLive && !history.hasEnded }
+
   /// Whether the screen changes with time alone.
   public var isTicking: Bool { !history.hasEnded || reply != nil }
 }

@@ -10,20 +10,20 @@ extension Keymap {
   }
 
   static let everywhere: [KeyBinding] = [
-    KeyBinding([.tab], "Tab", .helpNextPane, .focus(1)),
-    KeyBinding([.backTab], "Shift-Tab", .helpPreviousPane, .focus(-1)),
-    KeyBinding(
-      [.character("q"), .control("c")], "q Ctrl-C", .helpQuit, hint: .hintQuit, .quitMenu),
     KeyBinding([.character(" ")], "space", .helpPause, hint: .hintPause, .togglePause),
+    KeyBinding([.character(".")], ".", .helpSingleStep, .singleStep),
     KeyBinding([.character("e")], "e", .helpEditRate, hint: .hintEditRate, .openRateEditor),
     KeyBinding([.character("u")], "u", .helpUndo, hint: .hintUndo, .undoRate),
     KeyBinding([.character("R")], "R", .helpRollBack, .rollBack),
     KeyBinding([.character("w")], "w", .helpSave, hint: .hintSave, .save),
+    KeyBinding([.character("E")], "E", .helpEvaluate, .evaluate),
+    KeyBinding(
+      [.character("q"), .control("c")], "q Ctrl-C", .helpQuit, hint: .hintQuit, .quitMenu),
     KeyBinding([.character("?"), .function(1)], "? F1", .helpHelp, hint: .hintHelp, .help),
+    KeyBinding([.tab], "Tab", .helpPane, .focus(1)),
+    KeyBinding([.backTab], "Shift-Tab", .helpPane, .focus(-1)),
     KeyBinding([.character("z")], "z", .helpZoom, hint: .hintZoom, .toggleZoom),
     KeyBinding([.character(":")], ":", .helpCommand, hint: .hintCommand, .commandLine),
-    KeyBinding([.character("E")], "E", .helpEvaluate, .evaluate),
-    KeyBinding([.character(".")], ".", .helpSingleStep, .singleStep),
     KeyBinding([.character("t")], "t", .helpTheme, .nextTheme),
   ]
 
@@ -34,16 +34,16 @@ extension Keymap {
     KeyBinding(
       [.character("s")], "s", .helpSmooth, hint: .hintSmooth, in: .train, .nextSmoothing),
     KeyBinding([.character("m")], "m", .helpMetric, hint: .hintMetric, in: .train, .nextMetric(1)),
-    KeyBinding([.character("M")], "M", .helpMetricBack, in: .train, .nextMetric(-1)),
+    KeyBinding([.character("M")], "M", .helpMetric, in: .train, .nextMetric(-1)),
     KeyBinding([.character("c")], "c", .helpCursor, hint: .hintCursor, in: .train, .toggleCursor),
     KeyBinding([.character("x")], "x", .helpAxis, hint: .hintAxis, in: .train, .nextAxis),
     KeyBinding(
-      [.character("+"), .character("=")], "+", .helpZoomIn, in: .train, .zoomCurves(0.5)),
-    KeyBinding([.character("-")], "-", .helpZoomOut, in: .train, .zoomCurves(2)),
+      [.character("+"), .character("=")], "+", .helpZoomCurves, in: .train, .zoomCurves(0.5)),
+    KeyBinding([.character("-")], "-", .helpZoomCurves, in: .train, .zoomCurves(2)),
     KeyBinding([.character("0")], "0", .helpWhole, in: .train, .wholeCurves),
     KeyBinding([.character("f")], "f", .helpNewest, in: .train, .followNewest),
-    KeyBinding([.left, .character("h")], "h left", .helpPanLeft, in: .train, .pan(-1)),
-    KeyBinding([.right, .character("l")], "l right", .helpPanRight, in: .train, .pan(1)),
+    KeyBinding([.left, .character("h")], "h left", .helpPan, in: .train, .pan(-1)),
+    KeyBinding([.right, .character("l")], "l right", .helpPan, in: .train, .pan(1)),
     KeyBinding([.character("o")], "o", .helpClip, in: .train, .toggleClipping),
   ]
 
@@ -55,36 +55,36 @@ extension Keymap {
       [.character("l"), .right, .down, .character("j")], "l j right down", .helpNextSample,
       hint: .hintNextSample, in: .samples, .moveSample(1)),
     KeyBinding(
-      [.pageUp, .control("u")], "PgUp Ctrl-U", .helpBack10, in: .samples, .moveSample(-10)),
+      [.pageUp, .control("u")], "PgUp", .helpSamples10, in: .samples, .moveSample(-10)),
     KeyBinding(
-      [.pageDown, .control("d")], "PgDn Ctrl-D", .helpOn10, in: .samples, .moveSample(10)),
-    KeyBinding([.character("g"), .home], "g Home", .helpFirst, in: .samples, .firstSample),
-    KeyBinding([.character("G"), .end], "G End", .helpLast, in: .samples, .lastSample),
+      [.pageDown, .control("d")], "PgDn", .helpSamples10, in: .samples, .moveSample(10)),
+    KeyBinding([.character("g"), .home], "g Home", .helpEndSamples, in: .samples, .firstSample),
+    KeyBinding([.character("G"), .end], "G End", .helpEndSamples, in: .samples, .lastSample),
     KeyBinding(
       [.character("O")], "O", .helpOrder, hint: .hintOrder, in: .samples, .nextOrder),
     KeyBinding([.character("v")], "v", .helpView, hint: .hintView, in: .samples, .nextView),
     KeyBinding(
       [.character("i")], "i", .helpPicture, hint: .hintPicture, in: .samples, .nextPicture),
     KeyBinding(
-      [.character("[")], "[", .helpEarlierEvaluation, hint: .hintEvaluation, in: .samples,
+      [.character("[")], "[", .helpEvaluation, hint: .hintEvaluation, in: .samples,
       .moveEvaluation(-1)),
-    KeyBinding([.character("]")], "]", .helpLaterEvaluation, in: .samples, .moveEvaluation(1)),
+    KeyBinding([.character("]")], "]", .helpEvaluation, in: .samples, .moveEvaluation(1)),
     KeyBinding(
       [.character("H")], "H", .helpHeatmap, hint: .hintHeatmap, in: .samples, .toggleHeatmap),
-    KeyBinding([.character("n")], "n", .helpNextHeat, in: .samples, .nextHeatJoint(1)),
-    KeyBinding([.character("N")], "N", .helpPreviousHeat, in: .samples, .nextHeatJoint(-1)),
+    KeyBinding([.character("n")], "n", .helpOtherHeat, in: .samples, .nextHeatJoint(1)),
+    KeyBinding([.character("N")], "N", .helpOtherHeat, in: .samples, .nextHeatJoint(-1)),
   ]
 
   /// The keys of a list.
   private static func list(_ scope: KeyScope) -> [KeyBinding] {
     [
-      KeyBinding([.down, .character("j")], "j down", .helpNextRow, in: scope, .moveRow(1)),
-      KeyBinding([.up, .character("k")], "k up", .helpPreviousRow, in: scope, .moveRow(-1)),
+      KeyBinding([.down, .character("j")], "j down", .helpRow, in: scope, .moveRow(1)),
+      KeyBinding([.up, .character("k")], "k up", .helpRow, in: scope, .moveRow(-1)),
       KeyBinding(
-        [.pageDown, .control("d")], "PgDn Ctrl-D", .helpPageDown, in: scope, .moveRow(10)),
-      KeyBinding([.pageUp, .control("u")], "PgUp Ctrl-U", .helpPageUp, in: scope, .moveRow(-10)),
-      KeyBinding([.character("g"), .home], "g Home", .helpFirstRow, in: scope, .firstRow),
-      KeyBinding([.character("G"), .end], "G End", .helpLastRow, in: scope, .lastRow),
+        [.pageDown, .control("d")], "PgDn", .helpRows10, in: scope, .moveRow(10)),
+      KeyBinding([.pageUp, .control("u")], "PgUp", .helpRows10, in: scope, .moveRow(-10)),
+      KeyBinding([.character("g"), .home], "g Home", .helpEndRows, in: scope, .firstRow),
+      KeyBinding([.character("G"), .end], "G End", .helpEndRows, in: scope, .lastRow),
     ]
   }
 
@@ -115,8 +115,8 @@ extension Keymap {
   static let log: [KeyBinding] =
     [
       KeyBinding([.character("/")], "/", .helpSearch, hint: .hintSearch, in: .log, .search),
-      KeyBinding([.character("n")], "n", .helpFindUp, in: .log, .findAgain(up: true)),
-      KeyBinding([.character("N")], "N", .helpFindDown, in: .log, .findAgain(up: false)),
+      KeyBinding([.character("n")], "n", .helpFind, in: .log, .findAgain(up: true)),
+      KeyBinding([.character("N")], "N", .helpFind, in: .log, .findAgain(up: false)),
       KeyBinding(
         [.character("a")], "a", .helpOutput, hint: .hintOutput, in: .log, .toggleOutput),
     ] + list(.log)
@@ -125,8 +125,8 @@ extension Keymap {
     KeyBinding([], "0-9 . e", .helpType, in: .rateEditor, nil),
     KeyBinding([.character("-")], "-", .helpHalve, in: .rateEditor, .rateFactor(0.5)),
     KeyBinding([.character("+")], "+", .helpDouble, in: .rateEditor, .rateFactor(2)),
-    KeyBinding([.character("<")], "<", .helpDown10, in: .rateEditor, .rateFactor(0.9)),
-    KeyBinding([.character(">")], ">", .helpUp10, in: .rateEditor, .rateFactor(1.1)),
+    KeyBinding([.character("<")], "<", .helpTenth, in: .rateEditor, .rateFactor(0.9)),
+    KeyBinding([.character(">")], ">", .helpTenth, in: .rateEditor, .rateFactor(1.1)),
     KeyBinding([.tab], "Tab", .helpRateMode, hint: .hintRateMode, in: .rateEditor, .nextRateMode),
     KeyBinding([.backspace, .delete], "Backspace", .helpErase, in: .rateEditor, .erase),
     KeyBinding([.enter], "Enter", .helpApply, hint: .hintApply, in: .rateEditor, .applyRate),
@@ -138,8 +138,8 @@ extension Keymap {
   static let prompt: [KeyBinding] = [
     KeyBinding([.enter], "Enter", .helpRun, hint: .hintRun, in: .prompt, .accept),
     KeyBinding([.tab], "Tab", .helpComplete, hint: .hintComplete, in: .prompt, .complete),
-    KeyBinding([.up], "up", .helpOlder, hint: .hintOlder, in: .prompt, .recall(-1)),
-    KeyBinding([.down], "down", .helpNewer, in: .prompt, .recall(1)),
+    KeyBinding([.up], "up", .helpRecall, hint: .hintOlder, in: .prompt, .recall(-1)),
+    KeyBinding([.down], "down", .helpRecall, in: .prompt, .recall(1)),
     KeyBinding([.backspace, .delete], "Backspace", .helpErase, in: .prompt, .erase),
     KeyBinding([.control("w")], "Ctrl-W", .helpEraseWord, in: .prompt, .eraseWord),
     KeyBinding([.control("u")], "Ctrl-U", .helpClear, in: .prompt, .clearPrompt),
@@ -154,12 +154,12 @@ extension Keymap {
     KeyBinding(
       [.escape, .character("q"), .control("c")], "Esc q Ctrl-C", .helpStay, in: .quitMenu,
       .closeOverlay),
+    KeyBinding([.down, .character("j")], "j down", .helpScroll, in: .help, .scrollHelp(1)),
+    KeyBinding([.up, .character("k")], "k up", .helpScroll, in: .help, .scrollHelp(-1)),
     KeyBinding(
-      [.down, .character("j"), .pageDown], "j down PgDn", .helpScroll, in: .help,
-      .scrollHelp(1)),
-    KeyBinding(
-      [.up, .character("k"), .pageUp], "k up PgUp", .helpScrollBack, in: .help,
-      .scrollHelp(-1)),
+      [.pageDown, .character(" "), .control("d")], "space PgDn", .helpScroll10, in: .help,
+      .scrollHelp(10)),
+    KeyBinding([.pageUp, .control("u")], "PgUp", .helpScroll10, in: .help, .scrollHelp(-10)),
     KeyBinding(
       [.escape, .character("q"), .character("?"), .function(1), .enter, .control("c")],
       "Esc q ?", .helpClose, hint: .hintClose, in: .help, .closeOverlay),
@@ -171,9 +171,9 @@ extension Keymap {
       KeyBinding([.tab], "Tab", .helpNextPart, hint: .hintNextPart, in: .launcher, .focus(1)),
       KeyBinding([.backTab], "Shift-Tab", .helpPreviousPart, in: .launcher, .focus(-1)),
       KeyBinding(
-        [.left, .character("h")], "left h", .helpPreviousValue, in: .launcher, .changeSetting(-1)),
+        [.left, .character("h")], "left h", .helpOtherValue, in: .launcher, .changeSetting(-1)),
       KeyBinding(
-        [.right, .character("l")], "right l", .helpNextValue, hint: .hintChange, in: .launcher,
+        [.right, .character("l")], "right l", .helpOtherValue, hint: .hintChange, in: .launcher,
         .changeSetting(1)),
       KeyBinding(
         [.character("e")], "e", .helpEditSetting, hint: .hintEdit, in: .launcher, .editSetting),

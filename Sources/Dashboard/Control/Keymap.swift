@@ -82,7 +82,7 @@ struct KeyBinding: Sendable {
 /// The one table of keys: it feeds dispatch, the hint line and the help.
 enum Keymap {
   static let bindings: [KeyBinding] =
-    screens + everywhere + train + samples + joints + runs + system + layers + log + editor + prompt
+    everywhere + screens + train + samples + joints + runs + system + layers + log + editor + prompt
     + overlays + launcher
 
   /// The row for a key; the first scope that knows it decides, and an overlay has no keys but its

@@ -21,6 +21,8 @@ struct Prompt: Sendable, Equatable {
 
   let kind: Kind
   private(set) var text: String
+  /// Whether the text is only a suggestion: the first character that is typed takes its place.
+  private(set) var isSuggestion = false
   /// Place in the history of commands; nil while a new one is typed.
   private var place: Int?
   /// What was typed before an older command was shown.
@@ -28,30 +30,35 @@ struct Prompt: Sendable, Equatable {
   /// The words that would complete the text, shown after Tab.
   private(set) var candidates: [String] = []
 
-  init(_ kind: Kind, text: String = "") {
+  init(_ kind: Kind, text: String = "", isSuggestion: Bool = false) {
     self.kind = kind
     self.text = text
+    self.isSuggestion = isSuggestion
   }
 
   mutating func type(_ scalar: Unicode.Scalar) {
     candidates = []
     guard text.unicodeScalars.count < Self.limit, scalar.value >= 0x20 else { return }
+    if isSuggestion { clear() }
     text.unicodeScalars.append(scalar)
   }
 
   mutating func erase() {
     candidates = []
+    isSuggestion = false
     if !text.isEmpty { text.removeLast() }
   }
 
   mutating func eraseWord() {
     candidates = []
+    isSuggestion = false
     while text.last == " " { text.removeLast() }
     while let last = text.last, last != " " { text.removeLast() }
   }
 
   mutating func clear() {
     candidates = []
+    isSuggestion = false
     text = ""
   }
 

@@ -15,8 +15,8 @@ struct SampleBrowser: Sendable {
     case file
     /// The largest error of a joint first.
     case joint(Int)
-    /// Samples in which sides were probably taken for each other first.
-    case swapped
+    /// Samples with most points of a kind of error first.
+    case kind(KeypointErrorKind)
   }
 
   /// What is drawn over the pictures.
@@ -80,7 +80,10 @@ struct SampleBrowser: Sendable {
   }
 
   mutating func nextOrder(joint: Int?) {
-    var all: [Order] = [.worst, .changed, .swapped, .file]
+    // Points on somebody else are among the missed: a crop does not show whose they are.
+    var all: [Order] = [
+      .worst, .changed, .kind(.inversion), .kind(.jitter), .kind(.miss), .file,
+    ]
     if let joint { all.append(.joint(joint)) }
     let index = all.firstIndex(of: sorting) ?? -1
     sorting = all[(index + 1) % all.count]
@@ -171,9 +174,10 @@ struct SampleBrowser: Sendable {
         errors.limit > 0
       else { return .nan }
       return -errors.distances[joint] / errors.limit
-    case .swapped:
+    case .kind(let kind):
       guard let errors = errors(of: sample) else { return .nan }
-      return errors.swaps.isEmpty ? 1 + oks(of: sample) : -Double(errors.swaps.count)
+      // Among those with as many, the worst first.
+      return oks(of: sample) - 2 * Double(errors.kinds.count { $0 == kind })
     }
   }
 }

@@ -53,8 +53,11 @@ struct LogLine: Sendable, Equatable {
       // The weight files follow each epoch, whose line says enough.
       guard report.kind != "last", report.kind != "best" else { return nil }
       tag = .tagSaved
-      sentence = Sentence(
-        ScreenSentence.logApplied, UntrustedText.clean(report.kind, limit: 20), report.step)
+      sentence =
+        report.kind == "state"
+        ? Sentence(ScreenSentence.logSaved, report.step)
+        : Sentence(
+          ScreenSentence.logApplied, UntrustedText.clean(report.kind, limit: 20), report.step)
     case .resumed(let step):
       tag = .tagInfo
       sentence = Sentence(ScreenSentence.logResumed, step)

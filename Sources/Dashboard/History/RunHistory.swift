@@ -115,6 +115,9 @@ public struct RunHistory: Sendable {
       // what stands last before it is about as old as the state.
       durable = checkpoints.last { $0.step == step } ?? Durable(step: step, time: previousTime)
       isSavingRefused = false
+      // A viewer may have read the end that the log no longer has.
+      finish = nil
+      failure = nil
       cut(after: step)
     case .finished(let report):
       finish = report

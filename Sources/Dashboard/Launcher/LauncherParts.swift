@@ -35,9 +35,11 @@ enum DatasetPart {
       surface.put(shortened(path, room, context), inside.x + 2, y, context.look[style])
       surface.put(mark, endingAt: inside.right - 1, y, context.look[markStyle])
     }
+    // Below the list and a blank line where there is room, else at the bottom.
+    let top = inside.y + min(height, count + 1)
     for (index, note) in notes.prefix(noteCount).enumerated() {
       surface.put(
-        context.fit(note.text, inside.width - 3), inside.x + 2, inside.y + height + index,
+        context.fit(note.text, inside.width - 3), inside.x + 2, top + index,
         context.look[note.style])
     }
   }
@@ -113,16 +115,21 @@ enum DatasetSamplesPart {
     // Three or more where they fit: in as few rows as that takes, each in its own shape.
     let wanted = min(3, previews.samples.count)
     for rows in 1...4 {
-      let height = inside.height / rows
+      let height = Self.height(of: rows, in: inside)
       // A cell is two pixels high.
       let width = max(4, 2 * height * previews.width / max(1, previews.height))
       let columns = max(1, (inside.width + 1) / (width + 1))
-      let isLast = rows == 4 || inside.height / (rows + 1) < 8
+      let isLast = rows == 4 || Self.height(of: rows + 1, in: inside) < 8
       guard columns * rows >= wanted || isLast else { continue }
       draw(
         previews, rows: rows, columns: columns, width: width, into: &surface, in: inside, context)
       return
     }
+  }
+
+  /// The height of a picture when so many are above one another, with a row between them.
+  private static func height(of rows: Int, in rect: Rect) -> Int {
+    max(1, (rect.height - rows + 1) / rows)
   }
 
   private static func draw(
@@ -131,14 +138,14 @@ enum DatasetSamplesPart {
   ) {
     let count = min(previews.samples.count, rows * columns)
     let columns = min(columns, count)
-    let height = inside.height / rows
+    let height = height(of: rows, in: inside)
     let gap = columns > 1 ? min(2, (inside.width - columns * width) / (columns - 1)) : 0
     let used = columns * width + gap * (columns - 1)
     let left = inside.x + max(0, (inside.width - used) / 2)
     for index in 0..<count {
       let x = left + index % columns * (width + gap)
       let place = Rect(
-        x: x, y: inside.y + index / columns * height, width: min(width, inside.right - x),
+        x: x, y: inside.y + index / columns * (height + 1), width: min(width, inside.right - x),
         height: height)
       let labels = Skeleton(labels: previews.samples[index].keypoints, schema: previews.schema)
       PicturePane(previews: previews, index: index, context: context)
@@ -165,7 +172,8 @@ enum SettingsPart {
       if isSelected { surface.set(inside.x, y, context.look.symbols.pointer, context.look[style]) }
       surface.put(name, inside.x + 2, y, context.look[isSelected ? style : .faint], limit: 10)
       let value = state.value(of: setting)
-      let shown = value.text.isEmpty ? context.say(.notSet) : UntrustedText.clean(value.text)
+      let shown =
+        value.text.isEmpty ? unset(setting.name, context) : UntrustedText.clean(value.text)
       let valueStyle: StyleKey =
         isSelected && state.part == .settings ? style : value.isAsked ? .text : .hint
       let arrows = isSelected && state.part == .settings && setting.steps != .typed
@@ -177,6 +185,22 @@ enum SettingsPart {
       x += surface.put(text, x, y, context.look[valueStyle]) + 1
       if arrows { surface.put(right, x, y, context.look[.key]) }
     }
+  }
+}
+
+extension SettingsPart {
+  /// What happens where nothing was said.
+  private static func unset(_ name: String, _ context: LauncherContext) -> String {
+    switch name {
+    case "precision": return "auto"
+    case "init": return context.say(.randomWeights)
+    case "freeze": return context.say(.nothingFrozen)
+    case "val":
+      guard let share = context.state.plan?.recipe.validationFraction else { break }
+      return context.say(.shareOfDataset, Numbers.percent(share))
+    default: break
+    }
+    return context.say(.notSet)
   }
 }
 
@@ -236,7 +260,9 @@ enum NeedsPart {
           .parametersOf, NumberText.grouped(plan.parameters),
           NumberText.grouped(plan.trainedParameters)))
     line(context.say(.needWork), context.say(.work, NumberText.significant(plan.flops / 1e9, 3)))
-    line(context.say(.needDisk), context.say(.savedState, NumberText.bytes(plan.checkpoint)))
+    line(
+      context.say(.needDisk),
+      plan.checkpoint == 0 ? "" : context.say(.savedState, NumberText.bytes(plan.checkpoint)))
     line(context.say(.machineDevice), plan.device)
   }
 
@@ -288,7 +314,9 @@ enum RecentRunsPart {
       style: context.frameStyle(.runs)
     ).draw(into: &surface, in: rect, context.look)
     let first = state.runList.first(of: state.runs.count, height: inside.height)
-    let nameWidth = min(40, max(16, inside.width / 3))
+    let longest = state.runs.map { CharacterWidth.of(UntrustedText.clean($0.name, limit: 100)) }
+      .max()
+    let nameWidth = min(longest ?? 0, 40, max(16, inside.width / 3))
     for row in first..<min(state.runs.count, first + inside.height) {
       let run = state.runs[row]
       let y = inside.y + row - first
@@ -301,7 +329,7 @@ enum RecentRunsPart {
       surface.put(
         context.fit(UntrustedText.clean(run.name, limit: 100), nameWidth), x, y,
         context.look[style])
-      x += nameWidth + 1
+      x += nameWidth + 2
       surface.put(
         context.fit(context.say(RunTablePane.state(run.state)), 12), x, y,
         context.look[RunTablePane.style(run.state)])

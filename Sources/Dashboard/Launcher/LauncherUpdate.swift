@@ -176,7 +176,8 @@ extension LauncherState {
     case .editSetting:
       guard part == .settings else { return perform(.typePath) }
       guard setting.name != LauncherSetting.recipeName else { return [] }
-      overlay = .prompt(Prompt(.setting(setting.name), text: value(of: setting).text))
+      let value = value(of: setting).text
+      overlay = .prompt(Prompt(.setting(setting.name), text: value, isSuggestion: true))
     case .resetSetting:
       guard part == .settings else { return [] }
       resetSetting()

@@ -70,8 +70,7 @@ extension LauncherState {
         Layout.Part(
           minimum: 6, weight: 3, maximum: LauncherSetting.all.count + 2, priority: 3),
         Layout.Part(
-          minimum: runs.isEmpty ? 0 : 3, weight: runs.isEmpty ? 0 : 1, maximum: runs.count + 2,
-          priority: 1),
+          minimum: runs.isEmpty ? 0 : 3, weight: runs.isEmpty ? 0 : 1, priority: 1),
       ])
     let halves = [
       Layout.Part(minimum: 36, weight: 4, maximum: 90, priority: 1),

@@ -27,8 +27,10 @@ extension DashboardState {
     }
     switch overlay {
     case .help(let scroll):
-      // The keys of the screen that is shown come first.
-      let scopes = [screen.scope] + KeyScope.ofDashboard.filter { $0 != screen.scope }
+      // The keys of the screen that is shown come first; on that of the training what can be done to it.
+      let first: [KeyScope] =
+        screen == .train ? [.everywhere, .train] : [screen.scope, .everywhere]
+      let scopes = first + KeyScope.ofDashboard.filter { !first.contains($0) }
       HelpOverlay.draw(into: &surface, scroll: scroll, scopes: scopes, context)
     case .quit: QuitOverlay.draw(into: &surface, context)
     case .rate(let editor): RateEditorOverlay.draw(into: &surface, editor, context)
@@ -54,7 +56,7 @@ extension DashboardState {
   private func drawHints(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
     let hints = Keymap.hints(in: scopes).compactMap { binding -> (key: String, text: String)? in
       guard let hint = binding.hint else { return nil }
-      if isReadOnly || history.hasEnded, binding.action?.changesRun == true { return nil }
+      if !controlsRun, binding.action?.changesRun == true { return nil }
       // One key of several is enough for a hint.
       let key = binding.label.split(separator: " ").first.map(String.init) ?? binding.label
       let text = binding.action == .togglePause && history.state == .paused ? .hintResume : hint

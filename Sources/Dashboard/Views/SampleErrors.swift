@@ -12,6 +12,8 @@ struct SampleErrors {
   let scores: [Double]
   /// Beyond this a keypoint counts as missed.
   let limit: Double
+  /// For each keypoint its kind of error, by this person's labels alone; nil without a label.
+  let kinds: [KeypointErrorKind?]
   /// Pairs that seem to have been taken for each other.
   let swaps: [(left: Int, right: Int)]
 
@@ -26,6 +28,10 @@ struct SampleErrors {
     distances = labels.indices.map { distance($0, to: $0) }
     scores = labels.indices.map { predicted?[$0].score ?? .nan }
     limit = Self.limitShare * sample.boxSize
+    kinds = ErrorDiagnosis.kinds(
+      of: EvaluatedPerson(
+        image: 0, truth: labels, predicted: predicted ?? [], box: Box(around: labels), area: nil),
+      others: [], schema: schema)
     var swaps: [(Int, Int)] = []
     for (index, mirror) in schema.flipPairs.enumerated() where index < mirror {
       let crossed = (distance(index, to: mirror), distance(mirror, to: index))

@@ -64,6 +64,8 @@ struct Skeleton {
     return style(from: point, to: point)
   }
 
+  /// Pictures of so many rows of cells have wider limbs.
+  private static let largeHeight = 22
   private static let layers: [StyleKey] = [.limbMiddle, .limbLeft, .limbRight, .bad]
 
   /// Draws lines of dots; on a picture each cell keeps the picture's mean colour behind them.
@@ -73,6 +75,7 @@ struct Skeleton {
   ) {
     var canvas = DotCanvas(
       columns: place.rect.width, rows: place.rect.height, glyphs: look.capabilities.glyphs)
+    let isLarge = place.rect.height >= Self.largeHeight
     func layer(_ style: StyleKey) -> UInt8 {
       UInt8((Self.layers.firstIndex(of: style) ?? 0) + 1)
     }
@@ -80,7 +83,13 @@ struct Skeleton {
       guard from < points.count, to < points.count, let a = points[from], let b = points[to],
         let start = place.dot(a.x, a.y, of: canvas), let end = place.dot(b.x, b.y, of: canvas)
       else { continue }
-      canvas.line(start.x, start.y, end.x, end.y, layer: layer(style(from: from, to: to)))
+      let limb = layer(style(from: from, to: to))
+      canvas.line(start.x, start.y, end.x, end.y, layer: limb)
+      // In a large picture two dots wide, beside or below one another as the limb lies.
+      guard isLarge else { continue }
+      let isSteep = abs(end.y - start.y) > abs(end.x - start.x)
+      let (dx, dy) = isSteep ? (1, 0) : (0, 1)
+      canvas.line(start.x + dx, start.y + dy, end.x + dx, end.y + dy, layer: limb)
     }
     for (index, point) in points.enumerated() {
       guard let point, let dot = place.dot(point.x, point.y, of: canvas) else { continue }
@@ -93,7 +102,7 @@ struct Skeleton {
       for column in 0..<canvas.columns {
         guard let cell = canvas.cell(column, row) else { continue }
         let key = isFaint ? .faint : Self.layers[Int(cell.layer) - 1]
-        let style = look[key].on(image.cellColor(column, row))
+        let style = look[key].on(image.cellColor(column, row, behind: look[key].foreground))
         surface.set(place.rect.x + column, place.rect.y + row, cell.scalar, style)
       }
     }

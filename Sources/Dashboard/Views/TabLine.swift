@@ -73,6 +73,15 @@ enum StatusLine {
         context.look[reply.style])
       return
     }
+    if context.state.isLost, context.history.plan != nil {
+      let tag = context.say(.stateLost)
+      let used = surface.put(tag, rect.x + 1, rect.y, context.look[.bad]) + 1
+      let name = UntrustedText.clean(context.state.runName, limit: 60)
+      surface.put(
+        context.fit(context.say(.lostRun, name), room - used), rect.x + 1 + used, rect.y,
+        context.look[.text])
+      return
+    }
     if let advice = context.state.advice.first {
       let tag = context.say(.tagAdvice)
       let used = surface.put(tag, rect.x + 1, rect.y, context.look[.warning]) + 1

@@ -89,10 +89,18 @@ public struct CellPicture: Sendable {
       }
     }
 
-    /// The mean colour of a cell, for a glyph that is drawn on it.
-    public func cellColor(_ column: Int, _ row: Int) -> Color {
+    /// The mean colour of a cell, for a glyph of some colour that is drawn on it: a little darker behind
+    /// light ones, a little lighter behind dark ones.
+    public func cellColor(_ column: Int, _ row: Int, behind ink: Color) -> Color {
       guard mode == .halfBlocks || mode == .quadrants else { return .terminal }
-      return shown(Self.mean(parts(of: column, row)))
+      let isDark =
+        ink.exact.map {
+          Self.brightness(SIMD3(Float($0.red), Float($0.green), Float($0.blue))) < 110
+        } ?? false
+      return shown(
+        Self.mean(parts(of: column, row)).map {
+          $0 + (SIMD3(repeating: isDark ? 255 : 0) - $0) * (isDark ? 0.5 : 0.3)
+        })
     }
 
     static func mean(_ colors: [SIMD3<Float>?]) -> SIMD3<Float>? {

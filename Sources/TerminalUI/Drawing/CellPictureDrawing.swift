@@ -92,7 +92,7 @@ extension CellPicture.Scaled {
     return (scalar, depth >= .colors256 ? Style(shown(part)) : faint)
   }
 
-  private static func brightness(_ color: SIMD3<Float>) -> Float {
+  static func brightness(_ color: SIMD3<Float>) -> Float {
     (color * SIMD3(0.3, 0.59, 0.11)).sum()
   }
 }

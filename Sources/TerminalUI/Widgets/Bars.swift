@@ -1,3 +1,5 @@
+import Glibc
+
 /// A horizontal bar that is filled to a share of its length.
 public enum Bar {
   /// Draws a bar in one row; `share` outside of 0...1 is cut, NaN is empty.
@@ -24,6 +26,15 @@ public enum Bar {
 
 /// A small curve without axes, as high as its rectangle.
 public enum Sparkline {
+  /// Values of which the newest differ little and the first lie far above them, so that the course of
+  /// both can be seen: logarithms, cut where only the first tenth lies.
+  public static func leveled(_ values: some Collection<Double>) -> [Double] {
+    let levels = values.map { $0 > 0 ? log($0) : .nan }
+    let later = levels.dropFirst(levels.count / 10).filter(\.isFinite)
+    guard let top = later.max() else { return levels }
+    return levels.map { $0.isFinite ? min($0, top) : .nan }
+  }
+
   /// Draws values from left to right; what is not finite leaves a gap.
   public static func draw(
     _ values: [Double], into surface: inout Surface, in rect: Rect, _ look: Look,

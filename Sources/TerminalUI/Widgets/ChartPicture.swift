@@ -43,10 +43,11 @@ public enum ChartPicture {
     }
     for (index, series) in chart.series.enumerated() {
       let color = colors[index % colors.count]
+      let isFilled = series.line == .ranges || series.line == .areas
       lines += paths(series, scale, x, y).map { path in
         "<path d=\"\(path)\" fill=\"none\" stroke=\"\(color)\" "
-          + "stroke-width=\"\(series.line == .ranges ? "1" : "2")\""
-          + (series.line == .ranges ? " stroke-opacity=\"0.4\"" : "")
+          + "stroke-width=\"\(isFilled ? "1" : "2")\""
+          + (isFilled ? " stroke-opacity=\"0.4\"" : "")
           + (series.line == .dashed ? " stroke-dasharray=\"6 4\"" : "") + "/>"
       }
       lines.append(

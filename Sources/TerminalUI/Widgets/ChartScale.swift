@@ -250,7 +250,7 @@ struct ChartRaster {
       if let previous { canvas.line(previous.x, previous.y, done.x, mean, layer: layer) }
       canvas.set(done.x, mean, layer: layer)
       done.last = mean
-    case .ranges:
+    case .ranges, .areas:
       canvas.line(done.x, done.top, done.x, done.bottom, layer: layer)
     case .solid:
       if let previous { canvas.line(previous.x, previous.y, done.x, done.first, layer: layer) }

@@ -30,6 +30,8 @@ public struct ChartSeries: Sendable {
     case ranges
     /// By a solid line through the mean of each column: for curves that were smoothed.
     case means
+    /// The ranges are filled, one curve's above another's; as dots where a terminal cannot fill them.
+    case areas
   }
   /// What the curve is called where it is exported.
   public var name: String
@@ -131,13 +133,16 @@ public struct LineChart: Sendable {
     in rect: Rect, _ scale: ChartScale
   ) -> (plot: Rect, ticks: [(value: Double, label: String)], hasAxes: Bool) {
     let hasAxes = rect.width >= 16 && rect.height >= 4
-    let ticks = hasAxes ? scale.verticalTicks(count: max(2, (rect.height - 2) / 2)) : []
+    let ticks = hasAxes ? scale.verticalTicks(count: Self.tickCount(rect.height - 2)) : []
     let gutter = hasAxes ? max(4, (ticks.map(\.label.utf8.count).max() ?? 0) + 1) : 0
     let plot = Rect(
       x: rect.x + gutter + (hasAxes ? 1 : 0), y: rect.y,
       width: rect.width - gutter - (hasAxes ? 1 : 0), height: rect.height - (hasAxes ? 2 : 0))
     return (plot, ticks, hasAxes)
   }
+
+  /// How many numbers stand beside so many rows: close ones in a low plot, far apart in a high one.
+  private static func tickCount(_ rows: Int) -> Int { rows < 10 ? max(2, rows / 2) : 2 + rows / 4 }
 
   /// Draws the chart with its axes, or without them where there is no room.
   public func draw(into surface: inout Surface, in rect: Rect, _ look: Look) {
@@ -148,15 +153,23 @@ public struct LineChart: Sendable {
       drawVerticalAxis(into: &surface, plot, ticks, scale, look)
       drawHorizontalAxis(into: &surface, plot, scale, look)
     }
+    let fills = StackedArea.isShown(look) && series.contains { $0.line == .areas }
+    if fills { StackedArea(scale: scale, look: look).draw(series, into: &surface, plot) }
     var canvas = DotCanvas(
       columns: plot.width, rows: plot.height, glyphs: look.capabilities.glyphs)
     var gaps: Set<Int> = []
-    for (index, series) in series.enumerated() {
+    for (index, series) in series.enumerated() where !fills || series.line != .areas {
       let layer = UInt8(min(250, index + 1))
       ChartRaster(scale: scale, layer: layer).draw(series, on: &canvas, gaps: &gaps)
     }
-    canvas.draw(into: &surface, x: plot.x, y: plot.y) { layer in
-      look[series[Int(layer) - 1].style]
+    for row in 0..<canvas.rows {
+      for column in 0..<canvas.columns {
+        guard let cell = canvas.cell(column, row) else { continue }
+        let (x, y) = (plot.x + column, plot.y + row)
+        var style = look[series[Int(cell.layer) - 1].style]
+        if fills { style = style.on(StackedArea.ground(of: surface[x, y])) }
+        surface.set(x, y, cell.scalar, style)
+      }
     }
     if look.capabilities.glyphs == .ascii { drawPlain(canvas, into: &surface, plot, scale, look) }
     drawLetters(into: &surface, plot, scale, look)
@@ -206,7 +219,7 @@ public struct LineChart: Sendable {
       for column in 0..<canvas.columns {
         guard let cell = canvas.cell(column, row) else { continue }
         let series = series[Int(cell.layer) - 1]
-        guard series.line == .ranges else { continue }
+        guard series.line == .ranges || series.line == .areas else { continue }
         surface.set(plot.x + column, plot.y + row, ":", look[series.style])
       }
     }

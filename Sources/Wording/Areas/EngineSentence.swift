@@ -66,7 +66,7 @@ public enum EngineSentence: String, SentenceArea {
   case alreadyPaused = "The training is paused already."
   case inversionsRising =
     "Left and right are confused in {0} % of the found points and the share grows: check the flip pairs and the left-right labels of {1} (posetop check)."
-  case noGPUDriver = "no NVIDIA driver here (libnvidia-ml.so.1 was not found)"
+  case noGPUDriver = "no NVIDIA driver (libnvidia-ml.so.1 was not found)"
   case brokenGPUDriver = "the NVIDIA driver's libnvidia-ml.so.1 does not answer"
   case noGPUDevice = "the NVIDIA driver lists no GPU"
   case noGPUSupportButDevice = "{0} holds {1} of {2}, but this build trains on the CPU only"

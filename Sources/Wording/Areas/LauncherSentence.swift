@@ -32,6 +32,9 @@ public enum LauncherSentence: String, SentenceArea {
   case recipeLike = "like {0}"
   case asTyped = "as typed"
   case notSet = "-"
+  case randomWeights = "random weights"
+  case nothingFrozen = "nothing"
+  case shareOfDataset = "{0} of the data set"
 
   // What the settings need.
   case paneNeeds = "what it needs"
@@ -52,7 +55,7 @@ public enum LauncherSentence: String, SentenceArea {
   case parameters = "{0} parameters"
   case parametersOf = "{0} parameters, {1} trained"
   case savedState = "{0} a saved state"
-  case work = "{0} GFLOP an image, forward"
+  case work = "{0} GFLOP an image"
   case startAnyway =
     "More memory is needed than is free. Enter starts it all the same; a smaller batch or input needs less."
 

@@ -29,7 +29,7 @@ extension EngineSentence {
     .alreadyPaused: "训练已经暂停。",
     .inversionsRising:
       "找到的点中有 {0} % 左右混淆,而且比例在上升:请检查 {1} 的翻转配对和左右标注(posetop check)。",
-    .noGPUDriver: "此处没有 NVIDIA 驱动(未找到 libnvidia-ml.so.1)",
+    .noGPUDriver: "没有 NVIDIA 驱动(未找到 libnvidia-ml.so.1)",
     .brokenGPUDriver: "NVIDIA 驱动的 libnvidia-ml.so.1 没有应答",
     .noGPUDevice: "NVIDIA 驱动没有列出 GPU",
     .noGPUSupportButDevice: "{0} 占用 {1},共 {2},但此版本只用 CPU 训练",

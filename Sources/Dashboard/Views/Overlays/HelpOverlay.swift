@@ -26,7 +26,7 @@ enum HelpOverlay {
       let x = inside.x + index / perColumn * (column + 3)
       let limit = max(0, inside.right - x)
       if line.isTitle {
-        surface.put(line.text, x, inside.y + row, context.look[.title], limit: limit)
+        surface.put(line.text, x, inside.y + row, context.look[.focus], limit: limit)
       } else {
         surface.put(line.label, x, inside.y + row, context.look[.key], limit: limit)
         surface.put(
@@ -36,14 +36,27 @@ enum HelpOverlay {
     }
   }
 
+  /// A title and its keys for each scope, with a blank line between them; keys that do the same thing
+  /// one way and the other stand in one line.
   private static func lines(
     _ scopes: [KeyScope], _ context: any ScreenContext
   ) -> [(label: String, text: String, isTitle: Bool)] {
-    scopes.flatMap { scope -> [(label: String, text: String, isTitle: Bool)] in
+    var lines: [(label: String, text: String, isTitle: Bool)] = []
+    for scope in scopes {
       let bindings = Keymap.bindings.filter { $0.scope == scope }
-      if bindings.isEmpty { return [] }
-      return [(label: "", text: context.say(key: scope.title), isTitle: true)]
-        + bindings.map { (label: $0.label, text: context.say($0.help), isTitle: false) }
+      if bindings.isEmpty { continue }
+      if !lines.isEmpty { lines.append((label: "", text: "", isTitle: true)) }
+      lines.append((label: "", text: context.say(key: scope.title), isTitle: true))
+      var last: KeySentence?
+      for binding in bindings {
+        if binding.help == last {
+          lines[lines.count - 1].label += " \(binding.label)"
+        } else {
+          lines.append((label: binding.label, text: context.say(binding.help), isTitle: false))
+        }
+        last = binding.help
+      }
     }
+    return lines
   }
 }

@@ -16,7 +16,8 @@ enum PromptOverlay {
     while CharacterWidth.of(text) > room { text.unicodeScalars.removeFirst() }
     var x = 1
     x += surface.put(sign, x, y, context.look[.key])
-    x += surface.put(text + cursor, x, y, context.look[.staged])
+    x += surface.put(text, x, y, context.look[prompt.isSuggestion ? .faint : .staged])
+    x += surface.put(cursor, x, y, context.look[.staged])
     guard prompt.kind != .search, y > 0 else { return }
     let note =
       prompt.candidates.isEmpty

@@ -27,6 +27,9 @@ enum ErrorPane: Pane {
         ? context.say(.meanError, NumberText.fixed(errors.mean, 1)) : ""
     ).draw(into: &surface, in: rect, context.look)
     let letters = Skeleton.letters(of: schema)
+    // Bars where there is room: a full one is twice the limit.
+    let barWidth = inside.width >= 34 ? min(20, inside.width - 26) : 0
+    let bars = context.look.symbols.slimBars
     let rows = schema.keypoints.indices.map { index -> [Table.Field] in
       let distance = errors.distances[index]
       let isWrong = errors.isWrong[index]
@@ -37,6 +40,10 @@ enum ErrorPane: Pane {
         case .right: .limbRight
         case .middle: .limbMiddle
         }
+      let share = errors.limit > 0 && distance.isFinite ? min(1, distance / errors.limit / 2) : 0
+      let cells = Int((share * Double(barWidth)).rounded())
+      let bar = Table.Field(
+        String(repeating: String(bars[bars.count - 1]), count: cells), isWrong ? .bad : .meter)
       return [
         Table.Field(String(letters[index]), side),
         Table.Field(DrawContext.short(schema.keypoints[index])),
@@ -44,13 +51,14 @@ enum ErrorPane: Pane {
           (isWrong ? "!" : "") + (distance.isFinite ? NumberText.fixed(distance, 1) : "-"),
           isWrong ? .bad : .text),
         Table.Field(score.isFinite ? NumberText.fixed(min(max(score, 0), 9), 2) : "-", .faint),
-      ]
+      ] + (barWidth > 0 ? [bar] : [])
     }
-    let columns = [
+    var columns = [
       Table.Column("", width: 1), Table.Column(context.say(.columnJoint)),
       Table.Column(context.say(.columnError), width: 5, alignsRight: true),
       Table.Column(context.say(.columnScore), width: 4, alignsRight: true),
     ]
+    if barWidth > 0 { columns.append(Table.Column("", width: barWidth)) }
     let notes = notes(errors, letters, inside.width, context)
     // The notes take what the table leaves; its rows come first.
     let tableHeight = min(rows.count + 1, inside.height)

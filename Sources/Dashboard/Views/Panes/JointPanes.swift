@@ -26,6 +26,7 @@ enum JointTablePane: Pane {
     let names = context.history.plan?.keypoints ?? []
     let worst = last.keypointErrors.filter(\.isFinite).max() ?? 1
     let showsKinds = showsKinds(inside, last)
+    let kindWidth = inside.width >= 100 ? 10 : 5
     let rows = state.jointOrder.map { joint in
       row(joint, names, last, worst, context)
         + (showsKinds ? KindColumns.fields(joint, last) : [])
@@ -38,11 +39,14 @@ enum JointTablePane: Pane {
       Table.Column(context.say(.columnTrend), width: 7, alignsRight: true),
     ]
     let kinds = showsKinds ? KindColumns.all : []
-    columns += kinds.map { Table.Column(context.say($0.title), width: 5, alignsRight: true) }
+    columns += kinds.map {
+      let title = context.say(kindWidth > 5 ? $0.longTitle : $0.title)
+      return Table.Column(title, width: kindWidth, alignsRight: true)
+    }
     columns.append(Table.Column("", width: 0))
     ScrollTable(columns: columns, rows: rows, list: state.joints.list)
       .draw(into: &surface, in: inside, context.look)
-    curves(into: &surface, in: inside, after: kinds.count * 6, context)
+    curves(into: &surface, in: inside, after: kinds.count * (kindWidth + 1), context)
   }
 
   /// The kinds of errors where there is room and the log has them.
@@ -92,7 +96,8 @@ enum JointTablePane: Pane {
         joint < $0.keypointErrors.count ? $0.keypointErrors[joint] : .nan
       }
       Sparkline.draw(
-        values, into: &surface, in: Rect(x: x, y: rect.y + 1 + row, width: width, height: 1),
+        Sparkline.leveled(values), into: &surface,
+        in: Rect(x: x, y: rect.y + 1 + row, width: width, height: 1),
         context.look, style: .meter)
     }
   }
@@ -100,8 +105,9 @@ enum JointTablePane: Pane {
 
 /// The shares of the kinds of errors of a keypoint, in percent of its labels.
 private enum KindColumns {
-  static let all: [(kind: KeypointErrorKind, title: ScreenSentence)] = [
-    (.jitter, .kindJitter), (.inversion, .kindInversion), (.swap, .kindSwap), (.miss, .kindMiss),
+  static let all: [(kind: KeypointErrorKind, title: ScreenSentence, longTitle: ScreenSentence)] = [
+    (.jitter, .kindJitter, .kindJitterLong), (.inversion, .kindInversion, .kindInversionLong),
+    (.swap, .kindSwap, .kindSwapLong), (.miss, .kindMiss, .kindMissLong),
   ]
 
   static func fields(_ joint: Int, _ epoch: EpochReport) -> [Table.Field] {
@@ -174,8 +180,7 @@ enum JointSamplePane: Pane {
         predicted: $0.keypoints[index], isWrong: browser.errors(of: index)?.isWrong ?? [],
         schema: previews.schema)
     }
-    let halves = Layout.columns(
-      inside, [Layout.Part(minimum: 10, weight: 1), Layout.Part(minimum: 10, weight: 1)])
+    let halves = PicturePane.halves(of: inside)
     let picture = PicturePane(previews: previews, index: index, context: context)
     picture.draw(labels, into: &surface, in: halves[0])
     if let predicted { picture.draw(predicted, into: &surface, in: halves[1]) }

@@ -48,7 +48,7 @@ enum KeypointPane: Pane {
           index < $0.keypointErrors.count ? $0.keypointErrors[index] : .nan
         }
         Sparkline.draw(
-          values.suffix(200), into: &surface,
+          Sparkline.leveled(values.suffix(200)), into: &surface,
           in: Rect(x: inside.right - curve, y: y, width: curve - 1, height: 1), context.look,
           style: .title)
       }

@@ -24,15 +24,22 @@ enum LayerPane: Pane {
     }
     let isWide = inside.width >= 76
     let largest = layers.map(\.flops).max() ?? 1
+    // Names and ops have what they need, the bars the rest; in a narrow window the names have the rest.
+    let names = layers.map { UntrustedText.clean($0.name, limit: 60) }
+    let nameWidth = names.map { CharacterWidth.of($0) }.max() ?? 0
+    let opWidth = layers.map { CharacterWidth.of(UntrustedText.clean($0.op, limit: 20)) }.max() ?? 0
+    let fixed = 13 + 7 + 7 + (context.state.profile == nil ? 0 : 7) + 6
+    let hasRoom = inside.width >= fixed + nameWidth + opWidth + 16
+    let barWidth = hasRoom ? min(60, inside.width - fixed - nameWidth - opWidth - 3) : 10
     var columns = [
-      Table.Column(context.say(.columnLayer), width: 0),
+      Table.Column(context.say(.columnLayer), width: hasRoom ? nameWidth : 0),
       Table.Column(context.say(.columnOutput), width: 13, alignsRight: true),
       Table.Column(context.say(.columnParameters), width: 7, alignsRight: true),
     ]
     if isWide {
-      columns.insert(Table.Column(context.say(.columnOp), width: 14), at: 1)
+      columns.insert(Table.Column(context.say(.columnOp), width: hasRoom ? opWidth : 13), at: 1)
       columns.append(Table.Column("FLOPs", width: 7, alignsRight: true))
-      columns.append(Table.Column("", width: 10))
+      columns.append(Table.Column("", width: barWidth))
     }
     // Forward and backward together, where somebody had them measured.
     var times: [String: Double] = [:]
@@ -49,12 +56,14 @@ enum LayerPane: Pane {
         Table.Field(layer.parameters > 0 ? count(layer.parameters) : "-"),
       ]
       if isWide {
-        row.insert(Table.Field(UntrustedText.clean(layer.op, limit: 20), .faint), at: 1)
+        let op = UntrustedText.clean(layer.op, limit: 20)
+        row.insert(Table.Field(hasRoom ? op : context.fit(op, 13), .faint), at: 1)
         row.append(Table.Field(count(layer.flops)))
-        let cells = Int((10 * Double(layer.flops) / Double(max(1, largest))).rounded())
+        let share = Double(layer.flops) / Double(max(1, largest))
+        let cells = Int((Double(barWidth) * share).rounded())
         row.append(
           Table.Field(
-            String(repeating: String(bars[bars.count - 1]), count: min(10, cells)), .meter))
+            String(repeating: String(bars[bars.count - 1]), count: min(barWidth, cells)), .meter))
       }
       if !times.isEmpty {
         row.append(Table.Field(times[layer.name].map { NumberText.fixed(1000 * $0, 1) } ?? "-"))

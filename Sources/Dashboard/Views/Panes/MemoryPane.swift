@@ -15,7 +15,10 @@ enum MemoryPane: Pane {
     guard let plan, !inside.isEmpty else { return }
     var machine = [UntrustedText.clean(plan.device, limit: 80)]
     if let reason = plan.withoutGPU {
-      let text = context.say(.withoutGPU, context.say(reason))
+      // What exactly was not found stands on the screen of the machine.
+      var short = context.say(reason).prefix { $0 != "(" }
+      while short.last == " " { short.removeLast() }
+      let text = context.say(.withoutGPU, short)
       machine += inside.height >= 8 ? context.wrap(text, inside.width - 2) : [text]
     }
     var kinds = kinds(of: plan).enumerated().map {
@@ -33,7 +36,7 @@ enum MemoryPane: Pane {
       y += 1
     }
     for line in machine.prefix(max(0, inside.bottom - y)) {
-      let text = context.fit(line, inside.width - 2)
+      let text = context.fit(line, inside.width - 1)
       surface.put(text, inside.x + 1, y, context.look[.faint])
       y += 1
     }

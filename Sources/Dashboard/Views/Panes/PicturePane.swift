@@ -13,6 +13,15 @@ struct PicturePane {
   /// A heatmap to lay over the crop.
   var heat: (maps: SampleHeatmaps, joint: Int)?
 
+  /// Places for two pictures of the same size beside one another.
+  static func halves(of rect: Rect) -> [Rect] {
+    let width = (rect.width - 1) / 2
+    return [
+      Rect(x: rect.x, y: rect.y, width: width, height: rect.height),
+      Rect(x: rect.right - width, y: rect.y, width: width, height: rect.height),
+    ]
+  }
+
   /// How dark the picture is behind the skeleton.
   private static let dimming = 0.8
 

@@ -19,7 +19,9 @@ enum ProgressLine: Pane {
       (Numbers.percent(share(history)), .text),
       (context.say(.progressStep, history.step, plan.totalSteps), .text),
     ]
-    if let speed = history.lastStep?.imagesPerSecond, speed.isFinite, !history.hasEnded {
+    if let speed = history.lastStep?.imagesPerSecond, speed.isFinite, !history.hasEnded,
+      context.state.isLive
+    {
       pieces.append((context.say(.progressSpeed, Numbers.speed(speed)), .text))
     }
     if let money = money(context) { pieces.insert((money, .text), at: 1) }

@@ -12,13 +12,14 @@ enum RatePane: Pane {
     let inside = Frame(context.say(rect.width < 28 ? .paneRateShort : .paneRate), notes: notes)
       .draw(into: &surface, in: rect, context.look)
     guard inside.height >= 2 else { return }
-    let canEdit = !history.hasEnded && !context.state.isReadOnly
+    let canEdit = context.state.controlsRun && history.plan != nil
     let lines = inside.height >= 4 && canEdit ? 2 : 1
     curve(
       into: &surface,
       in: Rect(
         x: inside.x + 1, y: inside.y, width: inside.width - 2, height: inside.height - lines),
       context)
+    guard history.plan != nil else { return }
     let y = inside.bottom - lines
     surface.put(
       context.fit(schedule(context), inside.width - 2), inside.x + 1, y, context.look[.text])
@@ -67,11 +68,12 @@ enum RatePane: Pane {
     }
   }
 
-  /// `cosine, 1 edit`
+  /// `cosine, 1 edit`; without an edit only the schedule.
   static func schedule(_ context: DrawContext) -> String {
     let recipe = context.history.plan?.recipe
     let name = UntrustedText.clean(recipe?["schedule"]?.string ?? "", limit: 30)
     let edits = context.history.rateEdits.count
+    if edits == 0, !name.isEmpty { return name }
     let count = edits == 1 ? context.say(.oneEdit) : context.say(.edits, edits)
     return name.isEmpty ? count : "\(name), \(count)"
   }

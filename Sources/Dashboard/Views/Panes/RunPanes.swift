@@ -12,7 +12,8 @@ enum RunTablePane: Pane {
       notes.append(("/\(UntrustedText.clean(browser.filter, limit: 60))", .staged))
     }
     let rows = browser.shown
-    notes.append((context.say(.runCount, rows.count), .faint))
+    notes.append(
+      (rows.count == 1 ? context.say(.oneRun) : context.say(.runCount, rows.count), .faint))
     let inside = Frame(context.say(.paneRuns), notes: notes)
       .draw(into: &surface, in: rect, context.look)
     guard !rows.isEmpty else {
@@ -21,24 +22,47 @@ enum RunTablePane: Pane {
         .faint)
       return
     }
-    let columns = [
-      Table.Column("", width: 1), Table.Column(context.say(.columnRun), width: 0),
+    let isWide = inside.width >= 110
+    let nameWidth =
+      rows.map { CharacterWidth.of(UntrustedText.clean($0.name, limit: 60)) }.max() ?? 0
+    var columns = [
+      Table.Column("", width: 1),
+      Table.Column(context.say(.columnRun), width: isWide ? min(40, max(16, nameWidth)) : 0),
       Table.Column(context.say(.columnState), width: 11),
       Table.Column(context.say(.columnModel), width: 12),
       Table.Column(context.say(.columnEpoch), width: 9, alignsRight: true),
       Table.Column(context.say(.markBest), width: 12, alignsRight: true),
       Table.Column(context.say(.columnChanged), width: 8, alignsRight: true),
     ]
+    if isWide {
+      columns += [
+        Table.Column(context.say(.paneRateShort), width: 9, alignsRight: true),
+        Table.Column(context.say(.machineBatch), width: 7, alignsRight: true),
+        Table.Column("", width: 1), Table.Column(context.say(.columnDataset)),
+      ]
+    }
     // The narrower the screen, the fewer columns; the name stays.
     let dropped = inside.width >= 76 ? 0 : inside.width >= 60 ? 2 : 4
     let order = [3, 6, 2, 4].prefix(dropped)
     let kept = columns.indices.filter { !order.contains($0) }
     let shown = rows.map { row -> [Table.Field] in
-      let all = fields(row, context)
+      let all = fields(row, context) + settings(row)
       return kept.map { all[$0] }
     }
     ScrollTable(columns: kept.map { columns[$0] }, rows: shown, list: browser.list)
       .draw(into: &surface, in: inside, context.look)
+  }
+
+  /// What a wide table shows of a run's recipe.
+  private static func settings(_ row: RunRow) -> [Table.Field] {
+    func text(_ key: String) -> String {
+      guard let value = row.recipe[key] else { return "-" }
+      return UntrustedText.clean(value.string ?? value.text, limit: 60)
+    }
+    return [
+      Table.Field(text("lr")), Table.Field(text("batch")), Table.Field(""),
+      Table.Field(Path.name(of: text("dataset")), .faint),
+    ]
   }
 
   private static func fields(_ row: RunRow, _ context: DrawContext) -> [Table.Field] {
@@ -85,15 +109,29 @@ enum RunTablePane: Pane {
   }
 }
 
-/// In which settings the chosen run differs from this one.
+/// In which settings the chosen run differs from this one; of this one, all of them.
 enum RunDetailPane: Pane {
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
     let row = context.state.runs.selected
+    let isThis = row?.path == context.state.runPath
     let name = row.map { UntrustedText.clean($0.name, limit: 40) } ?? ""
-    let inside = Frame(context.say(.paneDifferences), notes: [(name, .text)])
-      .draw(into: &surface, in: rect, context.look)
+    let inside = Frame(
+      context.say(isThis ? .paneRunSettings : .paneDifferences), notes: [(name, .text)]
+    )
+    .draw(into: &surface, in: rect, context.look)
     guard let row else { return }
     let own = context.history.plan?.recipe ?? [:]
+    if isThis {
+      let rows = (own.object?.members ?? []).map { member in
+        [
+          Table.Field(UntrustedText.clean(member.key, limit: 20), .faint),
+          Table.Field(text(member.value)),
+        ]
+      }
+      Table(columns: [Table.Column("", width: 16), Table.Column("")], rows: rows, hasHeader: false)
+        .draw(into: &surface, in: inside.inset(1, 0), context.look)
+      return
+    }
     let differences = differences(own, row.recipe)
     guard !differences.isEmpty else {
       context.center(context.say(.noDifferences), into: &surface, in: inside, .faint)
@@ -114,18 +152,21 @@ enum RunDetailPane: Pane {
     ).draw(into: &surface, in: inside.inset(1, 0), context.look)
   }
 
+  private static func text(_ value: JSONValue?) -> String {
+    guard let value else { return "-" }
+    let words = value.string ?? value.text
+    // Of a path its end says most.
+    return UntrustedText.clean(words.contains("/") ? Path.name(of: words) : words, limit: 40)
+  }
+
   private static func differences(
     _ own: JSONValue, _ other: JSONValue
   ) -> [(key: String, here: String, there: String)] {
-    func text(_ value: JSONValue?) -> String {
-      guard let value else { return "-" }
-      let words = value.string ?? value.text
-      // Of a path its end says most.
-      return UntrustedText.clean(words.contains("/") ? Path.name(of: words) : words, limit: 40)
-    }
     let keys = (own.object?.members ?? []).map(\.key)
     let more = (other.object?.members ?? []).map(\.key).filter { !keys.contains($0) }
-    return (keys + more).compactMap { key in
+    // The recipe's file says more than what can be chosen: checksums, the split.
+    let options = Set(RunRecipe.options.map(\.name))
+    return (keys + more).filter(options.contains).compactMap { key in
       let (here, there) = (own[key], other[key])
       // A recipe leaves out what was left to the defaults.
       guard there != nil, here?.text != there?.text else { return nil }

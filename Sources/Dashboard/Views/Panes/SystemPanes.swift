@@ -55,7 +55,7 @@ extension MemoryHistoryPane {
         let high = min(point.value, top)
         return ChartPoint(x: point.x, value: high > low ? high : .nan, low: low, high: high)
       }
-      series.append(ChartSeries(band, name: "\(name) MiB", line: .ranges, style: style))
+      series.append(ChartSeries(band, name: "\(name) MiB", line: .areas, style: style))
       floor = top
     }
     for (index, kind) in MemoryPane.kinds(of: plan).enumerated() {

@@ -15,7 +15,7 @@ public enum HostMemory {
 
   /// All memory of the machine, and what can still be taken without swapping; bytes. Nil where
   /// `/proc/meminfo` does not say.
-  private static var machine: (total: Int, available: Int)? {
+  public static var machine: (total: Int, available: Int)? {
     let text = text(of: "/proc/meminfo")
     guard let total = field("MemTotal", of: text), let available = field("MemAvailable", of: text)
     else { return nil }

@@ -6,7 +6,8 @@ TEST_BUILD := .build-test
 RELEASE := $(BUILD)/release
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test soak tsan asan fuzz bench lint format screenshots clean
+.PHONY: help deps build run test soak tsan asan fuzz bench lint format screenshots peers dist install uninstall \
+  clean
 
 help: ## these targets, one line each
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,5 +53,29 @@ screenshots: deps ## the main screens of a recorded run as PNG: RUN=... SHOTS=..
 	@POSETOP_SCREENSHOTS=1 $(SWIFT) build -c release --scratch-path $(BUILD) --product posetop-screenshots
 	@$(RELEASE)/posetop-screenshots $(RUN) $(SHOTS)
 
+peers: ## a virtual environment with PyTorch and the other tools that we compare with
+	@bash .ci/peers
+
+dist: deps ## one archive that runs on a bare box: .build-dist/dist/posetop-*.tar.gz
+	@SWIFT=$(SWIFT) bash .ci/dist
+
+PREFIX ?= /usr/local
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+install: build ## programs, themes, man page and completions: PREFIX=/usr/local DESTDIR=
+	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/posetop $(SHARE)/posetop/themes
+	@install -m 755 $(RELEASE)/posetop $(DESTDIR)$(PREFIX)/bin/posetop
+	@install -m 755 $(RELEASE)/posetop-engine $(DESTDIR)$(PREFIX)/libexec/posetop/posetop-engine
+	@install -m 644 themes/*.theme $(SHARE)/posetop/themes/
+	@bash .ci/install-pages $(RELEASE)/posetop $(SHARE)
+	@echo "installed in $(DESTDIR)$(PREFIX); the programs need this machine's Swift and C libraries (make dist does not)"
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/posetop $(DESTDIR)$(PREFIX)/libexec/posetop/posetop-engine
+	rm -f $(patsubst themes/%,$(SHARE)/posetop/themes/%,$(wildcard themes/*.theme))
+	rm -f $(SHARE)/man/man1/posetop.1.gz $(SHARE)/bash-completion/completions/posetop
+	rm -f $(SHARE)/zsh/site-functions/_posetop $(SHARE)/fish/vendor_completions.d/posetop.fish
+	@-rmdir $(DESTDIR)$(PREFIX)/libexec/posetop $(SHARE)/posetop/themes $(SHARE)/posetop 2>/dev/null || true
+
 clean: ## remove what was built
-	rm -rf $(BUILD) $(TEST_BUILD) .build-lint .build-thread .build-address .build-fuzz
+	rm -rf $(BUILD) $(TEST_BUILD) .build-dist .build-lint .build-thread .build-address .build-fuzz

@@ -134,16 +134,21 @@ let package = Package(
       ]),
     module("Nets", ["Graph", "Support", "Wording"]),
 
+    module("Export", ["Nets", "Graph", "TensorFiles", "Pose", "Support", "Wording"]),
+
     // A run: its values, its folder, its processes.
     module("TrainingAPI", ["Pose", "Support", "Wording"]),
     module("RunFiles", ["TrainingAPI", "TensorFiles", "Pose", "Support", "Wording", "CPosix"]),
+    module(
+      "Report",
+      ["TrainingAPI", "RunFiles", "Figures", "Pose", "Imaging", "Raster", "Support", "Wording"]),
     module("RunLink", ["RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
     module("Keeper", ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
     module(
       "Training",
       [
-        "TrainingAPI", "RunFiles", "Datasets", "Pose", "Nets", "Execution", "Graph", "TensorFiles",
-        "Support", "Wording", "CPosix", "Imaging",
+        "TrainingAPI", "RunFiles", "Datasets", "Pose", "Export", "Nets", "Execution", "Graph",
+        "TensorFiles", "Support", "Wording", "CPosix", "Imaging",
       ]),
 
     // The screen.
@@ -159,17 +164,16 @@ let package = Package(
     .executableTarget(
       name: "posetop",
       dependencies: [
-        "Dashboard", "TerminalNcurses", "TerminalUI", "Keeper", "RunLink", "RunFiles",
-        "TrainingAPI", "Datasets", "Imaging",
-        "Figures", "Pose", "Support", "Wording", "CPosix",
+        "Dashboard", "TerminalNcurses", "TerminalUI", "Keeper", "Report", "RunLink", "RunFiles",
+        "TrainingAPI", "Datasets", "Imaging", "Figures", "Pose", "Support", "Wording", "CPosix",
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "posetop-engine",
       dependencies: [
-        "Training", "Datasets", "BackendCPU", "Execution", "RunLink", "RunFiles", "TrainingAPI",
-        "Support",
-        "Wording", "CPosix",
+        "Training", "Datasets", "Report", "Figures", "Imaging", "Pose", "BackendCPU", "Execution",
+        "Graph",
+        "RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix",
       ],
       swiftSettings: strict),
 
@@ -216,12 +220,12 @@ let package = Package(
         "RunFiles", "Datasets", "Imaging", "Pose",
         "TensorFiles",
         "Support", "Wording",
-      ]),
+      ], exclude: ["Goldens"]),
     tests(
       "RunTests",
       [
-        "Keeper", "RunLink", "RunFiles", "TrainingAPI", "TensorFiles", "Support", "Wording",
-        "CPosix",
+        "Keeper", "Report", "RunLink", "RunFiles", "TrainingAPI", "TensorFiles", "Pose", "Support",
+        "Wording", "CPosix",
       ]),
     tests(
       "DashboardTests",

@@ -108,6 +108,21 @@ static inline int posetop_curses_mouse(int *x, int *y) {
 static inline int posetop_curses_columns(void) { return COLS; }
 static inline int posetop_curses_rows(void) { return LINES; }
 
+/// What the description of a terminal says, without taking the screen over: 0 there is none, 1 it
+/// cannot place the cursor, 2 it can.
+static inline int posetop_curses_describe(
+  const char *term, int terminal, int *colors, int *has_mouse) {
+  int error = 0;
+  if (setupterm(term, terminal, &error) != OK) return 0;
+  *colors = tigetnum("colors");
+  const char *mouse = tigetstr("kmous");
+  *has_mouse = mouse != NULL && mouse != (const char *)-1;
+  const char *place = tigetstr("cup");
+  int result = place == NULL || place == (const char *)-1 ? 1 : 2;
+  del_curterm(cur_term);
+  return result;
+}
+
 /// A capability of the terminal as text, or NULL.
 static inline const char *posetop_curses_capability(const char *name) {
   const char *text = tigetstr(name);

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int posetop_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
@@ -49,4 +51,11 @@ int posetop_poll_both(int first, int second) {
     return -1;
   }
   return result;
+}
+
+int posetop_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+int64_t posetop_volume_type(const char *path) {
+  struct statfs status;
+  return statfs(path, &status) == 0 ? (int64_t)((uint64_t)status.f_type & 0xFFFFFFFF) : -1;
 }

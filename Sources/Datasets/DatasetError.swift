@@ -26,6 +26,10 @@ public enum DatasetError: Error, Sayable, Hashable {
   case splitEmpty(path: String, side: String)
   case splitMethod(text: String)
   case augmentation(AugmentationError)
+  case noPictures(place: String)
+  case picturesNotListed(path: String, example: String)
+  case pictureNumbers(name: String)
+  case boxesOfOthers(path: String, pictures: Int, example: Int, given: Int)
 
   public var sentence: Sentence {
     switch self {
@@ -84,6 +88,16 @@ public enum DatasetError: Error, Sayable, Hashable {
     case .splitMethod(let text):
       Sentence(DatasetSentence.splitMethod, UntrustedText.clean(text, limit: 200))
     case .augmentation(let error): error.sentence
+    case .noPictures(let place):
+      Sentence(DatasetSentence.noPictures, UntrustedText.clean(place, limit: 200))
+    case .picturesNotListed(let path, let example):
+      Sentence(
+        DatasetSentence.picturesNotListed, UntrustedText.clean(path), UntrustedText.clean(example))
+    case .pictureNumbers(let name):
+      Sentence(DatasetSentence.pictureNumbers, UntrustedText.clean(name))
+    case .boxesOfOthers(let path, let pictures, let example, let given):
+      Sentence(
+        DatasetSentence.boxesOfOthers, UntrustedText.clean(path), pictures, example, given)
     }
   }
 }

@@ -19,7 +19,7 @@ public enum ContactSheet {
   }
 
   /// Space between pictures, px.
-  static let gap = 6
+  public static let gap = 6
 
   /// A sheet with cells of at most `cellWidth` x `cellHeight` px in `columns` columns.
   public static func draw(

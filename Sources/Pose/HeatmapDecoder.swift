@@ -38,14 +38,23 @@ public struct HeatmapDecoder: Sendable {
     self.refinement = refinement
     scaleX = convention.ratio(inputWidth, to: width)
     scaleY = convention.ratio(inputHeight, to: height)
-    // A kernel of n taps has OpenCV's deviation for n, as in the reference implementation.
-    let radius = max(1, min(32, Int((2.75 * sigma).rounded(.down))))
+    kernel = Self.smoothingKernel(radius: Self.smoothingRadius(sigma: sigma))
+  }
+
+  /// Taps on either side of the middle of the kernel with which DARK smooths.
+  public static func smoothingRadius(sigma: Double) -> Int {
+    max(1, min(32, Int((2.75 * sigma).rounded(.down))))
+  }
+
+  /// The kernel with which DARK smooths along each axis: a kernel of n taps has OpenCV's deviation for
+  /// n, as in the reference implementation.
+  public static func smoothingKernel(radius: Int) -> [Double] {
     let deviation = 0.3 * (Double(radius) - 1) + 0.8
     let weights = (-radius...radius).map {
       exp(-Double($0 * $0) / (2 * deviation * deviation))
     }
     let sum = weights.reduce(0, +)
-    kernel = weights.map { $0 / sum }
+    return weights.map { $0 / sum }
   }
 
   /// The keypoints of one sample, in pixels of the input.

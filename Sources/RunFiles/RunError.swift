@@ -14,6 +14,7 @@ public enum RunError: Error, Sayable, Hashable {
   case brokenLog(path: String)
   case unsafeRegistry(path: String, reason: String)
   case noFreeName(folder: String)
+  case noWeights(path: String)
 
   public var sentence: Sentence {
     switch self {
@@ -31,6 +32,7 @@ public enum RunError: Error, Sayable, Hashable {
     case .brokenLog(let path): Sentence(RunSentence.brokenLog, path)
     case .unsafeRegistry(let path, let reason):
       Sentence(RunSentence.unsafeRegistry, path, reason)
+    case .noWeights(let path): Sentence(RunSentence.noWeights, path)
     case .noFreeName(let folder): Sentence(RunSentence.noFreeName, folder)
     }
   }

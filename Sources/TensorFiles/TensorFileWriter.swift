@@ -5,10 +5,14 @@ public struct TensorToWrite {
   /// Takes a tensor's next bytes.
   public typealias Write = (UnsafeRawBufferPointer) throws(FileError) -> Void
 
-  let name: String
-  let element: TensorElement
-  let shape: [Int]
-  let emit: (Write) throws(FileError) -> Void
+  /// PyTorch's name.
+  public var name: String
+  /// The type of its elements.
+  public let element: TensorElement
+  /// The shape, outermost dimension first.
+  public let shape: [Int]
+  /// Makes its bytes.
+  public let emit: (Write) throws(FileError) -> Void
 
   /// A tensor whose bytes are made piece by piece, in order and exactly as many as its shape has.
   public init(

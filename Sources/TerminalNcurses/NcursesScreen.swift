@@ -59,8 +59,7 @@ public final class NcursesScreen {
     self.terminal = terminal
     self.signals = signals
     screen = opened.screen
-    // These have no braille, whatever the locale says.
-    let isPlain = ["linux", "vt100", "vt102", "vt220", "ansi"].contains(opened.term)
+    let isPlain = TerminalProbe.isPlain(opened.term)
     knowsSequences = !isPlain
     let described = Int(posetop_curses_colors())
     capabilities = Capabilities(
@@ -72,7 +71,7 @@ public final class NcursesScreen {
     if capabilities.depth == .direct { posetop_curses_flush() }
     let isInTmux = Self.environment("TMUX") != nil
     pictures = PictureLayer(isInTmux: isInTmux)
-    capabilities.cellSize = Self.cellSize(terminal)
+    capabilities.cellSize = TerminalProbe.cellSize(fileno(terminal))
     // Without colours there are no pictures, and the ground is no matter.
     guard !isPlain, capabilities.depth != .mono else { return }
     if case .always(let way) = choice {
@@ -95,13 +94,6 @@ public final class NcursesScreen {
     case always(PixelProtocol)
   }
 
-  private static func cellSize(_ terminal: UnsafeMutablePointer<FILE>) -> Capabilities.CellSize? {
-    var (width, height): (Int32, Int32) = (0, 0)
-    posetop_terminal_cell(fileno(terminal), &width, &height)
-    guard (2...100).contains(width), (4...200).contains(height) else { return nil }
-    return Capabilities.CellSize(width: Int(width), height: Int(height))
-  }
-
   deinit { close() }
 
   /// Gives the terminal back as it was. Harmless when called twice.
@@ -120,6 +112,7 @@ public final class NcursesScreen {
   private static func open(
     _ terminal: UnsafeMutablePointer<FILE>
   ) throws(TerminalError) -> (screen: OpaquePointer, term: String) {
+    useOwnTerminalDescriptions()
     let own = environment("TERM")
     for name in [own, "xterm-256color", "xterm", "vt100", "ansi"].compactMap({ $0 }) {
       guard let screen = newterm(name, terminal, terminal) else { continue }
@@ -267,7 +260,7 @@ public final class NcursesScreen {
     var rows: Int32 = 0
     posetop_terminal_size(fileno(terminal), &columns, &rows)
     if columns > 0, rows > 0 { resizeterm(rows, columns) }
-    if let size = Self.cellSize(terminal) { capabilities.cellSize = size }
+    if let size = TerminalProbe.cellSize(fileno(terminal)) { capabilities.cellSize = size }
     send(pictures.removeAll())
     drawAnew()
     wakeup.isResized = true

@@ -26,7 +26,7 @@ public struct TerminalAnswers: Sendable {
   /// Whether the ground is light; nil where the terminal does not say.
   public private(set) var isGroundLight: Bool?
   /// Whether the device's attributes, the last answer, have come.
-  private var isDone = false
+  public private(set) var isDone = false
 
   /// Nothing was answered yet.
   public init() {}

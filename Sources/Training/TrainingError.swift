@@ -1,5 +1,6 @@
 public import Datasets
 public import Execution
+public import Export
 public import Nets
 public import RunFiles
 public import Support
@@ -12,6 +13,7 @@ public enum TrainingError: Error, Sayable {
   case execution(ExecutionError)
   case file(FileError)
   case run(RunError)
+  case export(ExportError)
   case datasetNotGiven
   case precisionUnknown(name: String, device: String)
   case lossNotFinite(step: Int, recoveries: Int, place: String, samples: String)
@@ -32,6 +34,7 @@ public enum TrainingError: Error, Sayable {
     case .execution(let error): error.sentence
     case .file(let error): error.sentence
     case .run(let error): error.sentence
+    case .export(let error): error.sentence
     case .datasetNotGiven: Sentence(EngineSentence.datasetNotGiven)
     case .precisionUnknown(let name, let device):
       Sentence(EngineSentence.precisionUnknown, name, device)

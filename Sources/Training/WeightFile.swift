@@ -16,18 +16,32 @@ struct WeightFile {
   /// Values of a panel at most, unless eight columns have more.
   private static let panelCount = 1 << 20
 
-  private let setup: TrainingSetup
+  private let session: any BackendSession
+  private let table: ParameterTable
+  private let metadata: [(key: String, value: String)]
   private let storage: any StorageCalls
-  /// The mean training pose, which evaluations set beside the model's figures.
-  private let meanPose: JSONValue
 
   init(_ setup: TrainingSetup, storage: any StorageCalls) {
-    self.setup = setup
-    self.storage = storage
+    session = setup.session
+    table = setup.model.program.parameters
     let pose = MeanPose.inInput(
       setup.dataset, samples: setup.split.training, input: setup.input)
-    meanPose = .array(
+    // The mean training pose, which evaluations set beside the model's figures.
+    let meanPose = JSONValue.array(
       pose.flatMap { [$0.x, $0.y] }.map { .number(($0 * 1000).rounded() / 1000) })
+    metadata =
+      Self.metadata(setup.model, setup.input, setup.dataset.schema) + [("mean_pose", meanPose.text)]
+    self.storage = storage
+  }
+
+  /// The weights of a model that was loaded.
+  ///
+  /// - Parameter metadata: what the file says of itself.
+  init(_ loaded: LoadedModel, metadata: [(key: String, value: String)]) {
+    session = loaded.session
+    table = loaded.model.program.parameters
+    self.metadata = metadata
+    storage = SystemStorage()
   }
 
   /// Bytes of scratch memory for the parameters of a table.
@@ -54,7 +68,7 @@ struct WeightFile {
   ///
   /// - Parameter steps: optimiser steps done, PyTorch's `num_batches_tracked`.
   func present(steps: Int) -> Image {
-    let session = setup.session
+    let session = session
     return Image(steps: steps) { slab, offset, values in
       session.read(slab, from: offset, into: values)
     }
@@ -64,8 +78,8 @@ struct WeightFile {
   func copy(steps: Int) -> Image {
     var slabs: [Slab: [Float]] = [:]
     for slab in [Slab.weights, .statistics] {
-      var values = [Float](repeating: 0, count: setup.session.count(of: slab))
-      values.withUnsafeMutableBufferPointer { setup.session.read(slab, into: $0) }
+      var values = [Float](repeating: 0, count: session.count(of: slab))
+      values.withUnsafeMutableBufferPointer { session.read(slab, into: $0) }
       slabs[slab] = values
     }
     return Image(steps: steps) { [slabs] slab, offset, values in
@@ -80,8 +94,7 @@ struct WeightFile {
   }
 
   /// The tensors in PyTorch's order: after a batch norm's bias its running statistics.
-  private func tensors(_ image: Image) -> [TensorToWrite] {
-    let table = setup.model.program.parameters
+  func tensors(_ image: Image) -> [TensorToWrite] {
     let statisticsByPrefix = Dictionary(
       grouping: zip(table.statistics, table.statisticOffsets), by: { prefix($0.0.name) })
     var result: [TensorToWrite] = []
@@ -161,16 +174,17 @@ struct WeightFile {
   }
 
   /// What a reader must know to use the weights.
-  private var metadata: [(key: String, value: String)] {
-    let input = setup.input
-    return [
-      ("format", "pt"), ("model", setup.model.definition.name),
-      ("head", setup.model.variant.output.head.rawValue),
-      ("loss", setup.model.loss.name), ("input", "\(input.width)x\(input.height)"),
+  static func metadata(
+    _ model: ModelProgram, _ input: InputSpec, _ schema: KeypointSchema
+  ) -> [(key: String, value: String)] {
+    [
+      ("format", "pt"), ("model", model.definition.name),
+      ("head", model.variant.output.head.rawValue),
+      ("loss", model.loss.name), ("input", "\(input.width)x\(input.height)"),
       ("convention", input.convention.rawValue), ("channel_order", "RGB"),
       ("mean", "\(input.mean.x) \(input.mean.y) \(input.mean.z)"),
       ("std", "\(input.deviation.x) \(input.deviation.y) \(input.deviation.z)"),
-      ("schema", setup.dataset.schema.json.text), ("mean_pose", meanPose.text),
+      ("schema", schema.json.text),
     ]
   }
 }

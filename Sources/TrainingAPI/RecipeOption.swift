@@ -128,6 +128,8 @@ extension RunRecipe {
       }),
     .number(
       "budget", 0, 1e9, "money (with --price) before which the run is saved and ended", \.budget),
+    .flag(
+      "tensorboard", "write TensorBoard files into the run folder too", \.writesTensorBoard),
   ]
 }
 

@@ -85,6 +85,8 @@ public struct RunRecipe: Sendable, Hashable {
   public var price: String?
   /// Money after which the run is saved and ended.
   public var budget: Double?
+  /// Whether TensorBoard files are written beside the log.
+  public var writesTensorBoard: Bool?
   /// How often a complete state is saved: `200` steps, `90s`, `5m`.
   public var checkpointEvery: String?
   /// Generations of the complete state that are kept, at least 2.

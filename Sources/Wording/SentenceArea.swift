@@ -34,6 +34,7 @@ public enum SentenceTable {
     KeySentence.self,
     AdviceSentence.self,
     HelpSentence.self,
+    MachineSentence.self,
   ]
 
   private static let english: [String: String] = {

@@ -1,5 +1,6 @@
 import BackendCPU
 import Execution
+import Report
 import RunFiles
 import RunLink
 import Support
@@ -24,7 +25,9 @@ func runEngine(folder: RunFolder, link: EngineLink, mailbox: CommandMailbox) -> 
 private func train(
   _ folder: RunFolder, _ recipe: RunRecipe, _ link: EngineLink, _ mailbox: CommandMailbox
 ) -> Bool {
-  runTraining(folder: folder, recipe: recipe, sink: link, commands: mailbox) { recipe in
+  let sink: any EventSink =
+    recipe.writesTensorBoard == true ? TensorBoardSink(link, folder: folder) : link
+  return runTraining(folder: folder, recipe: recipe, sink: sink, commands: mailbox) { recipe in
     CPUBackend(threads: recipe.threads ?? 1)
   }
 }

@@ -17,7 +17,10 @@ struct JobError: Error {
 }
 
 /// All jobs; a new one is one file in `Jobs/` and one line here.
-let jobs = [checkJob, samplesJob, planJob, benchJob, evaluateJob, choicesJob]
+let jobs = [
+  checkJob, samplesJob, planJob, benchJob, evaluateJob, predictJob, exportJob, choicesJob,
+  ceilingsJob,
+]
 
 /// Does one job; whether it had an answer.
 func runJob(_ request: JobRequest, _ channel: JobChannel) -> Bool {

@@ -38,8 +38,9 @@ struct Command: Sendable {
 enum CommandCatalogue {
   static let all: [Command] = [
     trainCommand, planCommand, benchCommand, attachCommand, tellCommand, resumeCommand, runsCommand,
-    evaluateCommand, scoreCommand, checkCommand, figuresCommand,
-    helpCommand, keepCommand,
+    evaluateCommand, predictCommand, exportCommand, scoreCommand, checkCommand, figuresCommand,
+    doctorCommand, reportCommand,
+    helpCommand, keepCommand, completionsCommand, completeCommand, manCommand,
   ]
 
   static var names: [String] { all.filter { !$0.isHidden }.map(\.name) }

@@ -4,12 +4,29 @@ import Wording
 enum HelpPages {
   /// The topics, in the order of showing.
   static let topics: [(name: String, page: HelpSentence)] = [
-    ("runs", .runs), ("commands", .commands), ("rates", .rates), ("recipes", .recipes),
-    ("augmentation", .augmentation),
-    ("weights", .weights),
-    ("memory", .memory),
-    ("exits", .exits),
+    ("runs", .runs), ("commands", .commands), ("rates", .rates), ("memory", .memory),
+    ("losses", .losses), ("augmentation", .augmentation), ("converge", .converge),
+    ("predictions", .predictions), ("recipes", .recipes), ("weights", .weights),
+    ("export", .exporting), ("exits", .exits),
   ]
+
+  /// Words of a question that stand for a topic, such as those of "it does not converge".
+  private static let words: [(word: String, topic: String)] = [
+    ("converge", "converge"), ("diverge", "converge"), ("learn nothing", "converge"),
+    ("does not learn", "converge"), ("prediction", "predictions"), ("are off", "predictions"),
+    ("learning rate", "rates"), ("batch", "memory"), ("loss", "losses"),
+    ("augment", "augmentation"),
+    ("onnx", "export"), ("pretrained", "weights"), ("exit code", "exits"),
+  ]
+
+  /// The topic that a word names, or that the words of a question stand for.
+  static func topic(_ phrase: String) -> HelpSentence? {
+    let named = topics.first { $0.name == phrase }
+    if let named { return named.page }
+    guard phrase.contains(" ") || words.contains(where: { $0.word == phrase }) else { return nil }
+    let meant = words.first { phrase.contains($0.word) }?.topic
+    return topics.first { $0.name == meant }?.page
+  }
 
   /// The list of commands and topics.
   static var overview: String {

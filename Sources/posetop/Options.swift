@@ -51,6 +51,17 @@ struct ParsedOptions {
     return number
   }
 
+  /// The last value of an option as a real number in a range.
+  func number(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
+    guard let text = value(name) else { return nil }
+    guard let number = Double(text), range.contains(number) else {
+      throw .badValue(
+        option: "--\(name)", value: text,
+        expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
   /// Reads the words after the command by getopt_long; `--help` is always among the options, which
   /// may end at the first operand.
   init(

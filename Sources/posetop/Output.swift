@@ -18,11 +18,17 @@ enum Output {
   /// Text on stderr as it is, such as a line of progress.
   static func writeError(_ text: String) { write(text, to: STDERR_FILENO) }
 
+  /// Bytes on stdout as they are, such as a picture's.
+  static func write(_ bytes: [UInt8]) { write(bytes, to: STDOUT_FILENO) }
+
   /// Whether both ends of the conversation are a terminal.
   static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
 
   private static func write(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
+    write(Array(text.utf8), to: descriptor)
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in

@@ -2,9 +2,6 @@ import Support
 import TrainingAPI
 import Wording
 
-/// The version that `--version` prints.
-let posetopVersion = "0.1.0"
-
 /// Runs the command that the arguments name; the program's body.
 func runPosetop(_ arguments: [String]) -> Int32 {
   let words = Array(arguments.dropFirst())

@@ -9,18 +9,23 @@ import TrainingAPI
 import Wording
 
 /// The options of everything that shows a run.
-let viewOptions = [
-  OptionSpec("headless", nil, nil, "print lines instead of opening the dashboard"),
-  OptionSpec("json", nil, nil, "print one event a line as JSON and nothing else"),
-  OptionSpec("theme", nil, "NAME", "colours of the dashboard"),
-  OptionSpec("lang", nil, "en|zh", "language of the dashboard (default: that of the locale)"),
+let viewOptions =
+  [
+    OptionSpec("headless", nil, nil, "print lines instead of opening the dashboard"),
+    OptionSpec("json", nil, nil, "print one event a line as JSON and nothing else"),
+    OptionSpec("theme", nil, "NAME", "colours of the dashboard"),
+    OptionSpec("lang", nil, "en|zh", "language of the dashboard (default: that of the locale)"),
+    OptionSpec("themes-dir", nil, "FOLDER", "where themes are looked for first"),
+  ] + pictureOptions
+
+/// The options of everything that shows pictures.
+let pictureOptions = [
   OptionSpec(
     "colors", nil, "24bit|256|16|8|mono",
     "how many colours to draw with (default: ask the terminal)"),
   OptionSpec(
     "pictures", nil, "auto|cells|kitty|sixel",
     "how pictures are shown (default: ask the terminal)"),
-  OptionSpec("themes-dir", nil, "FOLDER", "where themes are looked for first"),
 ]
 
 /// The language of the screen: what `--lang` says, else that of the environment.

@@ -16,6 +16,12 @@ int posetop_allowed_processors(void);
 /// open(2) and openat-style flags are variadic in C, so Swift gets these.
 int posetop_open(const char *path, int flags, unsigned mode);
 
+/// A file in memory alone, close-on-exec; it is gone with its last descriptor. -1 and errno on an error.
+int posetop_memory_file(const char *name);
+
+/// The number of a file system's kind as statfs(2) gives it; -1 and errno on an error.
+int64_t posetop_volume_type(const char *path);
+
 /// Names the calling thread as `top` shows it (15 bytes at most).
 void posetop_name_thread(const char *name);
 

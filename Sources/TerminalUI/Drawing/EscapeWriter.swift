@@ -31,6 +31,21 @@ public struct EscapeWriter {
     style = nil
   }
 
+  /// Writes the rows of a surface one below the other from where the cursor is, without placing it:
+  /// for what stays among the lines of a shell.
+  public mutating func writeLines(of surface: Surface) {
+    for y in 0..<surface.height {
+      for cell in surface.cells[y * surface.width..<(y + 1) * surface.width]
+      where !cell.isContinuation {
+        set(cell.style)
+        write(cell.scalar)
+        if let mark = cell.mark { write(mark) }
+      }
+      write("\u{1B}[0m\n")
+      style = nil
+    }
+  }
+
   /// Adds text as it is.
   public mutating func write(_ text: String) { bytes.append(contentsOf: text.utf8) }
 

@@ -19,6 +19,11 @@ struct LoadedModel {
   let deviceName: String
   /// The mean training pose in pixels of the input, where the file tells it.
   let meanPose: [(x: Double, y: Double)]?
+  /// What the file says of itself.
+  let described: [String: String]
+  /// Optimiser steps that made the weights, PyTorch's `num_batches_tracked`; 0 where the file does not
+  /// say.
+  let steps: Int
 
   /// Loads the weights of `path`.
   ///
@@ -32,6 +37,12 @@ struct LoadedModel {
       try WeightFiles.open(path)
     }
     let described = source.metadata
+    self.described = described
+    let counter = source.tensors.firstIndex { $0.name.hasSuffix("num_batches_tracked") }
+    let count = try counter.map { index throws(TrainingError) in
+      try wrapping(TrainingError.file) { () throws(FileError) in try source.floats(index).first }
+    }
+    steps = Int(exactly: (count ?? 0) ?? 0) ?? 0
     var schema = KeypointSchema.coco17
     if let text = described["schema"], let json = try? JSONValue(parsing: text) {
       schema = try wrapping(TrainingError.file) { () throws(FileError) in

@@ -101,3 +101,10 @@ struct OutputDecoder {
     }
   }
 }
+
+extension HeatmapDecoder.Refinement {
+  /// What `--decode` calls it: `none`, `quarter` or `dark`.
+  static func named(_ name: String) -> HeatmapDecoder.Refinement {
+    name == "none" ? .none : name == "quarter" ? .quarterOffset : .dark
+  }
+}

@@ -38,6 +38,23 @@ struct SamplePredictor {
     _ dataset: Dataset, samples: [Int], onBatch: (Int) -> Void,
     onNotice: @escaping @Sendable (Sentence) -> Void
   ) -> [Prediction] {
+    var predictions: [Prediction] = []
+    predictions.reserveCapacity(samples.count)
+    forEach(dataset, samples: samples, onNotice: onNotice) { batch, done in
+      predictions += batch.compactMap(\.prediction)
+      onBatch(done)
+    }
+    return predictions
+  }
+
+  /// Predicts the samples in their order, a batch at a time.
+  ///
+  /// - Parameter onBatch: takes the samples of a batch, without a prediction where the picture cannot
+  ///   be read, and how many are done.
+  func forEach(
+    _ dataset: Dataset, samples: [Int], onNotice: @escaping @Sendable (Sentence) -> Void,
+    onBatch: ([(sample: Int, prediction: Prediction?)], Int) -> Void
+  ) {
     let loader = BatchLoader(
       dataset: dataset, input: loaded.input, augmentation: .none, seed: 0, batch: loaded.batch,
       loaders: options.loaders, cache: SampleCache(capacity: 0), onNotice: onNotice)
@@ -50,11 +67,8 @@ struct SamplePredictor {
     var output = [Float](repeating: 0, count: loaded.batch * perImage)
     var mirrored = options.flipTest ? output : []
     var images: [Float] = []
-    var predictions: [Prediction] = []
-    predictions.reserveCapacity(samples.count)
     var done = 0
     while let batch = loader.next() {
-      defer { loader.release(batch) }
       let count = batch.count * loaded.input.width * loaded.input.height * 3
       let pixels = UnsafeBufferPointer(start: batch.images, count: count)
       forward(pixels, batch: batch.count, into: &output)
@@ -62,29 +76,45 @@ struct SamplePredictor {
         mirror(pixels, into: &images)
         images.withUnsafeBufferPointer { forward($0, batch: batch.count, into: &mirrored) }
       }
-      output.withUnsafeMutableBufferPointer { output in
-        mirrored.withUnsafeBufferPointer { mirrored in
-          guard let output = output.baseAddress else { return }
-          for row in 0..<batch.count where batch.isValid[row] {
-            let values = output + row * perImage
-            if let other = mirrored.baseAddress, options.flipTest {
-              decoder.average(values, mirrored: other + row * perImage)
-            }
-            let map = batch.toImage[row]
-            predictions.append(
-              Prediction(
-                sample: batch.samples[row],
-                keypoints: decoder.decode(values).map { point in
-                  let place = map.apply(point.x, point.y)
-                  return PredictedKeypoint(x: place.x, y: place.y, score: point.score)
-                }, toImage: map))
+      let results = decode(batch, decoder, perImage: perImage, &output, mirrored)
+      loader.release(batch)
+      done += batch.count
+      onBatch(results, done)
+    }
+  }
+
+  /// The keypoints of a batch from its output.
+  private func decode(
+    _ batch: LoadedBatch, _ decoder: OutputDecoder, perImage: Int, _ output: inout [Float],
+    _ mirrored: [Float]
+  ) -> [(sample: Int, prediction: Prediction?)] {
+    var results: [(sample: Int, prediction: Prediction?)] = []
+    output.withUnsafeMutableBufferPointer { output in
+      mirrored.withUnsafeBufferPointer { mirrored in
+        guard let output = output.baseAddress else { return }
+        for row in 0..<batch.count {
+          guard batch.isValid[row] else {
+            results.append((batch.samples[row], nil))
+            continue
           }
+          let values = output + row * perImage
+          if let other = mirrored.baseAddress, options.flipTest {
+            decoder.average(values, mirrored: other + row * perImage)
+          }
+          let map = batch.toImage[row]
+          let keypoints = decoder.decode(values).map { point in
+            let place = map.apply(point.x, point.y)
+            return PredictedKeypoint(x: place.x, y: place.y, score: point.score)
+          }
+          results.append(
+            (
+              batch.samples[row],
+              Prediction(sample: batch.samples[row], keypoints: keypoints, toImage: map)
+            ))
         }
       }
-      done += batch.count
-      onBatch(done)
     }
-    return predictions
+    return results
   }
 
   private func forward(

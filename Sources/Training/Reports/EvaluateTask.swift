@@ -45,8 +45,7 @@ private struct ModelEvaluation {
   private var predictor: SamplePredictor {
     var options = SamplePredictor.Options()
     options.flipTest = request.flipTest
-    options.refinement =
-      request.decode == "none" ? .none : request.decode == "quarter" ? .quarterOffset : .dark
+    options.refinement = .named(request.decode)
     options.loaders = request.settings.loaders ?? min(4, Processors.count)
     return SamplePredictor(loaded: loaded, options: options)
   }
@@ -182,14 +181,7 @@ private struct ModelEvaluation {
     _ people: [(image: Int64, keypoints: [PredictedKeypoint], score: Double)]
   ) throws(TrainingError) {
     guard let path = request.results else { return }
-    let records = people.map { person -> JSONValue in
-      [
-        "image_id": .integer(person.image), "category_id": 1,
-        "keypoints": .array(
-          person.keypoints.flatMap { [.finite($0.x), .finite($0.y), .finite($0.score)] }),
-        "score": .finite(person.score),
-      ]
-    }
+    let records = people.map { COCOResult.json(image: $0.image, $0.keypoints, score: $0.score) }
     try wrapping(TrainingError.file) { () throws(FileError) in
       try DurableFile.commit(path, bytes: Array(JSONValue.array(records).text.utf8))
     }

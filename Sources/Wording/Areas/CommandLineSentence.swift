@@ -77,5 +77,21 @@ public enum CommandLineSentence: String, SentenceArea {
   case foundInAll = "{0} error(s), {1} warning(s)."
   case moreFindings = "  ... and {0} more (--all lists them)"
   case meanPoseHas = "mean pose {0}"
+  case predictedPicture = "{0}: {1} person(s), score {2}"
+  case nothingCertain =
+    "No point has a score of {0} (the highest: {1}), so no skeleton is drawn: the model has not learnt enough, or --min-score 0 draws all the same."
+  case predictedNobody = "{0}: nobody"
+  case predicted = "Looked at {0} picture(s) with {1}: {2} person(s)."
+  case drawingsWritten = "Wrote {0} picture(s) with skeletons to {1}."
+  case pictureFailed = "{0}: {1}"
+  case outputNotFolder = "{0} is a file, and {1} pictures need a folder: give a folder for -o."
+  case outputNotPNG = "{0} does not end in .png, and posetop writes PNG pictures only."
+  case outputIsInput =
+    "{0} is one of the pictures that are read; it is not overwritten. Give another place for -o."
+  case nothingOnInput = "Standard input holds no picture and no names of pictures."
+  case personNumber = "person {0}, score {1}"
+  case exported = "Wrote {0} ({1}): {2}, {3}, input {4}, {5} parameters."
+  case curvesExported = "Wrote {1}: {0} lines."
+  case pageWritten = "Wrote {0}: {1} epoch(s). Open it in any browser."
   case noRunsListed = "No runs in {0}."
 }

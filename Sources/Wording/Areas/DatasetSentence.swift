@@ -74,4 +74,15 @@ public enum DatasetSentence: String, SentenceArea {
   case causeCategory = "it belongs to another category"
   case causeImageName = "image_name is missing or no text"
   case causePictureUnreadable = "its picture cannot be read"
+
+  case noPictures = "There are no PNG or JPEG pictures in {0}."
+  case othersInFolder =
+    "{1} file(s) in {0} are no PNG or JPEG pictures and were left out, the first: {2}."
+  case picturesNotListed =
+    "{0} lists none of the given pictures, such as {1}: give the annotation file of these pictures."
+  case pictureNumbers =
+    "{0} has no picture id, which COCO results need: its name must end with the id, or give --annotations FILE."
+  case boxesOfOthers =
+    "{0} has boxes for {1} other picture(s), such as id {2}, and none for the {3} given: it belongs to other pictures. If their names do not end with the ids, give --annotations FILE."
+  case picturesWithoutBoxes = "{2} has no boxes for {0} of {1} picture(s)."
 }

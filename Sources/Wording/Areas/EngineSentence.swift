@@ -128,5 +128,7 @@ public enum EngineSentence: String, SentenceArea {
   case noHeatmaps = "This model gives coordinates, not heatmaps."
   case noSample = "There is no validation sample {0}; there are {1}."
   case heatmapsNotWritten = "The heatmaps could not be written: {0}"
+  case exportOpUnknown =
+    "{0} of layer {1} has no counterpart in ONNX here, so the model cannot be exported."
   case nothingToProfile = "Nothing was trained yet that could be measured."
 }

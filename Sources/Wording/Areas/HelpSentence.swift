@@ -40,9 +40,17 @@ public enum HelpSentence: String, SentenceArea {
   case rates = """
     The learning rate is the first thing to look at when a training does not learn.
 
-    A loss that grows or becomes nan wants a smaller rate: posetop tell RUN lr x0.1. A loss that
-    hardly moves in the first epochs wants a larger one: lr x3. A loss that jumps up and down but
-    sinks slowly wants a smaller one towards the end, which the cosine schedule does by itself.
+    A loss that grows or becomes nan wants a smaller rate: posetop tell RUN lr x0.1, or e in the
+    dashboard, which shows the rest of the schedule before you press Enter. A loss that hardly moves
+    in the first epochs wants a larger one: lr x3. A loss that jumps up and down but sinks slowly
+    wants a smaller one towards the end, which --schedule cosine does by itself; --schedule plateau
+    waits until the validation stops getting better.
+
+      --lr 1e-3             where to begin: 1e-3 for Adam, 2e-3 for lite's AdamW, 0.05 for SGD
+      --warmup 500          the first steps with a rising rate; helps large batches and new heads
+      lr 3e-4, lr x0.5      in mid-run; undo takes it back, R goes back to the best epoch as well
+
+    The rate belongs to the batch: with twice the samples a step, up to twice the rate.
     """
   case recipes = """
     A recipe is a JSON object with the names of the options as keys, such as
@@ -77,6 +85,58 @@ public enum HelpSentence: String, SentenceArea {
       --optimizer sgd             one moment a parameter in place of two
       --freeze stages:3           no gradients and moments for what is frozen
     """
+  case losses = """
+    What the loss has to do with the head (--head, --loss):
+
+      heatmap     heatmap-mse      mean of squares over the labelled points' maps: the usual one
+                  ohkm             only the hardest points of each person count: late in a training
+                  adaptive-wing    more weight on the peaks than on the ground around them
+      regression  mse              the tutorial's; far-off points dominate it
+                  wing, soft-wing  small errors count more: sharper than mse, in pixels
+                  smooth-l1, weighted-mse, oks    robust; weighted by joint; the metric itself
+                  rle              learns how uncertain each point is; the best of regression
+      simcc       simcc-kl         a distribution over columns and one over rows
+
+    Losses of different kinds cannot be compared by number: compare AP, PCK and NME. Heatmaps learn
+    faster from few pictures than coordinates do.
+    """
+  case converge = """
+    It does not converge: what to try, in this order.
+
+    1  posetop check DATASET          exchanged sides, points outside, wrong flags: the usual culprit
+    2  posetop train DATASET --recipe overfit8    eight samples by heart in a minute, or the stage at
+                                      fault: labels, targets, rate, batch norm
+    3  posetop check DATASET --show 12    what the network sees: are the skeletons on the people?
+    4  lr x0.1 when the loss is nan or jumps; lr x3 when nothing moves (posetop help rates)
+    5  compare with "mean pose" in the table: a model that does not beat it has learnt nothing yet
+    6  --augment none until it learns, light or standard afterwards; strong variation needs epochs
+    7  pretrained weights (posetop help weights), or lite, which needs none
+    8  train loss sinks and val loss rises: more pictures, --augment standard, --weight-decay 0.01,
+       --patience 10, or a smaller model
+
+    The dashboard says most of this by itself: a line of advice appears when the curves show it.
+    """
+  case predictions = """
+    The predictions are off: where to look.
+
+    All points shifted or scaled: the crop differs from training. posetop's models take a person's box
+    with a margin of 1.25 and fill it up to the input's shape; without boxes a picture is one person
+    and is resized as a whole. Give a detector's boxes: posetop predict RUN DIR --detections FILE.
+
+    Off by half a pixel or a pixel: --convention classic for weights of SimpleBaseline or HRNet;
+    posetop's own weights carry theirs.
+
+    Left and right exchanged: screen 3 (Joints) counts inversions; posetop check finds mixed labels.
+
+    Only some joints: press 3, then Enter on the joint for its worst samples; weight wrist 2 in
+    mid-run gives it more weight, H shows its heatmap.
+
+    Fine in validation, poor on your pictures: they differ from the training's. Label some of them:
+    posetop evaluate RUN NEWSET puts a number to it. --flip-test gains a little.
+
+    In another program: posetop export RUN --to onnx --normalize --decode dark has everything but the
+    crop inside; --example FILE writes an input and the numbers that must come out.
+    """
   case augmentation = """
     Training pictures are varied anew in each epoch, all geometry in one warp, and the targets with
     them. --augment takes a preset (none, light, standard) or a JSON file with what differs from one:
@@ -97,6 +157,24 @@ public enum HelpSentence: String, SentenceArea {
     contrast 0.2, color 0.1; light has flip 0.5, scale 0.15, rotation 7.5 at 0.6, shift 0.04,
     brightness 0.1, contrast 0.1. Look at it before training: posetop check DATASET --show 12 --augment FILE
     (-o sheet.png for a file). The recipe of the run holds what the file said.
+    """
+  case exporting = """
+    What comes out of a run, and what reads it:
+
+      posetop export RUN --to onnx -o m.onnx       ONNX opset 17, dynamic batch. Input images, float
+                                                   [N, 3, H, W], normalised; output as the head has it
+        --normalize                                takes 8-bit RGB pixels [N, H, W, 3] instead
+        --decode dark                              gives keypoints [N, K, 3]: x, y (input px), score
+        --example e.safetensors                    an input and posetop's own numbers, to check by
+      posetop export RUN -o m.safetensors          PyTorch's names (load_state_dict), with keypoints,
+                                                   flip pairs, normalisation, decoding in its metadata
+      posetop export RUN -o curves.csv             every step and epoch as a table
+      posetop report RUN -o run.html               one page: curves, keypoints, worst samples, settings
+      posetop predict RUN PICTURES --coco f.json   COCO results, which posetop score reads too
+      posetop train DATASET --tensorboard          event files for tensorboard --logdir runs
+
+    A person's crop for the network: the box grown to the input's shape and by 1.25, see
+    posetop help predictions.
     """
   case exits = """
     0  done

@@ -23,6 +23,8 @@ public enum RunSentence: String, SentenceArea {
   case noRuns = "There are no runs in {0}. Start one with posetop train DATASET."
   case ambiguousRun = "More than one run fits {0}: {1}. Name one of them."
   case severalLiveRuns = "Several runs are live: {0}. Name one of them."
+  case noWeights =
+    "{0} has no weights yet: they are written after the first epoch, and by posetop tell RUN save."
   case notARun = "{0} is a folder, but holds no run."
   case alreadyARun = "{0} already holds a run. Choose another folder with --run."
   case runLocked = "{0} is running already, kept by {1}. Attach to it with posetop attach."

@@ -42,5 +42,12 @@ extension DatasetSentence {
     .causeNoKeypoints: "没有标注任何关键点", .causeExtent: "既没有可用的框,也没有两个不同的关键点",
     .causeCrowd: "代表一群人", .causeCategory: "属于其他类别", .causeImageName: "image_name 缺失或不是文字",
     .causePictureUnreadable: "其图片无法读取",
+    .noPictures: "{0} 中没有 PNG 或 JPEG 图片。",
+    .othersInFolder: "{0} 中有 {1} 个文件不是 PNG 或 JPEG 图片,已略过;第一个:{2}。",
+    .picturesNotListed: "{0} 没有列出给定的任何图片,例如 {1}:请给出这些图片的标注文件。",
+    .pictureNumbers: "{0} 没有图片编号,而 COCO 结果需要编号:文件名须以编号结尾,或用 --annotations FILE 指定。",
+    .boxesOfOthers:
+      "{0} 中的框属于其他 {1} 张图片,例如编号 {2},没有一个属于给定的 {3} 张。若文件名不以编号结尾,请用 --annotations FILE 指定。",
+    .picturesWithoutBoxes: "{2} 中没有 {1} 张图片里 {0} 张的框。",
   ]
 }

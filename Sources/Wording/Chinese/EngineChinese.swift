@@ -80,5 +80,6 @@ extension EngineSentence {
       "没有学会,问题在批归一化的滑动统计:用本批统计的损失为 {0},用滑动统计为 {1}(找到 {2} % 的点)。请增加 --epochs 或 --batch。",
     .faultTime: "还没有学会,但没有哪个环节有问题:损失从 {0} 变到 {1},找到 {2} % 的点。请增加 --epochs。",
     .samplesSetAside: "数据集中有 {0}:{1}",
+    .exportOpUnknown: "层 {1} 的 {0} 在此没有对应的 ONNX 算子,因此无法导出模型。",
   ]
 }

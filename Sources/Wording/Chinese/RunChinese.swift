@@ -18,6 +18,7 @@ extension RunSentence {
     .noRuns: "{0} 中没有运行。开始一个:posetop train DATASET。",
     .ambiguousRun: "{0} 对应多个运行:{1}。请指定其中一个。",
     .severalLiveRuns: "有多个运行正在进行:{0}。请指定其中一个。",
+    .noWeights: "{0} 还没有权重:第一轮之后或执行 posetop tell RUN save 时才会写入。",
     .notARun: "{0} 是文件夹,但里面没有运行。",
     .alreadyARun: "{0} 已有一个运行。请用 --run 选择其他文件夹。",
     .runLocked: "{0} 正在运行,由 {1} 看守。用 posetop attach 连接。",

@@ -20,9 +20,10 @@ let checkCommand = Command(
       "show", nil, "N", "draw N training samples as the engine sees them, augmented"),
     OptionSpec("epoch", nil, "N", "of this epoch (default: 1)"),
     OptionSpec("output", "o", "FILE", "write them as one PNG picture"),
-  ] + recipeOptions.filter { ["model", "input", "augment", "convention"].contains($0.name) } + [
-    OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true)
-  ],
+  ] + recipeOptions.filter { ["model", "input", "augment", "convention"].contains($0.name) }
+    + pictureOptions + [
+      OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true)
+    ],
   run: { (options) throws(UsageError) in
     guard let path = options.operands.first else {
       throw .operandMissing(command: "check", operand: "a data set")
@@ -130,27 +131,4 @@ private func show(_ code: String, _ findings: [JSONValue], limit: Int) {
     Output.say(Sentence(CommandLineSentence.moreFindings, findings.count - limit))
   }
   Output.print(UntrustedText.clean("  -> \(first["fix"]?.string ?? "")"))
-}
-
-/// A line of progress on a terminal that is overwritten in place; nothing elsewhere.
-struct ProgressLine {
-  private let isShown = isatty(STDERR_FILENO) == 1
-  private var last = -Double.infinity
-  private var hasLine = false
-
-  /// Shows how much is done, some times a second.
-  mutating func show(done: Int, total: Int) {
-    guard isShown, total > 0, Clock.monotonic() - last > 0.1 else { return }
-    last = Clock.monotonic()
-    hasLine = true
-    let filled = 30 * done / total
-    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
-    Output.writeError("\r[\(bar)] \(done)/\(total) ")
-  }
-
-  /// Takes the line away.
-  mutating func clear() {
-    if hasLine { Output.writeError("\r\u{1B}[K") }
-    hasLine = false
-  }
 }

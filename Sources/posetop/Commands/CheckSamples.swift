@@ -1,6 +1,4 @@
-import CPosix
 import Figures
-import Glibc
 import Imaging
 import Keeper
 import Pose
@@ -18,7 +16,7 @@ func showSamples(
   recipe.dataset = path
   let epoch = try options.integer("epoch", in: 1...1_000_000) ?? 1
   let file = options.value("output")
-  let terminal = PictureTerminal()
+  var terminal = InlinePictures(options)
   guard file != nil || options.has("json") || terminal != nil else {
     throw .said(Sentence(CommandLineSentence.samplesNeedFile))
   }
@@ -116,58 +114,19 @@ extension ContactSheet.Entry {
   }
 }
 
-/// A terminal that shows pictures as half blocks in 24-bit colour or in 256.
-private struct PictureTerminal {
-  private let columns: Int
-  private let hasTrueColor: Bool
-
-  /// Nil when stdout is none, or colours are not wanted.
-  init?() {
-    func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
-    guard isatty(STDOUT_FILENO) == 1, variable("NO_COLOR").isEmpty,
-      !["", "dumb"].contains(variable("TERM"))
-    else { return nil }
-    var size = winsize()
-    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    columns = isKnown ? Int(size.ws_col) : 80
-    hasTrueColor = ["truecolor", "24bit"].contains(variable("COLORTERM"))
-  }
-
+extension InlinePictures {
   /// Rows of pictures, each about 38 columns wide.
-  func draw(_ entries: [ContactSheet.Entry], schema: KeypointSchema) {
+  fileprivate mutating func draw(_ entries: [ContactSheet.Entry], schema: KeypointSchema) {
     let perRow = max(1, columns / 40)
-    let width = max(8, columns / perRow - 2)
+    let cell = size(columns: columns / perRow)
     for start in stride(from: 0, to: entries.count, by: perRow) {
-      let row = entries[start..<min(start + perRow, entries.count)].map { entry in
-        ContactSheet.skeleton(entry, schema: schema, width: width, height: 3 * width, limbWidth: 1)
-      }
-      let height = row.map(\.height).max() ?? 0
-      for y in stride(from: 0, to: height, by: 2) {
-        var line = ""
-        for picture in row {
-          for x in 0..<width {
-            guard x < picture.width, y < picture.height else {
-              line += "\u{1B}[0m "
-              continue
-            }
-            let lower = min(y + 1, picture.height - 1)
-            line += color(picture.color(x: x, y: y), 38) + color(picture.color(x: x, y: lower), 48)
-            line += "\u{2580}"
-          }
-          line += "\u{1B}[0m  "
-        }
-        Output.print(line)
-      }
-      Output.print("")
+      let row = Array(entries[start..<min(start + perRow, entries.count)])
+      let tallest = row.map { Double($0.picture.height) / Double($0.picture.width) }.max() ?? 1
+      let height = min(cell.height, Int(tallest * Double(cell.width)))
+      draw(
+        ContactSheet.draw(
+          row, schema: schema, cellWidth: cell.width - ContactSheet.gap - 1, cellHeight: height,
+          columns: perRow, limbWidth: max(1, Double(cell.width) / 70)))
     }
-  }
-
-  private func color(_ color: (red: UInt8, green: UInt8, blue: UInt8), _ layer: Int) -> String {
-    if hasTrueColor {
-      return "\u{1B}[\(layer);2;\(color.red);\(color.green);\(color.blue)m"
-    }
-    func step(_ value: UInt8) -> Int { (Int(value) * 5 + 127) / 255 }
-    let index = 16 + 36 * step(color.red) + 6 * step(color.green) + step(color.blue)
-    return "\u{1B}[\(layer);5;\(index)m"
   }
 }

@@ -18,10 +18,7 @@ let evaluateCommand = Command(
     OptionSpec("last", nil, nil, "a run's last weights, not its best"),
     OptionSpec("output", "o", "FILE", "write the people that were found as a COCO results file"),
   ]
-    + recipeOptions.filter {
-      ["model", "head", "input", "convention", "batch", "threads", "loaders", "device"]
-        .contains($0.name)
-    } + [
+    + modelOptions + [
       OptionSpec("json", nil, nil, "one JSON document on stdout"),
       OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true),
     ],
@@ -71,20 +68,8 @@ private func evaluationRequest(
   request.detections = options.value("detections")
   request.flipTest = options.has("flip-test")
   request.results = options.value("output")
-  if let decode = options.value("decode") {
-    guard EvaluationRequest.decodings.contains(decode) else {
-      throw .badValue(
-        option: "--decode", value: decode,
-        expected: EvaluationRequest.decodings.joined(separator: ", "))
-    }
-    request.decode = decode
-  }
-  for (name, value) in options.given
-  where RunRecipe.options.contains(where: { $0.name == name }) && name != "images" {
-    try setting { () throws(RecipeError) in
-      try request.settings.set(name, text: value ?? "true")
-    }
-  }
+  request.decode = try decoding(options)
+  request.settings = try givenSettings(options)
   if Path.isFile(word) {
     guard request.dataset != nil else {
       throw .operandMissing(command: "evaluate", operand: "a data set beside a weight file")
@@ -92,10 +77,8 @@ private func evaluationRequest(
     return .success(request)
   }
   do throws(RunError) {
-    let run = try RunLookup(liveRuns: liveRuns()).find(word)
-    request.run = try run.recipe()
-    let best = Path.isFile(run.bestPath) && !options.has("last")
-    request.weights = best ? run.bestPath : run.lastPath
+    let model = try ModelOperand(word, last: options.has("last"))
+    (request.run, request.weights) = (model.run, model.weights)
     return .success(request)
   } catch {
     return .failure(error)

@@ -8,17 +8,17 @@ let helpCommand = Command(
       Output.print(HelpPages.overview)
       return .done
     }
-    if let topic = HelpPages.topics.first(where: { $0.name == word }) {
-      Output.print(Sentence(topic.page).text())
-      return .done
-    }
+    let phrase = options.operands.joined(separator: " ").lowercased()
+    let topic = HelpPages.topic(phrase)
     // By name and not through the catalogue, of which this command is a part.
-    if let command = helpedCommand(word) {
-      Output.print(command.help)
-      return .done
+    let command = helpedCommand(word)
+    if topic == nil, command == nil {
+      let known = HelpPages.topics.map(\.name) + CommandCatalogue.names
+      throw .unknownTopic(word: phrase, nearest: NearestWord.find(phrase, in: known))
     }
-    let known = HelpPages.topics.map(\.name) + CommandCatalogue.names
-    throw .unknownTopic(word: word, nearest: NearestWord.find(word, in: known))
+    let pages = [topic.map { Sentence($0).text() }, command?.help].compactMap { $0 }
+    Output.print(pages.joined(separator: "\n\n"))
+    return .done
   })
 
 private func helpedCommand(_ word: String) -> Command? {

@@ -1,0 +1,57 @@
+import CPosix
+import Glibc
+
+/// Processors of this machine, and what this process may use of them.
+public enum HostProcessors {
+  /// Processors that are switched on.
+  public static var installed: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// Processors that the scheduler lets this process use.
+  public static var allowed: Int { max(1, Int(posetop_allowed_processors())) }
+
+  /// Processors' worth of time that the control groups of this process allow; nil without a limit.
+  public static var quota: Double? { quota(root: "/") }
+
+  /// The same with the system's files below another folder.
+  static func quota(root: String) -> Double? {
+    guard let groups = text(root, "proc/self/cgroup") else { return nil }
+    var limits: [Double] = []
+    for line in groups.split(separator: "\n") {
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { continue }
+      if fields[0] == "0" {
+        var path = String(fields[2])
+        while true {
+          let folder = "sys/fs/cgroup" + (path == "/" ? "" : path)
+          limits += share(text(root, "\(folder)/cpu.max"))
+          if path == "/" || !path.hasPrefix("/") { break }
+          path = Path.parent(of: path)
+        }
+      } else if fields[1].split(separator: ",").contains("cpu") {
+        for folder in ["sys/fs/cgroup/cpu\(fields[2])", "sys/fs/cgroup/cpu"] {
+          guard let quota = text(root, "\(folder)/cpu.cfs_quota_us"),
+            let period = text(root, "\(folder)/cpu.cfs_period_us")
+          else { continue }
+          limits += share("\(quota) \(period)")
+        }
+      }
+    }
+    return limits.min()
+  }
+
+  /// Quota and period in microseconds as a number of processors; nothing for `max` or -1.
+  private static func share(_ text: String?) -> [Double] {
+    let numbers = (text ?? "").split { $0 == " " || $0 == "\n" }.map { Double($0) }
+    guard numbers.count == 2, let quota = numbers[0], let period = numbers[1], quota > 0, period > 0
+    else { return [] }
+    return [quota / period]
+  }
+
+  private static func text(_ root: String, _ path: String) -> String? {
+    guard let stream = fopen(Path.join(root, path), "re") else { return nil }
+    defer { fclose(stream) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 14)
+    let count = fread(&bytes, 1, bytes.count, stream)
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+}

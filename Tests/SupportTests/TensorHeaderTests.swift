@@ -22,6 +22,14 @@ import Testing
   private static let liars: [(fault: String, tensors: [String], bytes: Int)] = [
     ("a shape of more values than its bytes", [tensor("a", "[3]", 0, 8)], 8),
     ("a shape of fewer values than its bytes", [tensor("a", "[1]", 0, 8)], 8),
+    (
+      "a shape of as many values as its bytes and the hole behind them",
+      [tensor("a", "[3]", 0, 8), tensor("b", "[1]", 12, 16)], 16
+    ),
+    (
+      "a shape of as many values as its bytes without those of the next tensor",
+      [tensor("a", "[1]", 0, 8), tensor("b", "[1]", 4, 8)], 8
+    ),
     ("no dimension, but two values", [tensor("a", "[]", 0, 8)], 8),
     ("another element type than its bytes", [tensor("a", "[2]", 0, 8, "F64")], 8),
     ("an unknown element type", [tensor("a", "[2]", 0, 8, "F33")], 8),

@@ -31,7 +31,8 @@ def main():
                  ("val/loss", "epoch", "val_loss"), ("val/PCK@0.1", "epoch", "PCK@0.1")]
         for tag, event, key in pairs:
             got = [(point.step, point.value) for point in reader.Scalars(tag)]
-            wanted = [(record["step"], record[key]) for record in events if record["event"] == event]
+            wanted = [(record["step"], {**record, **record.get("metrics", {})}[key])
+                      for record in events if record["event"] == event]
             assert [step for step, _ in got] == [step for step, _ in wanted], tag
             worst = max(abs(a - b) / max(1e-12, abs(b)) for (_, a), (_, b) in zip(got, wanted))
             assert worst < 1e-6, (tag, worst)

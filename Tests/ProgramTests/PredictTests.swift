@@ -49,6 +49,8 @@ struct PredictTests {
     #expect(told.code == 0 && told.errors.isEmpty, "\(told.errors)")
     let pictures = try #require(try JSONValue(parsing: told.output).array)
     #expect(pictures.count == 8)
+    // The data set's folder stands for that of its pictures.
+    #expect(try call("predict", "p", place.file("set"), "--json").output == told.output)
     for picture in pictures {
       let person = try #require(picture["people"]?.array?.first)
       #expect(person["keypoints"]?.array?.count == 17 && person["score"]?.double != nil)
@@ -153,7 +155,8 @@ struct PredictTests {
       (["p", try picture(0), "-o", "nowhere/x.png"], "nowhere", 1),
       (["p", try picture(0), "-o", "x.jpg"], ".png", 1),
       (["p", place.file("absent.jpg")], "absent.jpg", 1),
-      (["p", place.file("set")], "no PNG or JPEG", 1), (["absent", images], "absent", 1),
+      (["p", place.file("set/annotations")], "no PNG or JPEG", 1),
+      (["absent", images], "absent", 1),
       (["p"], "pictures", 2), ([], "a run or a weight file", 2),
       (["p", images, "--decode", "odd"], "dark", 2),
       ([try annotations, images], "tensors", 1),

@@ -36,12 +36,16 @@ public struct PictureSearch: Sendable {
   }
 
   private mutating func addFolder(_ folder: String, _ seen: inout Set<String>) {
+    let before = sources.count
     var others: [String] = []
     for name in (Path.names(in: folder) ?? []).sorted() where !name.hasPrefix(".") {
       let path = Path.join(folder, name)
       if Path.isFolder(path) { continue }
       if Self.isPicture(path) { add(path, &seen) } else { others.append(name) }
     }
+    // A data set's own folder holds its pictures in a folder of theirs.
+    let inner = Path.join(folder, "images")
+    if sources.count == before, Path.isFolder(inner) { return addFolder(inner, &seen) }
     guard let first = others.first else { return }
     leftOut.append(
       Sentence(

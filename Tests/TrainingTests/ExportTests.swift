@@ -91,8 +91,8 @@ struct ExportTests {
     }
   }
 
-  /// The file was checked by onnx 1.22's checker and run by ONNX Runtime 1.27 when it was recorded
-  /// (Tests/Peers/onnx_models.py); UPDATE_GOLDEN=1 records it anew.
+  /// Tests/Peers/onnx_models.py gives files of this model, with other weights and sizes, to onnx's checker and
+  /// to ONNX Runtime; UPDATE_GOLDEN=1 records this one anew.
   @Test("a small model's file has the recorded bytes")
   func golden() throws {
     let ground = try Ground(people: 8)

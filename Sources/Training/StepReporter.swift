@@ -17,6 +17,12 @@ struct StepReporter {
   /// Forgets the speed so far, such as after a pause or a validation.
   mutating func restart() { window = [(Clock.monotonic(), 0, 0)] }
 
+  /// Drops what was held back, when the run goes back to before it.
+  mutating func forget() {
+    pending = nil
+    restart()
+  }
+
   mutating func report(
     step: Int, epoch: Int, loss: Double, learningRate: Double, images: Int, wait: Double,
     gradientNorm: Double? = nil

@@ -119,6 +119,8 @@ extension Trainer {
     } catch {
       return error.sentence
     }
+    // A step that was held back would come after the cut.
+    reporter.forget()
     guard sink.cut(to: found.flatMap { SavedState(json: $0.state)?.eventNumber } ?? 0) != nil else {
       return Sentence(EngineSentence.logNotCut)
     }

@@ -3,7 +3,7 @@ import RunFiles
 import Support
 import TensorFiles
 import Testing
-import Training
+@testable import Training
 import TrainingAPI
 import Wording
 
@@ -85,6 +85,18 @@ import Wording
     let words = errors(recorder)
     #expect(words.count == 1 && words[0].contains("Back at step"), "\(words)")
     try expectFiniteFiles(folder)
+  }
+
+  @Test func `a step that was held back is not told of after the run went back`() {
+    let recorder = Recorder()
+    var reporter = StepReporter(recorder)
+    for step in 1...1000 {
+      reporter.report(step: step, epoch: 1, loss: 1, learningRate: 1, images: 1, wait: 0)
+    }
+    let told = recorder.steps
+    reporter.forget()
+    reporter.flush()
+    #expect(recorder.steps == told && told.count < 1000)
   }
 
   @Test func `a running mean that breaks between two states is found by the next validation`()

@@ -131,10 +131,6 @@ struct KernelTable: Sendable {
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
     ) -> Void
-  let transposeMatrix:
-    @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Int, UnsafeMutablePointer<Float>
-    ) -> Void
   let gatherWindows:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int,
@@ -273,7 +269,6 @@ struct KernelTable: Sendable {
     multiplyRows: Kernels.multiplyRows,
     multiplyRowsTransposed: Kernels.multiplyRowsTransposed,
     packSixteens: Kernels.packSixteens,
-    transposeMatrix: Kernels.transposeMatrix,
     gatherWindows: Kernels.gatherWindows,
     scatterWindows: Kernels.scatterWindows,
     addBias: Kernels.addBias,
@@ -323,7 +318,6 @@ struct KernelTable: Sendable {
     multiplyRows: KernelsV3.multiplyRows,
     multiplyRowsTransposed: KernelsV3.multiplyRowsTransposed,
     packSixteens: KernelsV3.packSixteens,
-    transposeMatrix: KernelsV3.transposeMatrix,
     gatherWindows: KernelsV3.gatherWindows,
     scatterWindows: KernelsV3.scatterWindows,
     addBias: KernelsV3.addBias,
@@ -380,7 +374,6 @@ struct KernelTable: Sendable {
     multiplyRows: KernelsV4.multiplyRows,
     multiplyRowsTransposed: KernelsV4.multiplyRowsTransposed,
     packSixteens: KernelsV4.packSixteens,
-    transposeMatrix: KernelsV4.transposeMatrix,
     gatherWindows: KernelsV4.gatherWindows,
     scatterWindows: KernelsV4.scatterWindows,
     addBias: KernelsV4.addBias,

@@ -227,7 +227,8 @@ private func block1(
   put(sum, add, c)
 }
 
+/// Stores a value, or adds it to what is there.
 @inline(__always)
-private func put(_ value: Lanes, _ add: Bool, _ out: UnsafeMutablePointer<Float>) {
+func put(_ value: Lanes, _ add: Bool, _ out: UnsafeMutablePointer<Float>) {
   store(add ? load(out) + value : value, out)
 }

@@ -114,7 +114,7 @@ public func winogradFours(
 
 /// The columns 1 and 2 of `A`.
 @inline(__always)
-private func nearSpread(
+func nearSpread(
   _ d0: Lanes, _ d1: Lanes, _ d2: Lanes, _ d3: Lanes
 ) -> (Lanes, Lanes) {
   let even = multiplyAdd(Lanes(repeating: 0.5), d2, d0)
@@ -124,7 +124,7 @@ private func nearSpread(
 
 /// The columns 3 and 4 of `A`.
 @inline(__always)
-private func farSpread(
+func farSpread(
   _ d0: Lanes, _ d1: Lanes, _ d2: Lanes, _ d3: Lanes
 ) -> (Lanes, Lanes) {
   let even = multiplyAdd(Lanes(repeating: 2), d2, d0)

@@ -42,18 +42,9 @@ typealias Five = (Lanes, Lanes, Lanes, Lanes, Lanes)
 /// `Bᵀ d` for a row or a column of pixels.
 @inline(__always)
 private func stridedWindow(_ d: Five) -> Five {
-  let (even, odd) = (
-    multiplyAdd(Lanes(repeating: -2), d.1, d.3),
-    Lanes(repeating: root / 2) * multiplyAdd(Lanes(repeating: -2), d.0, d.2)
-  )
-  let (even2, odd2) = (
-    multiplyAdd(Lanes(repeating: -0.5), d.1, d.3),
-    Lanes(repeating: root) * multiplyAdd(Lanes(repeating: -0.5), d.0, d.2)
-  )
-  return (
-    even + odd, even - odd, even2 + odd2, even2 - odd2,
-    multiplyAdd(Lanes(repeating: -2.5), d.2, d.0 + d.4)
-  )
+  let near = nearWindow(d.0, d.1, d.2, d.3)
+  let far = farWindow(d.0, d.1, d.2, d.3)
+  return (near.0, near.1, far.0, far.1, outerWindow(d.0, d.2, d.4))
 }
 
 /// Pointers to the 9×9 pixels of a tile's window.
@@ -358,12 +349,8 @@ public func stridedOutputs(
 /// `A d`, the gradient of five products.
 @inline(__always)
 private func stridedSpread(_ d0: Lanes, _ d1: Lanes, _ d2: Lanes, _ d3: Lanes) -> Five {
-  let (half, two) = (Lanes(repeating: 0.5), Lanes(repeating: 2))
-  let even = multiplyAdd(half, d2, d0)
-  let odd = Lanes(repeating: root / 2) * multiplyAdd(half, d3, d1)
-  let even2 = multiplyAdd(two, d2, d0)
-  let odd2 = Lanes(repeating: root) * multiplyAdd(two, d3, d1)
-  return (even + odd, even - odd, even2 + odd2, even2 - odd2, d3)
+  let (near, far) = (nearSpread(d0, d1, d2, d3), farSpread(d0, d1, d2, d3))
+  return (near.0, near.1, far.0, far.1, d3)
 }
 
 @inline(__always)

@@ -202,8 +202,3 @@ public func stridedFilterGradients(
     }
   }
 }
-
-@inline(__always)
-private func put(_ value: Lanes, _ accumulate: Bool, _ out: UnsafeMutablePointer<Float>) {
-  store(accumulate ? load(out) + value : value, out)
-}

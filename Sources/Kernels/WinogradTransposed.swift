@@ -222,27 +222,3 @@ private func smallFilterGradient(
       Lanes(repeating: root / 6), u3 - u4, multiplyAdd(Lanes(repeating: root / 3), u2 - u1, u5))
   )
 }
-
-/// Turns the rows `first ..< first + count` of a matrix `[rows][columns]` into columns; all in
-/// sixteens.
-@inline(never)
-public func transposeMatrix(
-  _ x: UnsafePointer<Float>, _ rows: Int, _ columns: Int, _ first: Int, _ count: Int,
-  _ y: UnsafeMutablePointer<Float>
-) {
-  var row = first
-  while row < first &+ count {
-    var column = 0
-    while column < columns {
-      let from = x + row &* columns + column
-      let to = y + column &* rows + row
-      for j in 0..<16 {
-        var values = Lanes()
-        for i in 0..<16 { values[i] = from[i &* columns &+ j] }
-        store(values, to + j &* rows)
-      }
-      column &+= 16
-    }
-    row &+= 16
-  }
-}

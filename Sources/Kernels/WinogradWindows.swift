@@ -48,13 +48,13 @@ func locateTile(
 
 /// The rows 0 (from pixels 0, 2, 4) and 5 (from 1, 3, 5) of `Bᵀ`.
 @inline(__always)
-private func outerWindow(_ d0: Lanes, _ d2: Lanes, _ d4: Lanes) -> Lanes {
+func outerWindow(_ d0: Lanes, _ d2: Lanes, _ d4: Lanes) -> Lanes {
   multiplyAdd(Lanes(repeating: -2.5), d2, d0 + d4)
 }
 
 /// The rows 1 and 2 of `Bᵀ`.
 @inline(__always)
-private func nearWindow(
+func nearWindow(
   _ d1: Lanes, _ d2: Lanes, _ d3: Lanes, _ d4: Lanes
 ) -> (Lanes, Lanes) {
   let even = multiplyAdd(Lanes(repeating: -2), d2, d4)
@@ -64,7 +64,7 @@ private func nearWindow(
 
 /// The rows 3 and 4 of `Bᵀ`.
 @inline(__always)
-private func farWindow(
+func farWindow(
   _ d1: Lanes, _ d2: Lanes, _ d3: Lanes, _ d4: Lanes
 ) -> (Lanes, Lanes) {
   let even = multiplyAdd(Lanes(repeating: -0.5), d2, d4)

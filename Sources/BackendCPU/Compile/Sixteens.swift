@@ -19,3 +19,27 @@ struct TransformScratch {
 
 /// Distance of the 36 planes: a line more than they hold, so that they do not share a cache set.
 func plane(_ floats: Int) -> Int { floats + 16 }
+
+extension KernelTable {
+  /// Turns the rows `first ..< first + count` of a matrix `[rows][columns]` into columns; rows in sixteens.
+  func transposeMatrix(
+    _ x: UnsafePointer<Float>, _ rows: Int, _ columns: Int, _ first: Int, _ count: Int,
+    _ y: UnsafeMutablePointer<Float>
+  ) {
+    turnRows(x + first * columns, columns, count, columns, y + first, rows)
+  }
+}
+
+/// The phases of each chunk, one chunk after the other; `range` says which things it has for a batch, nil for
+/// none.
+func chunkedPhases(
+  _ count: Int, _ chunks: @escaping (Int) -> Pieces,
+  _ phases: (_ range: @escaping (Int) -> (first: Int, count: Int)?) -> [Phase]
+) -> [Phase] {
+  (0..<count).flatMap { chunk in
+    phases { batch in
+      let chunks = chunks(batch)
+      return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil
+    }
+  }
+}

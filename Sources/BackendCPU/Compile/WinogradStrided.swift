@@ -425,16 +425,3 @@ struct StridedWinogradWeightGradient: NodeCompiler {
     return phases
   }
 }
-
-/// The phases of each chunk, one chunk after the other; `range` says which tiles it has for a batch.
-private func chunkedPhases(
-  _ count: Int, _ chunks: @escaping (Int) -> Pieces,
-  _ phases: (_ range: @escaping (Int) -> (first: Int, count: Int)?) -> [Phase]
-) -> [Phase] {
-  (0..<count).flatMap { chunk in
-    phases { batch in
-      let chunks = chunks(batch)
-      return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil
-    }
-  }
-}

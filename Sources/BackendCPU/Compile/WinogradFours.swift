@@ -167,13 +167,8 @@ struct WinogradFours: NodeCompiler {
     let (blocks, perWorker, transformFloats) = (blocks, perWorker, transformFloats)
     let (productFloats, channels) = (productFloats, max(input, output))
     let chunkCount = (1...batch).map { split($0).count }.max() ?? 0
-    var phases: [Phase] = []
-    for chunk in 0..<chunkCount {
-      let range = { [self] (batch: Int) -> (first: Int, count: Int)? in
-        let chunks = split(batch)
-        return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil
-      }
-      phases.append(
+    return chunkedPhases(chunkCount, split) { range in
+      [
         Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
           [self] batch, piece, worker in
           guard let (first, count) = range(batch) else { return }
@@ -182,8 +177,7 @@ struct WinogradFours: NodeCompiler {
             places, TransformScratch(places.workers + worker * perWorker, channels: channels),
             first: first + part.first(piece), count: part.count(of: piece),
             places.shared + part.first(piece) * 16, plane: plane(input * count), panel: count * 16)
-        })
-      phases.append(
+        },
         Phase(pieces: { range($0) == nil ? 0 : blocks.count }) { [self] batch, piece, worker in
           guard let (first, count) = range(batch) else { return }
           let own = places.workers + worker * perWorker
@@ -195,9 +189,9 @@ struct WinogradFours: NodeCompiler {
           products(
             places, scratch, first: first, count: count, channel: channel, channels: count16,
             v: places.shared, filters: m + productFloats, m)
-        })
+        },
+      ]
     }
-    return phases
   }
 }
 
@@ -349,13 +343,8 @@ struct WinogradFoursWeightGradient: NodeCompiler {
     let (sumPlane, perWorker, transformFloats) = (sumPlane, perWorker, transformFloats)
     let channels = max(input, output)
     let chunkCount = (1...batch).map { chunks($0).count }.max() ?? 0
-    var phases: [Phase] = []
-    for chunk in 0..<chunkCount {
-      let range = { [self] (batch: Int) -> (first: Int, count: Int)? in
-        let chunks = chunks(batch)
-        return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil
-      }
-      phases.append(
+    return chunkedPhases(chunkCount, chunks) { range in
+      [
         Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
           [self] batch, piece, worker in
           guard let (first, count) = range(batch) else { return }
@@ -364,11 +353,10 @@ struct WinogradFoursWeightGradient: NodeCompiler {
             context, TransformScratch(workers + worker * perWorker, channels: channels),
             first: first + part.first(piece), count: part.count(of: piece), total: count,
             v + part.first(piece) * 16, e + part.first(piece) * 16)
-        })
-      phases.append(
+        },
         Phase(pieces: { range($0) == nil ? 0 : inputBlocks.count * outputBlocks.count }) {
           batch, piece, worker in
-          guard let (_, count) = range(batch) else { return }
+          guard let (begin, count) = range(batch) else { return }
           let (row, column) = (piece % inputBlocks.count, piece / inputBlocks.count)
           let (first, rows) = (inputBlocks.first(row), inputBlocks.count(of: row))
           let (channel, groups) = (
@@ -382,10 +370,10 @@ struct WinogradFoursWeightGradient: NodeCompiler {
               sums + product * sumPlane, rows * 16)
           }
           kernels.winogradFilterGradients(
-            sums, sumPlane, rows * 16, input, output, first, rows, channel, groups, chunk > 0,
+            sums, sumPlane, rows * 16, input, output, first, rows, channel, groups, begin > 0,
             dweight)
-        })
+        },
+      ]
     }
-    return phases
   }
 }

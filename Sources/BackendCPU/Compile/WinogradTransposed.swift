@@ -97,7 +97,7 @@ struct TransposedWinograd: NodeCompiler {
     let workers = v + 36 * plane(input * largestChunk)
     // The weight is [16][Cout][Cin]; lanes are output channels.
     let rows = Pieces(total: output, largest: 16, multiple: 16)
-    var phases = [
+    let phases = [
       Phase(pieces: { _ in 16 * rows.count }) { _, piece, _ in
         let tap = piece / rows.count * input * output
         kernels.transposeMatrix(
@@ -105,50 +105,48 @@ struct TransposedWinograd: NodeCompiler {
           rows.count(of: piece % rows.count), turned + tap)
       }
     ]
-    for chunk in 0..<chunkCount {
-      let range = { [self] (batch: Int) -> (first: Int, count: Int)? in
-        let chunks = chunks(batch)
-        return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil
-      }
-      phases.append(
-        Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
-          batch, piece, worker in
-          guard let (first, count) = range(batch) else { return }
-          let part = Pieces(total: count, largest: 16)
-          let scratch = TransformScratch(workers + worker * perWorker, channels: input)
-          kernels.winogradWindows(
-            x, scratch.edge, small.h, small.w, input, small.countPerImage, small.w * input, input,
-            1,
-            1, tiles.tilesX, tiles.perImage, 5, first + part.first(piece), part.count(of: piece),
-            v + part.first(piece) * 16, plane(input * count), count * 16, scratch.places)
-        })
-      phases.append(
-        Phase(pieces: { range($0) == nil ? 0 : 4 * blocks.count }) { batch, piece, worker in
-          guard let (first, count) = range(batch) else { return }
-          let (parity, block) = (piece / blocks.count, piece % blocks.count)
-          let (channel, channels) = (blocks.first(block), blocks.count(of: block))
-          let scratch = TransformScratch(workers + worker * perWorker, channels: output)
-          let filters =
-            workers + worker * perWorker + TransformScratch.count(channels: max(input, output))
-          let m = filters + 36 * filterPlane
-          let taps = TransposedTiles.taps(parity, isForward: true)
-          kernels.winogradSmallFilters(
-            turned, input, output, channel, channels / 16, taps.0, taps.1, taps.2, taps.3, filters,
-            filterPlane, input * 16)
-          let (vPlane, mPlane) = (plane(input * count), plane(channels * count))
-          for product in 0..<36 {
-            kernels.multiplySixteens(
-              count, channels / 16, input, v + product * vPlane, count * 16,
-              filters + product * filterPlane, input * 16, false, m + product * mPlane, count * 16)
-          }
-          kernels.winogradFives(
-            m, mPlane, count * 16, y + tiles.offset(parity) + channel, scratch.edge, small.h,
-            small.w, channels, large.countPerImage, 2 * large.w * output, 2 * output, parity >> 1,
-            parity & 1, tiles.tilesX, tiles.perImage, first, count, false, scratch.floats,
-            scratch.places)
-        })
-    }
     return phases
+      + chunkedPhases(chunkCount, chunks) { range in
+        [
+          Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
+            batch, piece, worker in
+            guard let (first, count) = range(batch) else { return }
+            let part = Pieces(total: count, largest: 16)
+            let scratch = TransformScratch(workers + worker * perWorker, channels: input)
+            kernels.winogradWindows(
+              x, scratch.edge, small.h, small.w, input, small.countPerImage, small.w * input, input,
+              1,
+              1, tiles.tilesX, tiles.perImage, 5, first + part.first(piece), part.count(of: piece),
+              v + part.first(piece) * 16, plane(input * count), count * 16, scratch.places)
+          },
+          Phase(pieces: { range($0) == nil ? 0 : 4 * blocks.count }) { batch, piece, worker in
+            guard let (first, count) = range(batch) else { return }
+            let (parity, block) = (piece / blocks.count, piece % blocks.count)
+            let (channel, channels) = (blocks.first(block), blocks.count(of: block))
+            let scratch = TransformScratch(workers + worker * perWorker, channels: output)
+            let filters =
+              workers + worker * perWorker + TransformScratch.count(channels: max(input, output))
+            let m = filters + 36 * filterPlane
+            let taps = TransposedTiles.taps(parity, isForward: true)
+            kernels.winogradSmallFilters(
+              turned, input, output, channel, channels / 16, taps.0, taps.1, taps.2, taps.3,
+              filters,
+              filterPlane, input * 16)
+            let (vPlane, mPlane) = (plane(input * count), plane(channels * count))
+            for product in 0..<36 {
+              kernels.multiplySixteens(
+                count, channels / 16, input, v + product * vPlane, count * 16,
+                filters + product * filterPlane, input * 16, false, m + product * mPlane, count * 16
+              )
+            }
+            kernels.winogradFives(
+              m, mPlane, count * 16, y + tiles.offset(parity) + channel, scratch.edge, small.h,
+              small.w, channels, large.countPerImage, 2 * large.w * output, 2 * output, parity >> 1,
+              parity & 1, tiles.tilesX, tiles.perImage, first, count, false, scratch.floats,
+              scratch.places)
+          },
+        ]
+      }
   }
 }
 
@@ -188,13 +186,8 @@ struct TransposedWinogradDataGradient: NodeCompiler {
     let (filterPlane, perWorker) = (filterPlane, perWorker)
     let v = context.workspace
     let workers = v + 36 * plane(4 * output * largestChunk)
-    var phases: [Phase] = []
-    for chunk in 0..<chunkCount {
-      let range = { [self] (batch: Int) -> (first: Int, count: Int)? in
-        let chunks = chunks(batch)
-        return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil
-      }
-      phases.append(
+    return chunkedPhases(chunkCount, chunks) { range in
+      [
         Phase(pieces: { range($0).map { 4 * Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
           batch, piece, worker in
           guard let (first, count) = range(batch) else { return }
@@ -207,8 +200,7 @@ struct TransposedWinogradDataGradient: NodeCompiler {
             tiles.perImage, 5, first + part.first(place), part.count(of: place),
             v + parity * output * count + part.first(place) * 16, plane(4 * output * count),
             count * 16, scratch.places)
-        })
-      phases.append(
+        },
         Phase(pieces: { range($0) == nil ? 0 : blocks.count }) { batch, piece, worker in
           guard let (first, count) = range(batch) else { return }
           let (channel, channels) = (blocks.first(piece), blocks.count(of: piece))
@@ -233,9 +225,9 @@ struct TransposedWinogradDataGradient: NodeCompiler {
             m, mPlane, count * 16, dx + channel, scratch.edge, small.h, small.w, channels,
             small.countPerImage, small.w * input, input, 0, 0, tiles.tilesX, tiles.perImage, first,
             count, accumulate, scratch.floats, scratch.places)
-        })
+        },
+      ]
     }
-    return phases
   }
 }
 
@@ -279,14 +271,9 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
     let v = context.workspace
     let e = v + 36 * plane(input * largestChunk)
     let workers = e + 36 * plane(output * largestChunk)
-    var phases: [Phase] = []
-    for chunk in 0..<chunkCount {
-      let range = { [self] (batch: Int) -> (first: Int, count: Int)? in
-        let chunks = chunks(batch)
-        return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil
-      }
-      for parity in 0..<4 {
-        phases.append(
+    return chunkedPhases(chunkCount, chunks) { range in
+      (0..<4).flatMap { parity -> [Phase] in
+        [
           Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
             batch, piece, worker in
             guard let (first, count) = range(batch) else { return }
@@ -306,11 +293,10 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
               large.countPerImage, 2 * large.w * output, 2 * output, parity >> 1, parity & 1,
               tiles.tilesX, tiles.perImage, first + start, tileCount, e + start * 16,
               plane(output * count), count * 16, scratch.floats, scratch.places)
-          })
-        phases.append(
+          },
           Phase(pieces: { range($0) == nil ? 0 : inputBlocks.count * outputBlocks.count }) {
             batch, piece, worker in
-            guard let (_, count) = range(batch) else { return }
+            guard let (begin, count) = range(batch) else { return }
             let (row, column) = (piece / inputBlocks.count, piece % inputBlocks.count)
             let (channel, channels) = (inputBlocks.first(column), inputBlocks.count(of: column))
             let (out, outs) = (outputBlocks.first(row), outputBlocks.count(of: row))
@@ -326,10 +312,10 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
             let taps = TransposedTiles.taps(parity, isForward: true)
             kernels.winogradSmallFilterGradients(
               sums, sumPlane, outs * 16, output, input, out, outs, channel, channels / 16, taps.0,
-              taps.1, taps.2, taps.3, chunk > 0, dweight, scratch)
-          })
+              taps.1, taps.2, taps.3, begin > 0, dweight, scratch)
+          },
+        ]
       }
     }
-    return phases
   }
 }

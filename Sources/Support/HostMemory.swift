@@ -1,5 +1,3 @@
-import Glibc
-
 /// Memory of this machine, or of the control group that this process may use.
 public enum HostMemory {
   /// Bytes that can still be taken without swapping: what the system calls available, and what the
@@ -16,7 +14,7 @@ public enum HostMemory {
   /// All memory of the machine, and what can still be taken without swapping; bytes. Nil where
   /// `/proc/meminfo` does not say.
   public static var machine: (total: Int, available: Int)? {
-    let text = text(of: "/proc/meminfo")
+    let text = SystemFile.text("/proc/meminfo")
     guard let total = field("MemTotal", of: text), let available = field("MemAvailable", of: text)
     else { return nil }
     return (total, available)
@@ -32,30 +30,22 @@ public enum HostMemory {
 
   /// The limit of each control group from this process's own up to the root, and what it leaves, bytes.
   private static func groups() -> [(total: Int, available: Int)] {
-    guard let groups = text(of: "/proc/self/cgroup") else { return [] }
-    var result: [(total: Int, available: Int)] = []
-    for line in groups.split(separator: "\n") {
-      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard fields.count == 3 else { continue }
-      if fields[0] == "0" {
-        var path = String(fields[2])
-        while true {
-          let folder = "/sys/fs/cgroup" + (path == "/" ? "" : path)
-          result += left(
-            limit: text(of: "\(folder)/memory.max"), used: text(of: "\(folder)/memory.current"),
-            reclaimable: text(of: "\(folder)/memory.stat"))
-          if path == "/" || !path.hasPrefix("/") { break }
-          path = Path.parent(of: path)
-        }
-      } else if fields[1].split(separator: ",").contains("memory") {
-        let folder = "/sys/fs/cgroup/memory" + fields[2]
-        result += left(
-          limit: text(of: "\(folder)/memory.limit_in_bytes"),
-          used: text(of: "\(folder)/memory.usage_in_bytes"),
-          reclaimable: text(of: "\(folder)/memory.stat"))
+    guard let groups = SystemFile.text("/proc/self/cgroup") else { return [] }
+    return ControlGroups.places(of: "memory", groups).flatMap { place in
+      switch place {
+      case .unified(let folder):
+        return left(
+          limit: SystemFile.text("/\(folder)/memory.max"),
+          used: SystemFile.text("/\(folder)/memory.current"),
+          reclaimable: SystemFile.text("/\(folder)/memory.stat"))
+      case .separate(let path):
+        let folder = "/sys/fs/cgroup/memory" + path
+        return left(
+          limit: SystemFile.text("\(folder)/memory.limit_in_bytes"),
+          used: SystemFile.text("\(folder)/memory.usage_in_bytes"),
+          reclaimable: SystemFile.text("\(folder)/memory.stat"))
       }
     }
-    return result
   }
 
   /// A group's limit, and what it leaves: the limit less what is used and cannot be dropped; nothing
@@ -71,13 +61,5 @@ public enum HostMemory {
     let pages = (reclaimable ?? "").split(separator: "\n").first { $0.hasPrefix("inactive_file ") }
     let droppable = pages.flatMap { Int($0.split(separator: " ").last ?? "") } ?? 0
     return [(limit, max(0, limit - max(0, used - droppable)))]
-  }
-
-  private static func text(of path: String) -> String? {
-    guard let stream = fopen(path, "re") else { return nil }
-    defer { fclose(stream) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    let count = fread(&bytes, 1, bytes.count, stream)
-    return String(decoding: bytes[..<count], as: UTF8.self)
   }
 }

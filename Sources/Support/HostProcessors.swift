@@ -16,19 +16,11 @@ public enum HostProcessors {
   static func quota(root: String) -> Double? {
     guard let groups = text(root, "proc/self/cgroup") else { return nil }
     var limits: [Double] = []
-    for line in groups.split(separator: "\n") {
-      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard fields.count == 3 else { continue }
-      if fields[0] == "0" {
-        var path = String(fields[2])
-        while true {
-          let folder = "sys/fs/cgroup" + (path == "/" ? "" : path)
-          limits += share(text(root, "\(folder)/cpu.max"))
-          if path == "/" || !path.hasPrefix("/") { break }
-          path = Path.parent(of: path)
-        }
-      } else if fields[1].split(separator: ",").contains("cpu") {
-        for folder in ["sys/fs/cgroup/cpu\(fields[2])", "sys/fs/cgroup/cpu"] {
+    for place in ControlGroups.places(of: "cpu", groups) {
+      switch place {
+      case .unified(let folder): limits += share(text(root, "\(folder)/cpu.max"))
+      case .separate(let path):
+        for folder in ["sys/fs/cgroup/cpu\(path)", "sys/fs/cgroup/cpu"] {
           guard let quota = text(root, "\(folder)/cpu.cfs_quota_us"),
             let period = text(root, "\(folder)/cpu.cfs_period_us")
           else { continue }
@@ -48,10 +40,6 @@ public enum HostProcessors {
   }
 
   private static func text(_ root: String, _ path: String) -> String? {
-    guard let stream = fopen(Path.join(root, path), "re") else { return nil }
-    defer { fclose(stream) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 14)
-    let count = fread(&bytes, 1, bytes.count, stream)
-    return String(decoding: bytes[..<count], as: UTF8.self)
+    SystemFile.text(Path.join(root, path))
   }
 }

@@ -1,5 +1,4 @@
 import CPosix
-import Glibc
 import Support
 import Wording
 
@@ -40,11 +39,7 @@ private struct ProcessorFacts {
   private(set) var sets: [String] = []
 
   init() {
-    guard let stream = fopen("/proc/cpuinfo", "re") else { return }
-    defer { fclose(stream) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    let count = fread(&bytes, 1, bytes.count, stream)
-    let text = String(decoding: bytes[..<count], as: UTF8.self)
+    guard let text = SystemFile.text("/proc/cpuinfo") else { return }
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: ":", maxSplits: 1)
       guard parts.count == 2 else { continue }

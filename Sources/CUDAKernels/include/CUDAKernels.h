@@ -1,0 +1,13 @@
+// The GPU's kernels as text: one file a family, `Common` first, to be put together in this order.
+#ifndef POSETOP_CUDA_KERNELS_H
+#define POSETOP_CUDA_KERNELS_H
+
+typedef struct {
+  const char *name;
+  const char *text;
+} posetop_kernel_family;
+
+extern const posetop_kernel_family posetop_kernel_families[];
+extern const int posetop_kernel_family_count;
+
+#endif

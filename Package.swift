@@ -100,6 +100,7 @@ let package = Package(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CInih"),
     .systemLibrary(name: "CVector"),  // a header of our own, compiled into each level's kernels
+    .systemLibrary(name: "CNVIDIA"),  // tables of pointers; the libraries are opened at run time
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CSimdjson", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("simdjson")]),
@@ -134,6 +135,7 @@ let package = Package(
         "KernelsBFloat16", "KernelsBFloat16V3", "KernelsBFloat16V4", "CKernels", "COpenBLAS",
         "CPosix",
       ]),
+    module("NVIDIA", ["CNVIDIA", "CPosix", "Support", "Wording"]),
     module("Nets", ["Graph", "Support", "Wording"]),
 
     module("Export", ["Nets", "Graph", "TensorFiles", "Pose", "Support", "Wording"]),
@@ -150,7 +152,7 @@ let package = Package(
       "Training",
       [
         "TrainingAPI", "RunFiles", "Datasets", "Pose", "Export", "Nets", "Execution", "Graph",
-        "TensorFiles", "Support", "Wording", "CPosix", "Imaging",
+        "TensorFiles", "NVIDIA", "Support", "Wording", "CPosix", "Imaging",
       ]),
 
     // The screen.
@@ -159,7 +161,7 @@ let package = Package(
     module(
       "Dashboard",
       [
-        "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Raster", "Support", "Wording", "CPosix",
+        "TerminalUI", "TrainingAPI", "RunFiles", "Pose", "Raster", "NVIDIA", "Support", "Wording",
       ]),
 
     // The two programs.
@@ -174,7 +176,7 @@ let package = Package(
       name: "posetop-engine",
       dependencies: [
         "Training", "Datasets", "Report", "Figures", "Imaging", "Pose", "BackendCPU", "Execution",
-        "Graph",
+        "Graph", "NVIDIA",
         "RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix",
       ],
       swiftSettings: strict),
@@ -209,6 +211,7 @@ let package = Package(
       path: "Tests/Helper", swiftSettings: strict),
     tests(
       "SupportTests", ["Readers", "Support", "Wording", "TensorFiles"], exclude: ["Fixtures"]),
+    tests("NVIDIATests", ["NVIDIA", "CNVIDIA", "Support", "Wording"]),
     tests("GraphTests", ["Graph", "Nets", "Support"]),
     tests(
       "BackendTests", ["BackendCPU", "Execution", "Graph", "Nets", "Support"],

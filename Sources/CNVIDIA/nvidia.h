@@ -1,6 +1,6 @@
 // The functions of NVIDIA's libraries that posetop calls, as tables of pointers that are filled at run
 // time: nothing of NVIDIA's is needed to build. Names, types and values are those of the public headers
-// (cuda.h, nvrtc.h, cublas_api.h, cudnn_graph.h of CUDA 12 and 13, cuDNN 9).
+// (cuda.h, nvrtc.h, cublas_api.h, cudnn_graph.h, nvml.h of CUDA 12 and 13, cuDNN 9).
 #ifndef POSETOP_NVIDIA_H
 #define POSETOP_NVIDIA_H
 
@@ -21,6 +21,7 @@ typedef struct cudnnContext *cudnnHandle_t;
 typedef void *cudnnBackendDescriptor_t;
 typedef int CUdevice;
 typedef unsigned long long CUdeviceptr;
+typedef struct nvmlDevice_st *nvmlDevice_t;
 
 // Values of enums.
 enum {
@@ -104,6 +105,11 @@ typedef struct {
   const char *(*nvrtcGetErrorString)(int);
 } posetop_nvrtc;
 
+/// libcublasLt, which libcublas calls.
+typedef struct {
+  size_t (*cublasLtGetVersion)(void);
+} posetop_cublaslt;
+
 /// libcublas: products of matrices; it calls cuBLASLt with its heuristics.
 typedef struct {
   int (*cublasCreate_v2)(cublasHandle_t *);
@@ -115,6 +121,7 @@ typedef struct {
   int (*cublasGemmEx)(
       cublasHandle_t, int, int, int, int, int, const void *, const void *, int, int, const void *, int,
       int, const void *, void *, int, int, int, int);
+  int (*cublasGetProperty)(int, int *);
 } posetop_cublas;
 
 /// libcudnn: the graph ("backend") interface of version 9.
@@ -135,6 +142,42 @@ typedef struct {
   int (*cudnnBackendExecute)(
       cudnnHandle_t, cudnnBackendDescriptor_t, cudnnBackendDescriptor_t);
 } posetop_cudnn;
+
+/// The memory of a device, bytes.
+typedef struct {
+  unsigned long long total, free, used;
+} nvmlMemory_t;
+
+/// Percent of the last second in which something ran, and in which memory was read or written.
+typedef struct {
+  unsigned gpu, memory;
+} nvmlUtilization_t;
+
+/// A process that computes on a device; its memory in bytes, all ones where that is not known.
+typedef struct {
+  unsigned pid;
+  unsigned long long usedGpuMemory;
+  unsigned gpuInstanceId, computeInstanceId;
+} nvmlProcessInfo_t;
+
+enum { NVML_TEMPERATURE_GPU = 0 };
+enum { NVML_CLOCK_SM = 1, NVML_CLOCK_MEM = 2 };
+
+/// libnvidia-ml.so.1, the driver's management library: it makes no context on the device.
+typedef struct {
+  int (*nvmlInit_v2)(void);
+  int (*nvmlSystemGetDriverVersion)(char *, unsigned);
+  int (*nvmlDeviceGetCount_v2)(unsigned *);
+  int (*nvmlDeviceGetHandleByIndex_v2)(unsigned, nvmlDevice_t *);
+  int (*nvmlDeviceGetHandleByPciBusId_v2)(const char *, nvmlDevice_t *);
+  int (*nvmlDeviceGetName)(nvmlDevice_t, char *, unsigned);
+  int (*nvmlDeviceGetMemoryInfo)(nvmlDevice_t, nvmlMemory_t *);
+  int (*nvmlDeviceGetUtilizationRates)(nvmlDevice_t, nvmlUtilization_t *);
+  int (*nvmlDeviceGetTemperature)(nvmlDevice_t, int, unsigned *);
+  int (*nvmlDeviceGetPowerUsage)(nvmlDevice_t, unsigned *);
+  int (*nvmlDeviceGetClockInfo)(nvmlDevice_t, int, unsigned *);
+  int (*nvmlDeviceGetComputeRunningProcesses_v3)(nvmlDevice_t, unsigned *, nvmlProcessInfo_t *);
+} posetop_nvml;
 
 // Values of cuDNN's enums.
 enum { CUDNN_DATA_FLOAT = 0, CUDNN_DATA_HALF = 2, CUDNN_DATA_BFLOAT16 = 9 };

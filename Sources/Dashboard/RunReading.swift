@@ -1,5 +1,5 @@
-import CPosix
 import Glibc
+import NVIDIA
 import RunFiles
 import Support
 import TrainingAPI
@@ -91,16 +91,9 @@ extension HostReport {
   }
 
   private static func graphics() -> Graphics? {
-    var gpu = posetop_gpu()
-    guard posetop_nvml_look(&gpu) == 0 else { return nil }
-    let name = withUnsafeBytes(of: gpu.name) { bytes in
-      UntrustedText.clean(bytes: bytes.prefix { $0 != 0 }, limit: 80)
-    }
-    func known(_ value: Int32) -> Int? { value >= 0 ? Int(value) : nil }
-    let (used, total) = (Int(gpu.used), Int(gpu.total))
+    guard let gpu = try? ManagementLibrary.here.get().look(at: 0) else { return nil }
     return Graphics(
-      name: name, memory: total > 0 && used >= 0 && used <= total ? used..<total : nil,
-      utilisation: known(gpu.utilisation), temperature: known(gpu.temperature),
-      power: known(gpu.power).map { Double($0) / 1000 })
+      name: gpu.name, memory: gpu.memory.map { $0.used..<$0.total },
+      utilisation: gpu.utilisation, temperature: gpu.temperature, power: gpu.power)
   }
 }

@@ -35,6 +35,7 @@ public enum SentenceTable {
     AdviceSentence.self,
     HelpSentence.self,
     MachineSentence.self,
+    GraphicsSentence.self,
   ]
 
   private static let english: [String: String] = {

@@ -120,25 +120,7 @@ int posetop_next_option(
     int argc, char *const argv[], const char *short_options, const posetop_option *options,
     int count, posetop_option_match *match, int start);
 
-enum { POSETOP_NVML_ABSENT = 1, POSETOP_NVML_BROKEN = 2, POSETOP_NVML_NO_DEVICE = 3 };
-
-/// Name, used and total bytes of the first NVIDIA GPU by the driver's own library, which is loaded
-/// at run time; 0, or one of the reasons above.
-int posetop_nvml_memory(char *name, size_t name_size, uint64_t *used, uint64_t *total);
-
-/// What the driver says of the first GPU at present; what it does not say is negative.
-typedef struct {
-  char name[96];
-  int64_t used, total;
-  /// Percent of the last second in which something ran on it.
-  int utilisation;
-  /// Degrees Celsius.
-  int temperature;
-  /// Milliwatts.
-  int power;
-} posetop_gpu;
-
-/// Looks at the first GPU; 0, or one of the reasons above. The library stays loaded.
-int posetop_nvml_look(posetop_gpu *gpu);
+/// Writes the file of the shared library that holds an address; 0, or -1 when none does.
+int posetop_file_of_symbol(const void *address, char *file, size_t size);
 
 #endif

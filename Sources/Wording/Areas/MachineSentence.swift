@@ -47,9 +47,6 @@ public enum MachineSentence: String, SentenceArea {
   case slowSyncCure = "Save less often (--checkpoint-every 15m), or keep runs on another disk."
   case notWritable = "Nothing can be written at {0}: {1}."
   case notWritableCure = "export POSETOP_RUNS=FOLDER that can be written, or --run FOLDER."
-  case gpuIdle =
-    "There is a GPU ({0}), and this version of posetop trains on the CPU only: it stays idle."
-  case gpuIdleCure = "A machine without a GPU is cheaper and as fast."
   case logoutCure =
     "Start the training with systemd-run --user --scope posetop train …, or have loginctl enable-linger done."
 }

@@ -82,6 +82,21 @@ let screenshots: [Target] =
       path: "Tests/Screenshots", swiftSettings: strict),
   ]
 
+/// The program that compares a GPU with the processor: `make device-check` sets the variable. It is a
+/// program and no test, so that it can be carried to a machine that has nothing but a GPU.
+let deviceCheck: [Target] =
+  Context.environment["POSETOP_DEVICE_CHECK"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "posetop-device-check",
+      dependencies: [
+        "BackendCUDA", "BackendCPU", "NVIDIA", "Execution", "Graph", "Nets", "Support", "Wording",
+        "TestSupport",
+      ],
+      path: "Tests/DeviceCheck", swiftSettings: strict)
+  ]
+
 /// The readers for the fuzzer, which is a package of its own: `make fuzz` sets the variable.
 let fuzzing: [Product] =
   Context.environment["POSETOP_FUZZ"] == nil
@@ -99,8 +114,8 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CInih"),
+    .systemLibrary(name: "CNVIDIA"),  // tables of functions: nothing of NVIDIA's is needed to build
     .systemLibrary(name: "CVector"),  // a header of our own, compiled into each level's kernels
-    .systemLibrary(name: "CNVIDIA"),  // tables of pointers; the libraries are opened at run time
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CSimdjson", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("simdjson")]),
@@ -136,6 +151,10 @@ let package = Package(
         "CPosix",
       ]),
     module("NVIDIA", ["CNVIDIA", "CPosix", "Support", "Wording"]),
+    .target(name: "CUDAKernels", cSettings: strictC),
+    module(
+      "BackendCUDA",
+      ["Execution", "Graph", "NVIDIA", "Support", "Wording", "CNVIDIA", "CUDAKernels"]),
     module("Nets", ["Graph", "Support", "Wording"]),
 
     module("Export", ["Nets", "Graph", "TensorFiles", "Pose", "Support", "Wording"]),
@@ -175,7 +194,8 @@ let package = Package(
     .executableTarget(
       name: "posetop-engine",
       dependencies: [
-        "Training", "Datasets", "Report", "Figures", "Imaging", "Pose", "BackendCPU", "Execution",
+        "Training", "Datasets", "Report", "Figures", "Imaging", "Pose", "BackendCPU", "BackendCUDA",
+        "Execution",
         "Graph", "NVIDIA",
         "RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix",
       ],
@@ -241,7 +261,7 @@ let package = Package(
     tests(
       "ProgramTests",
       ["RunLink", "RunFiles", "TrainingAPI", "Support", "Wording", "CPosix"]),
-  ] + screenshots,
+  ] + screenshots + deviceCheck,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,
   cxxLanguageStandard: .cxx20

@@ -39,6 +39,11 @@ public struct CPUBackend: Backend {
     return "cpu, \(kernels.level)\(pairs), \(BLAS.description)"
   }
 
+  /// Single precision and bfloat16.
+  public func supports(_ precision: Precision) -> Bool {
+    precision == .float32 || precision == .bfloat16
+  }
+
   /// Scratch memory of the way in which this backend computes the node.
   public func workspaceBytes(of node: Node, in graph: Graph) -> Int {
     4 * Compiler.compiler(for: node, in: graph, threads: threads, kernels).workspaceFloats

@@ -196,5 +196,8 @@ final class CPUSession: BackendSession {
     ).allSatisfy(\.isFinite)
   }
 
+  /// Everything is done when its call returns.
+  func finish() {}
+
   func count(of slab: Slab) -> Int { options.count(of: slab, program.parameters) }
 }

@@ -11,6 +11,16 @@ public protocol Backend {
   /// libraries. Equal texts give equal bits.
   func arithmetic(in precision: Precision) -> String
 
+  /// Whether it can compute in a precision.
+  func supports(_ precision: Precision) -> Bool
+
+  /// What `auto` means here.
+  var defaultPrecision: Precision { get }
+
+  /// What a program takes of a memory of the backend's own, and what is free there, bytes; nil where it
+  /// computes in the process's memory.
+  func deviceMemory(for program: Program, _ options: SessionOptions) -> (needed: Int, free: Int)?
+
   /// Bytes of scratch memory that a node needs, known before anything runs.
   func workspaceBytes(of node: Node, in graph: Graph) -> Int
 
@@ -24,6 +34,14 @@ public protocol Backend {
 }
 
 extension Backend {
+  /// None of its own.
+  public func deviceMemory(
+    for program: Program, _ options: SessionOptions
+  ) -> (needed: Int, free: Int)? { nil }
+
+  /// Single precision.
+  public var defaultPrecision: Precision { .float32 }
+
   /// A session with the slabs that Adam needs.
   public func makeSession(_ program: Program) throws(ExecutionError) -> any BackendSession {
     try makeSession(program, SessionOptions())
@@ -88,6 +106,12 @@ public protocol BackendSession: AnyObject {
   /// not touched.
   func run(_ pass: Pass, batch: Int, nodes: Range<Int>)
 
+  /// Runs nodes of a pass, all of them where none are named, but gives up as soon as `isInterrupted` says
+  /// so; false then, with outputs and statistics of batch norm in any state.
+  func run(
+    _ pass: Pass, batch: Int, nodes: Range<Int>?, unless isInterrupted: () -> Bool
+  ) -> Bool
+
   /// Nodes of a pass; those that belong to the optimiser's step are not among them.
   func nodeCount(_ pass: Pass) -> Int
 
@@ -123,6 +147,9 @@ public protocol BackendSession: AnyObject {
   /// all are. For looking into a failure: slow, and statistics of batch norm move once more.
   func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)?
 
+  /// Waits until everything that was asked for is done; what reads values waits by itself.
+  func finish()
+
   /// Elements of a slab.
   func count(of slab: Slab) -> Int
 }
@@ -133,10 +160,9 @@ extension BackendSession {
     run(pass, batch: batch, nodes: 0..<nodeCount(pass))
   }
 
-  /// The same for some nodes, but gives up between two of them as soon as `isInterrupted` says so;
-  /// false then, with outputs and statistics of batch norm in any state.
+  /// Asks between any two nodes, where a node takes long.
   public func run(
-    _ pass: Pass, batch: Int, nodes: Range<Int>? = nil, unless isInterrupted: () -> Bool
+    _ pass: Pass, batch: Int, nodes: Range<Int>?, unless isInterrupted: () -> Bool
   ) -> Bool {
     for node in nodes ?? 0..<nodeCount(pass) {
       if isInterrupted() { return false }
@@ -177,10 +203,14 @@ public enum Slab: String, Sendable, Hashable, CaseIterable {
 /// What a backend can fail with.
 public enum ExecutionError: Error, Sayable, Hashable {
   case outOfMemory(bytes: Int)
+  /// A call of a GPU's library failed.
+  case device(function: String, message: String)
 
   public var sentence: Sentence {
     switch self {
     case .outOfMemory(let bytes): Sentence(EngineSentence.outOfMemory, NumberText.bytes(bytes))
+    case .device(let function, let message):
+      Sentence(EngineSentence.deviceFailed, function, message)
     }
   }
 }

@@ -29,10 +29,10 @@ public struct LibraryFinding: Sendable, Hashable {
     attempts.append(Attempt(path: UntrustedText.clean(path), reason: reason))
   }
 
-  /// For programs: `found`, `file`, `version`, `reason`, `tried`.
+  /// For programs: `title`, `found`, `file`, `version`, `reason`, `tried`.
   public var json: JSONValue {
     [
-      "found": .bool(isUsable), "file": file.map { .string($0) } ?? .null,
+      "title": .string(library.title), "found": .bool(isUsable), "file": file.map { .string($0) } ?? .null,
       "version": version.map { .string("\($0)") } ?? .null,
       "reason": problem.map { .string($0.reason.text()) } ?? .null,
       "tried": .array(

@@ -42,7 +42,7 @@ extension RunRecipe {
     recipe.validationFraction = validationFraction ?? 0.2
     recipe.seed = seed ?? 0
     recipe.device = device ?? "auto"
-    recipe.precision = precision.flatMap { $0 == "auto" ? nil : $0 } ?? Precision.float32.rawValue
+    recipe.precision = precision ?? "auto"
     recipe.threads = threads ?? Processors.count
     recipe.loaders = loaders ?? min(4, max(1, Processors.count))
     recipe.checkpointEvery = checkpointEvery ?? "5m"

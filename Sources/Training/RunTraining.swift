@@ -18,7 +18,7 @@ public import TrainingAPI
 public func runTraining(
   folder: RunFolder, recipe: RunRecipe, sink: any EventSink, commands: CommandMailbox,
   storage: any StorageCalls = SystemStorage(),
-  makeBackend: (RunRecipe) -> any Backend
+  makeBackend: BackendMaker
 ) -> Bool {
   do throws(TrainingError) {
     let setup = try TrainingSetup(

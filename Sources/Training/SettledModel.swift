@@ -1,11 +1,14 @@
 import Datasets
-import Execution
+public import Execution
 import Graph
 import Nets
 import Pose
 import Support
-import TrainingAPI
+public import TrainingAPI
 import Wording
+
+/// Chooses what computes for a recipe that is filled in but for its precision, which may be `auto`.
+public typealias BackendMaker = (RunRecipe) throws(TrainingError) -> any Backend
 
 /// A recipe with every setting filled in, and the model that it describes, planned for a backend;
 /// nothing is allocated yet.
@@ -22,7 +25,7 @@ struct SettledModel {
   let pretrained: PretrainedWeights?
 
   init(
-    _ asked: RunRecipe, schema: KeypointSchema, makeBackend: (RunRecipe) -> any Backend
+    _ asked: RunRecipe, schema: KeypointSchema, makeBackend: BackendMaker
   ) throws(TrainingError) {
     let definition = try wrapping(TrainingError.net) { () throws(NetError) in
       try Catalog.model(asked.model ?? "lite")
@@ -39,12 +42,14 @@ struct SettledModel {
     let input = InputSpec(
       width: recipe.inputWidth ?? 96, height: recipe.inputHeight ?? 128,
       convention: unbiased ? .unbiased : .classic)
-    let backend = makeBackend(recipe)
+    let backend = try makeBackend(recipe)
+    if recipe.precision == "auto" { recipe.precision = backend.defaultPrecision.rawValue }
     let keypoints = zip(schema.weights, schema.sigmas).map {
       KeypointFacts(weight: $0.0, sigma: $0.1)
     }
     let settled = recipe
-    guard let precision = Precision(rawValue: recipe.precision ?? "") else {
+    guard let precision = Precision(rawValue: recipe.precision ?? ""), backend.supports(precision)
+    else {
       throw .precisionUnknown(name: recipe.precision ?? "", device: backend.deviceName)
     }
     self.precision = precision

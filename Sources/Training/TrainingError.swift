@@ -11,6 +11,7 @@ public enum TrainingError: Error, Sayable {
   case dataset(DatasetError)
   case net(NetError)
   case execution(ExecutionError)
+  case graphics(Sentence)
   case file(FileError)
   case run(RunError)
   case export(ExportError)
@@ -32,6 +33,7 @@ public enum TrainingError: Error, Sayable {
     case .dataset(let error): error.sentence
     case .net(let error): error.sentence
     case .execution(let error): error.sentence
+    case .graphics(let reason): reason
     case .file(let error): error.sentence
     case .run(let error): error.sentence
     case .export(let error): error.sentence

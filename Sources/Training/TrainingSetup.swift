@@ -54,7 +54,7 @@ struct TrainingSetup {
 
   init(
     _ asked: RunRecipe, availableMemory: Int? = HostMemory.available(),
-    onRead: ReadingProgress? = nil, makeBackend: (RunRecipe) -> any Backend
+    onRead: ReadingProgress? = nil, makeBackend: BackendMaker
   ) throws(TrainingError) {
     guard let path = asked.dataset else { throw .datasetNotGiven }
     let dataset = try Self.open(path, images: asked.images, onRead)

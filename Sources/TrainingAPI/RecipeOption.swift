@@ -99,10 +99,23 @@ extension RunRecipe {
       "overfit", 1...1000, "check: train and validate on so many samples until they are known",
       \.overfit),
     .integer("seed", 0...Int(Int32.max), "seed of everything random", \.seed),
-    .choice("device", ["auto", "cpu"], "what computes", \.device),
+    RecipeOption(
+      name: "device", placeholder: "auto|cpu|cuda[:N]",
+      expected: "auto, cpu, cuda, or cuda:N with the number of a GPU",
+      help: "what computes; auto takes a GPU where one can train", get: {
+        $0.device.map { .string($0) }
+      },
+      setText: { recipe, text in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard ["auto", "cpu", "cuda"].contains(text)
+          || (parts.count == 2 && parts[0] == "cuda" && Int(parts[1]).map { $0 >= 0 } == true)
+        else { return false }
+        recipe.device = text
+        return true
+      }),
     .choice(
       "precision", ["auto", "fp32", "tf32", "bf16", "fp16"],
-      "what maps are computed with; bf16: half their memory", \.precision),
+      "what maps are computed with; bf16: half their memory; tf32 and fp16 on GPUs", \.precision),
     .integer("threads", 1...256, "compute threads", \.threads),
     .integer("loaders", 1...256, "threads that read and augment pictures", \.loaders),
     RecipeOption(

@@ -1,4 +1,3 @@
-import BackendCPU
 import Execution
 import Report
 import RunFiles
@@ -27,7 +26,5 @@ private func train(
 ) -> Bool {
   let sink: any EventSink =
     recipe.writesTensorBoard == true ? TensorBoardSink(link, folder: folder) : link
-  return runTraining(folder: folder, recipe: recipe, sink: sink, commands: mailbox) { recipe in
-    CPUBackend(threads: recipe.threads ?? 1)
-  }
+  return runTraining(folder: folder, recipe: recipe, sink: sink, commands: mailbox, makeBackend: backend(for:))
 }

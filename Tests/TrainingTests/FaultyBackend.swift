@@ -38,6 +38,8 @@ struct FaultyBackend: Backend {
   var deviceName: String { backend.deviceName }
   func arithmetic(in precision: Precision) -> String { backend.arithmetic(in: precision) }
 
+  func supports(_ precision: Precision) -> Bool { backend.supports(precision) }
+
   func workspaceBytes(of node: Node, in graph: Graph) -> Int {
     backend.workspaceBytes(of: node, in: graph)
   }
@@ -110,6 +112,8 @@ private final class FaultySession: BackendSession {
   func run(_ pass: Pass, batch: Int, nodes: Range<Int>) {
     session.run(pass, batch: batch, nodes: nodes)
   }
+
+  func finish() { session.finish() }
 
   func nodeCount(_ pass: Pass) -> Int { session.nodeCount(pass) }
 

@@ -32,6 +32,8 @@ enum KernelArgument: Sendable, Hashable {
   case long(Int)
   /// A `float`.
   case float(Float)
+  /// A struct of `int`s.
+  case ints([Int])
 }
 
 /// What a node does: pieces of work in stream order.
@@ -54,9 +56,13 @@ struct CompileContext {
   let multiprocessors: Int
   /// First byte of the node's workspace.
   let workspace: DeviceAddress
+  /// Bytes of it.
+  let workspaceBytes: Int
   /// What losses multiply their gradients with: one `float` on the device.
   let lossScale: DeviceAddress
   let addresses: [DeviceAddress]
+  /// What nodes need that call libraries or change weights.
+  let services: CompileServices
 
   /// Where a tensor begins.
   func address(_ tensor: TensorID) -> KernelArgument { .address(addresses[tensor.index]) }
@@ -79,6 +85,35 @@ struct CompileContext {
   /// 1 where an output is added to what is there.
   func accumulates(_ index: Int) -> KernelArgument {
     .int(index < node.accumulates.count && node.accumulates[index] ? 1 : 0)
+  }
+}
+
+/// The session's libraries and slabs.
+struct CompileServices {
+  let kind: MapKind
+  let stream: DeviceStream
+  let products: MatrixProducts
+  let cudnn: CuDNNLibrary?
+  /// First byte of the slab of weights.
+  let weights: DeviceAddress
+  let weightCount: Int
+  /// The weights' 16-bit copies; 0 where there are none.
+  let shadow: DeviceAddress
+  let firstMoments: DeviceAddress
+  let secondMoments: DeviceAddress
+  /// The optimiser's numbers for this step.
+  let optimizer: DeviceAddress
+
+  /// The 16-bit copy of a tensor in the slab of weights; nil for what lies elsewhere.
+  func shadow(of address: DeviceAddress) -> DeviceAddress? {
+    guard shadow != 0, let place = place(of: address) else { return nil }
+    return shadow + 2 * place
+  }
+
+  /// The element of the slab of weights at which a tensor begins.
+  func place(of address: DeviceAddress) -> DeviceAddress? {
+    guard address >= weights, address < weights + DeviceAddress(4 * weightCount) else { return nil }
+    return (address - weights) / 4
   }
 }
 

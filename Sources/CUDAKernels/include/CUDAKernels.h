@@ -7,7 +7,10 @@ typedef struct {
   const char *text;
 } posetop_kernel_family;
 
-extern const posetop_kernel_family posetop_kernel_families[];
-extern const int posetop_kernel_family_count;
+/// How many families there are.
+int posetop_kernel_family_count(void);
+
+/// A family, from 0.
+posetop_kernel_family posetop_kernel_family_at(int index);
 
 #endif

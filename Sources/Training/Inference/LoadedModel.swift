@@ -31,7 +31,7 @@ struct LoadedModel {
   /// completed and overruled by `asked`: its model, head, input and convention; 17 COCO keypoints
   /// where nobody says anything. Every tensor of the model must be there.
   init(
-    weights path: String, asked: RunRecipe, makeBackend: (RunRecipe) -> any Backend
+    weights path: String, asked: RunRecipe, makeBackend: BackendMaker
   ) throws(TrainingError) {
     let source = try wrapping(TrainingError.file) { () throws(FileError) in
       try WeightFiles.open(path)

@@ -15,6 +15,16 @@ extension SettledModel {
       slots: TrainingSetup.slots)
   }
 
+  /// What the training takes of a GPU's memory, and what is free there; nil on the processor.
+  private var deviceMemory: (needed: Int, free: Int)? {
+    backend.deviceMemory(for: model.program, options)
+  }
+
+  /// Bytes of the memory in which it computes.
+  private func needed(keypoints: Int) -> Int {
+    deviceMemory?.needed ?? memory(keypoints: keypoints).total
+  }
+
   /// The recipe's model in a batch that fits: `--batch auto` halves the model's batch and doubles the
   /// batches of a step until it does, so that a step sees as many samples as it would have.
   ///
@@ -22,12 +32,12 @@ extension SettledModel {
   /// - Throws: `memoryTooSmall` with the ways out, when what was asked for needs more.
   static func fitting(
     _ asked: RunRecipe, schema: KeypointSchema, available: Int?,
-    makeBackend: (RunRecipe) -> any Backend
+    makeBackend: BackendMaker
   ) throws(TrainingError) -> SettledModel {
     var settled = try SettledModel(asked, schema: schema, makeBackend: makeBackend)
-    guard let available else { return settled }
+    guard let available = settled.deviceMemory?.free ?? available else { return settled }
     if asked.fitsBatch == true {
-      while settled.memory(keypoints: schema.count).total > available,
+      while settled.needed(keypoints: schema.count) > available,
         let batch = settled.recipe.batch, batch > 1
       {
         var smaller = asked
@@ -37,7 +47,7 @@ extension SettledModel {
         settled = try SettledModel(smaller, schema: schema, makeBackend: makeBackend)
       }
     }
-    let needed = settled.memory(keypoints: schema.count).total
+    let needed = settled.needed(keypoints: schema.count)
     if needed > available {
       throw .memoryTooSmall(
         needed: needed, available: available,
@@ -49,14 +59,14 @@ extension SettledModel {
   /// What could be done instead, each with what it would need.
   private static func waysOut(
     _ settled: SettledModel, _ asked: RunRecipe, _ schema: KeypointSchema,
-    _ makeBackend: (RunRecipe) -> any Backend
+    _ makeBackend: BackendMaker
   ) -> String {
     // From the batch on that was tried last.
     var asked = asked
     (asked.batch, asked.accumulate, asked.fitsBatch) = (
       settled.recipe.batch, settled.recipe.accumulate, nil
     )
-    let needed = settled.memory(keypoints: schema.count).total
+    let needed = settled.needed(keypoints: schema.count)
     var ways: [(option: String, recipe: RunRecipe)] = []
     if let batch = settled.recipe.batch, batch > 1 {
       var smaller = asked

@@ -28,7 +28,7 @@ public enum BenchMeasure: String, Sendable, CaseIterable {
 ///   `flops`, `bytes_moved` and `arena_bytes` of the plan, and `ops` and `ceilings` when asked for.
 public func benchDocument(
   _ asked: RunRecipe, _ measure: BenchMeasure, steps: Int, perOp: Bool,
-  makeBackend: (RunRecipe) -> any Backend
+  makeBackend: BackendMaker
 ) throws(TrainingError) -> JSONValue {
   let settled = try SettledModel(asked, schema: .coco17, makeBackend: makeBackend)
   let recipe = settled.recipe
@@ -104,6 +104,7 @@ private final class StepBench {
     let start = Clock.monotonic()
     session.run(pass, batch: batch)
     if pass == .training { update() }
+    session.finish()
     return Clock.monotonic() - start
   }
 
@@ -129,6 +130,7 @@ private final class StepBench {
       guard pass == .training else { continue }
       let start = Clock.monotonic()
       update()
+      session.finish()
       bestUpdate = min(bestUpdate, Clock.monotonic() - start)
     }
     func entry(_ name: String, _ op: String, _ seconds: Double, _ nodes: [Node]) -> JSONObject {

@@ -14,7 +14,7 @@ import Pose
 ///   - onNotice: is told what is worth a line; called on a loader's thread too.
 /// - Returns: the document that `contract.md` describes.
 public func evaluateDocument(
-  _ request: EvaluationRequest, makeBackend: (RunRecipe) -> any Backend,
+  _ request: EvaluationRequest, makeBackend: BackendMaker,
   onProgress: @escaping (_ done: Int, _ total: Int) -> Void,
   onNotice: @escaping @Sendable (Sentence) -> Void
 ) throws(TrainingError) -> JSONValue {

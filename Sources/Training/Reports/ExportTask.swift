@@ -14,7 +14,7 @@ import TensorFiles
 /// - Parameter version: posetop's own, which the file names.
 /// - Returns: what was written: format, file, bytes, parameters, input and output.
 public func exportDocument(
-  _ request: ExportRequest, version: String, makeBackend: (RunRecipe) -> any Backend
+  _ request: ExportRequest, version: String, makeBackend: BackendMaker
 ) throws(TrainingError) -> JSONValue {
   var settings = request.settings
   settings.batch = settings.batch ?? ExportedModel.exampleBatch

@@ -10,7 +10,7 @@ public import TrainingAPI
 ///
 /// - Returns: the document that `contract.md` describes.
 public func planDocument(
-  _ asked: RunRecipe, makeBackend: (RunRecipe) -> any Backend
+  _ asked: RunRecipe, makeBackend: BackendMaker
 ) throws(TrainingError) -> JSONValue {
   let available = HostMemory.available()
   // What does not fit is planned all the same, unless a batch that fits is asked for.

@@ -55,7 +55,7 @@ public struct PredictionModel: Sendable {
 ///   - onProgress: is told how many people of all are done.
 public func predictPictures(
   _ request: PredictionRequest, sources: [PictureSource],
-  makeBackend: (RunRecipe) -> any Backend, onModel: (PredictionModel) throws(TrainingError) -> Void,
+  makeBackend: BackendMaker, onModel: (PredictionModel) throws(TrainingError) -> Void,
   onProgress: (_ done: Int, _ total: Int) -> Void,
   onPicture: (PredictedPicture) throws(TrainingError) -> Void
 ) throws(TrainingError) {

@@ -4,6 +4,7 @@ public enum EngineSentence: String, SentenceArea {
 
   case outOfMemory =
     "The memory does not suffice: {0} are wanted at once. Take a smaller --batch or --input."
+  case deviceFailed = "The GPU failed at {0}: {1}"
   case memoryTooSmall =
     "The training would take {0} of memory, and {1} are free here. Ways out: {2}."
   case learnedByHeart =

@@ -1,4 +1,3 @@
-import BackendCPU
 import RunLink
 import Support
 import Training
@@ -14,7 +13,7 @@ let evaluateJob = EngineJobDefinition(name: "evaluate") { (arguments, channel) t
   }
   do throws(TrainingError) {
     return try evaluateDocument(
-      request, makeBackend: { CPUBackend(threads: $0.threads ?? Processors.count) },
+      request, makeBackend: backend(for:),
       onProgress: { done, total in
         channel.send(.progress(done: done, total: total, label: request.weights))
       },

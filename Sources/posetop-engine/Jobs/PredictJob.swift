@@ -1,4 +1,3 @@
-import BackendCPU
 import Datasets
 import Figures
 import Imaging
@@ -22,7 +21,7 @@ let predictJob = EngineJobDefinition(name: "predict") { (arguments, channel) thr
   do throws(TrainingError) {
     try predictPictures(
       request, sources: answer.sources,
-      makeBackend: { CPUBackend(threads: $0.threads ?? Processors.count) },
+      makeBackend: backend(for:),
       onModel: { (model) throws(TrainingError) in try answer.begin(model) },
       onProgress: { channel.send(.progress(done: $0, total: $1, label: request.weights)) },
       onPicture: { (picture) throws(TrainingError) in try answer.add(picture) })

@@ -1,4 +1,3 @@
-import BackendCPU
 import Support
 import Training
 import TrainingAPI
@@ -7,7 +6,7 @@ import TrainingAPI
 let planJob = EngineJobDefinition(name: "plan") { (arguments, _) throws(JobError) in
   let recipe = try recipe(arguments)
   do throws(TrainingError) {
-    return try planDocument(recipe) { CPUBackend(threads: $0.threads ?? 1) }
+    return try planDocument(recipe, makeBackend: backend(for:))
   } catch {
     throw JobError(sentence: error.sentence)
   }
@@ -19,8 +18,7 @@ let benchJob = EngineJobDefinition(name: "bench") { (arguments, _) throws(JobErr
   do throws(TrainingError) {
     return try benchDocument(
       recipe, BenchMeasure(rawValue: arguments["measure"]?.string ?? "") ?? .trainStep,
-      steps: arguments["steps"]?.int ?? 5, perOp: arguments["ops"]?.bool ?? false
-    ) { CPUBackend(threads: $0.threads ?? 1) }
+      steps: arguments["steps"]?.int ?? 5, perOp: arguments["ops"]?.bool ?? false, makeBackend: backend(for:))
   } catch {
     throw JobError(sentence: error.sentence)
   }

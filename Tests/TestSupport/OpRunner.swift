@@ -1,17 +1,24 @@
-import Execution
+public import Execution
 import Graph
-import TestSupport
 
 /// Runs the one node of a case on a backend.
-enum OpRunner {
-  struct Result {
-    var inputs: [[Float]]
-    var outputs: [[Float]]
+public enum OpRunner {
+  /// What is in the tensors afterwards.
+  public struct Result {
+    /// In the op's order.
+    public var inputs: [[Float]]
+    /// In the op's order.
+    public var outputs: [[Float]]
   }
 
-  /// - Parameter inputs: values in place of the case's own random ones.
-  static func run(
-    _ opCase: OpCase, on backend: any Backend, inputs: [[Float]]? = nil
+  /// Runs the case, its outputs poisoned before.
+  ///
+  /// - Parameters:
+  ///   - inputs: values in place of the case's own random ones.
+  ///   - times: how often it runs, with its outputs poisoned again before each time; what it changes
+  ///     among its inputs, such as running statistics, is changed each time.
+  public static func run(
+    _ opCase: OpCase, on backend: any Backend, inputs: [[Float]]? = nil, times: Int = 1
   ) throws -> Result {
     let graph = opCase.graph
     let first = TensorID(index: 0)
@@ -25,12 +32,14 @@ enum OpRunner {
         inputs?[index] ?? opCase.values(ofInput: index), TensorID(index: index), session,
         asBytes: index == opCase.byteInput)
     }
-    for index in opCase.outputs.indices where index != opCase.byteOutput {
-      write(
-        opCase.values(ofOutput: index), TensorID(index: opCase.inputs.count + index), session,
-        asBytes: false)
+    for _ in 0..<times {
+      for index in opCase.outputs.indices where index != opCase.byteOutput {
+        write(
+          opCase.values(ofOutput: index), TensorID(index: opCase.inputs.count + index), session,
+          asBytes: false)
+      }
+      session.run(.training, batch: opCase.inputs[0].n)
     }
-    session.run(.training, batch: opCase.inputs[0].n)
     return Result(
       inputs: opCase.inputs.indices.map { index in
         read(
@@ -45,7 +54,7 @@ enum OpRunner {
   }
 
   /// Largest difference as a share of the largest expected value; infinite for NaN.
-  static func error(_ values: [Float], _ expected: [Double]) -> Double {
+  public static func error(_ values: [Float], _ expected: [Double]) -> Double {
     guard values.count == expected.count else { return .infinity }
     let scale = max(expected.map { abs($0) }.max() ?? 0, 1e-30)
     var worst = 0.0

@@ -1,0 +1,126 @@
+import CNVIDIA
+public import Execution
+public import Graph
+public import NVIDIA
+import Support
+
+/// Runs programs on an NVIDIA GPU.
+public final class CUDABackend: Backend {
+  /// What maps are computed with.
+  public let precision: Precision
+  let kind: MapKind
+  /// The order of all work; sessions share it.
+  let stream: DeviceStream
+  let products: MatrixProducts
+  let cublas: posetop_cublas?
+  private let versions: String
+  let processor: GraphicsProcessorFacts
+  /// Whether steps are recorded as graphs.
+  let recordsGraphs: Bool
+  let cudnn: CuDNNLibrary?
+  private let productWorkspace: DeviceAddress
+  /// What cuBLAS wants on Hopper, bytes.
+  private static let productWorkspaceBytes = 32 << 20
+
+  /// A backend on one device: takes its context and compiles the kernels for it.
+  ///
+  /// - Throws: what is missing, or what the driver or NVRTC said.
+  public init(
+    _ libraries: NVIDIALibraries, processor: GraphicsProcessorFacts, precision: Precision,
+    recordsGraphs: Bool = true, fail: @escaping DeviceFailure = endOnDeviceFailure
+  ) throws(ExecutionError) {
+    guard let driver = libraries.driver, let nvrtc = libraries.nvrtc else {
+      throw .device(function: "dlopen", message: "driver or NVRTC is missing")
+    }
+    self.processor = processor
+    self.precision = precision
+    self.recordsGraphs = recordsGraphs
+    kind = MapKind(precision)
+    cublas = libraries.cublas
+    versions = libraries.findings.compactMap { finding in
+      finding.version.map { "\(finding.library.title) \($0)" }
+    }.joined(separator: ", ")
+    try Self.enter(driver, device: processor.index)
+    let image = try KernelCache.image(nvrtc, capability: processor.capability, kind)
+    stream = DeviceStream(driver, kernels: try KernelModule(loading: image, driver), fail: fail)
+    var workspace: DeviceAddress = 0
+    if cublas != nil, driver.cuMemAlloc_v2?(&workspace, Self.productWorkspaceBytes) != 0 {
+      throw .outOfMemory(bytes: Self.productWorkspaceBytes)
+    }
+    productWorkspace = workspace
+    products = try MatrixProducts(
+      cublas, kind, workspace: workspace, bytes: Self.productWorkspaceBytes, stream)
+    cudnn = libraries.cudnn.flatMap { try? CuDNNLibrary($0) }
+    cudnn?.use(stream)
+  }
+
+  deinit {
+    if productWorkspace != 0 { _ = stream.driver.cuMemFree_v2?(productWorkspace) }
+    stream.close()
+  }
+
+  /// Makes the device's primary context the calling thread's.
+  private static func enter(
+    _ driver: posetop_cuda_driver, device index: Int
+  ) throws(ExecutionError) {
+    func checked(_ function: String, _ code: Int32?) throws(ExecutionError) {
+      if code != 0 { throw .device(function: function, message: driver.message(code)) }
+    }
+    var device: CUdevice = 0
+    var context: CUcontext?
+    try checked("cuInit", driver.cuInit?(0))
+    try checked("cuDeviceGet", driver.cuDeviceGet?(&device, Int32(index)))
+    try checked("cuDevicePrimaryCtxRetain", driver.cuDevicePrimaryCtxRetain?(&context, device))
+    try checked("cuCtxSetCurrent", driver.cuCtxSetCurrent?(context))
+  }
+
+  /// The GPU's name, such as `NVIDIA H100 80GB HBM3, bf16`.
+  public var deviceName: String { "\(processor.name), \(precision.rawValue)" }
+
+  /// GPU, precision, and the versions of what computes on it.
+  public func arithmetic(in precision: Precision) -> String {
+    "cuda, \(processor.name), sm_\(processor.capability), \(precision.rawValue), \(versions)"
+  }
+
+  /// bfloat16 where the GPU multiplies it, half precision before.
+  public static func bestPrecision(of processor: GraphicsProcessorFacts) -> Precision {
+    processor.computeCapability.major >= 8 ? .bfloat16 : .float16
+  }
+
+  /// The one that it was made for.
+  public var defaultPrecision: Precision { precision }
+
+  /// The session's one allocation, and what the driver says is free.
+  public func deviceMemory(
+    for program: Program, _ options: SessionOptions
+  ) -> (needed: Int, free: Int)? {
+    var (free, total) = (0, 0)
+    guard stream.driver.cuMemGetInfo_v2?(&free, &total) == 0 else { return nil }
+    return (DeviceMemory.layout(program, options, kind).bytes, free)
+  }
+
+  /// Whether the GPU computes in it.
+  public func supports(_ precision: Precision) -> Bool { precision == self.precision }
+
+  /// Scratch memory of the way in which this backend computes the node.
+  public func workspaceBytes(of node: Node, in graph: Graph) -> Int {
+    compiler(for: node, in: graph).workspaceBytes
+  }
+
+  /// Takes the memory, all of it at once.
+  public func makeSession(
+    _ program: Program, _ options: SessionOptions
+  ) throws(ExecutionError) -> any BackendSession {
+    try CUDASession(program, options, backend: self)
+  }
+
+  /// Products of large matrices in this precision, and copies of what no cache holds.
+  public func measureCeilings() throws(ExecutionError) -> Ceilings {
+    try DeviceCeilings.measure(self)
+  }
+}
+
+extension GraphicsProcessorFacts {
+  /// 90 for compute capability 9.0.
+  var capability: Int { 10 * computeCapability.major + computeCapability.minor }
+}

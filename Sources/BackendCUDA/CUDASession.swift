@@ -1,0 +1,319 @@
+import CNVIDIA
+import Execution
+import Glibc
+import Graph
+import NVIDIA
+import Support
+
+/// The GPU memory of one program, and its nodes compiled to work over that memory.
+final class CUDASession: BackendSession {
+  let program: Program
+  private let options: SessionOptions
+  private let backend: CUDABackend
+  private let stream: DeviceStream
+  private let memory: DeviceMemory
+  private let slabWork: SlabWork
+  private var addresses: [Pass: [DeviceAddress]] = [:]
+  private var filters: [Pass: [Int: FilterArrangement]] = [:]
+  private let slabFilters: [Slab: [FilterArrangement]]
+  private var batch = 0
+  private var compiled: [Key: [[DeviceWork]]] = [:]
+  private var graphs: [GraphKey: Recording] = [:]
+
+  /// What work is compiled for.
+  private struct Key: Hashable {
+    let pass: Pass
+    let batch: Int
+  }
+
+  /// What a graph is recorded for.
+  private struct GraphKey: Hashable {
+    let key: Key
+    let nodes: Range<Int>
+  }
+
+  /// A graph is recorded when the work has run once, because a library's first call may do more than
+  /// enqueue.
+  private enum Recording {
+    case ranOnce
+    case recorded(CUgraphExec)
+  }
+
+  init(
+    _ program: Program, _ options: SessionOptions, backend: CUDABackend
+  ) throws(ExecutionError) {
+    self.program = program
+    self.options = options
+    self.backend = backend
+    stream = backend.stream
+    memory = try DeviceMemory(allocating: program, options, backend.kind, stream)
+    let parameters = program.parameters
+    let whole = FilterArrangement.filters(parameters.parameters, at: parameters.offsets)
+    let trained = zip(parameters.parameters, parameters.offsets).filter(\.0.isTrained)
+    let moments = FilterArrangement.filters(trained.map(\.0), at: trained.map(\.1))
+    let kept = parameters.parameters.indices.filter {
+      parameters.parameters[$0].isTrained && !parameters.updatedWithGradient.contains($0)
+    }
+    let gradientOffsets = parameters.gradientOffsets
+    let gradients = FilterArrangement.filters(
+      kept.map { parameters.parameters[$0] }, at: kept.map { gradientOffsets[$0] })
+    slabFilters = [
+      .weights: whole, .averagedWeights: whole, .firstMoments: moments, .secondMoments: moments,
+      .gradients: gradients, .accumulatedGradients: gradients,
+    ]
+    slabWork = SlabWork(program.parameters, options, memory, stream, kind: backend.kind)
+    for pass in Pass.allCases {
+      addresses[pass] = self.addresses(plan(pass))
+      filters[pass] = FilterArrangement.filters(of: plan(pass).graph)
+    }
+  }
+
+  deinit {
+    stream.synchronize()
+    for case .recorded(let graph) in graphs.values {
+      _ = stream.driver.cuGraphExecDestroy?(graph)
+    }
+    memory.free(stream)
+  }
+
+  private func addresses(_ plan: Plan) -> [DeviceAddress] {
+    let parameters = program.parameters
+    let (weights, gradients) = (parameters.offsets, parameters.gradientOffsets)
+    let statistics = parameters.statisticOffsets
+    var inputOffset = 0
+    return plan.graph.tensors.enumerated().map { index, tensor in
+      switch tensor.storage {
+      case .input:
+        defer { inputOffset += ArenaPlanner.aligned(tensor.bytes) }
+        return memory.inputs + DeviceAddress(inputOffset)
+      case .parameter(let place): return slab(.weights, weights[place])
+      case .parameterGradient(let place): return slab(.gradients, gradients[place])
+      case .statistic(let place): return slab(.statistics, statistics[place])
+      case .arena: return memory.arena + DeviceAddress(max(plan.offsets[index], 0))
+      }
+    }
+  }
+
+  private func slab(_ slab: Slab, _ offset: Int) -> DeviceAddress {
+    (memory.slabs[slab] ?? memory.arena) + DeviceAddress(4 * offset)
+  }
+
+  private func plan(_ pass: Pass) -> Plan {
+    pass == .training ? program.training : program.evaluation
+  }
+
+  // MARK: Running
+
+  private func work(_ pass: Pass, batch: Int) -> [[DeviceWork]] {
+    let key = Key(pass: pass, batch: batch)
+    if let work = compiled[key] { return work }
+    let plan = plan(pass)
+    let planned = plan.graph[plan.images].shape.n
+    let table = addresses[pass] ?? []
+    let work = plan.graph.nodes.enumerated().map { index, node in
+      backend.compiler(for: node, in: plan.graph).work(
+        CompileContext(
+          node: node, graph: plan.graph, batch: batch, planned: planned,
+          multiprocessors: backend.processor.multiprocessors,
+          workspace: memory.arena + DeviceAddress(plan.workspaceOffsets[index]),
+          workspaceBytes: plan.workspaceBytes[index],
+          lossScale: memory.control + ControlBlock.scale, addresses: table,
+          services: CompileServices(
+            kind: backend.kind, stream: stream, products: backend.products, cudnn: backend.cudnn,
+            weights: memory.slabs[.weights] ?? 0, weightCount: program.parameters.slabCount,
+            shadow: memory.shadow, firstMoments: memory.slabs[.firstMoments] ?? 0,
+            secondMoments: memory.slabs[.secondMoments] ?? 0,
+            optimizer: memory.control + ControlBlock.optimizer)))
+    }
+    stream.synchronize()
+    compiled[key] = work
+    return work
+  }
+
+  func run(_ pass: Pass, batch: Int, nodes: Range<Int>) {
+    precondition(batch > 0 && batch <= plan(pass).graph[plan(pass).images].shape.n)
+    if pass == .training { self.batch = batch }
+    let key = GraphKey(key: Key(pass: pass, batch: batch), nodes: nodes)
+    let work = work(pass, batch: batch)[nodes]
+    switch graphs[key] {
+    case .recorded(let graph): stream.launch(graph)
+    case .ranOnce where backend.recordsGraphs:
+      if let graph = stream.captured({ for pieces in work { stream.enqueue(pieces) } }) {
+        graphs[key] = .recorded(graph)
+        stream.launch(graph)
+      }
+    case .ranOnce, nil:
+      graphs[key] = .ranOnce
+      for pieces in work { stream.enqueue(pieces) }
+    }
+  }
+
+  /// A pass on a GPU is over in milliseconds, so it is asked once, before it.
+  func run(
+    _ pass: Pass, batch: Int, nodes: Range<Int>?, unless isInterrupted: () -> Bool
+  ) -> Bool {
+    if isInterrupted() { return false }
+    run(pass, batch: batch, nodes: nodes ?? 0..<nodeCount(pass))
+    return true
+  }
+
+  func nodeCount(_ pass: Pass) -> Int { plan(pass).graph.passCount }
+
+  func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
+    if pass == .training { self.batch = batch }
+    return work(pass, batch: batch)[..<nodeCount(pass)].map { pieces in
+      stream.seconds { stream.enqueue(pieces) }
+    }
+  }
+
+  func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)? {
+    let graph = plan(pass).graph
+    let images = graph[plan(pass).images].shape.n
+    let table = addresses[pass] ?? []
+    for (node, pieces) in zip(graph.nodes[..<nodeCount(pass)], work(pass, batch: batch)) {
+      stream.enqueue(pieces)
+      for output in node.outputs where graph[output].elementBytes > 1 {
+        let shape = graph[output].shape
+        let count = shape.n == images ? batch * shape.countPerImage : shape.count
+        if slabWork.hasNotFinite(
+          table[output.index], count, elementBytes: graph[output].elementBytes)
+        {
+          return (node.scope, node.op.name)
+        }
+      }
+    }
+    return nil
+  }
+
+  // MARK: Steps
+
+  func accumulateGradients(weight: Double, isFirst: Bool) {
+    slabWork.accumulateGradients(weight: weight, isFirst: isFirst)
+  }
+
+  func gradientNorm() -> Double { slabWork.gradientNorm() }
+
+  func update(_ settings: OptimizerUpdate) {
+    slabWork.begin(settings)
+    slabWork.update()
+    let last = nodeCount(.training)..<program.training.graph.nodes.count
+    if !last.isEmpty { run(.training, batch: batch, nodes: last) }
+    slabWork.end()
+  }
+
+  func updateAverages(keep: Double) { slabWork.updateAverages(keep: keep) }
+
+  func exchangeAverages() { slabWork.exchangeAverages() }
+
+  // MARK: Values in and out
+
+  func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass) {
+    let info = plan(pass).graph[tensor]
+    guard let source = values.baseAddress, let table = addresses[pass] else { return }
+    let target = table[tensor.index]
+    if let filter = filters[pass]?[tensor.index], filter.count == values.count {
+      filter.turned(values).withUnsafeBytes { upload($0, to: target) }
+    } else if info.elementBytes == 2 {
+      precondition(values.count <= info.shape.count)
+      values.map { sixteen($0) }.withUnsafeBytes { upload($0, to: target) }
+    } else {
+      precondition(values.count * 4 <= info.bytes)
+      stream.upload(source, to: target, bytes: values.count * 4)
+    }
+  }
+
+  func read(_ tensor: TensorID, of pass: Pass, into values: UnsafeMutableBufferPointer<Float>) {
+    let info = plan(pass).graph[tensor]
+    guard let target = values.baseAddress, let table = addresses[pass] else { return }
+    let source = table[tensor.index]
+    if let filter = filters[pass]?[tensor.index], filter.count == values.count {
+      _ = values.update(fromContentsOf: filter.turnedBack(download(source, filter.count)))
+    } else if info.elementBytes == 2 {
+      precondition(values.count <= info.shape.count)
+      var words = [UInt16](repeating: 0, count: values.count)
+      words.withUnsafeMutableBytes {
+        if let place = $0.baseAddress { stream.download(source, to: place, bytes: $0.count) }
+      }
+      for (index, word) in words.enumerated() { values[index] = float(word) }
+    } else {
+      precondition(values.count * 4 <= info.bytes)
+      stream.download(source, to: target, bytes: values.count * 4)
+    }
+  }
+
+  private func upload(_ bytes: UnsafeRawBufferPointer, to target: DeviceAddress) {
+    if let source = bytes.baseAddress { stream.upload(source, to: target, bytes: bytes.count) }
+  }
+
+  private func download(_ source: DeviceAddress, _ count: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: count) { values, filled in
+      if let target = values.baseAddress { stream.download(source, to: target, bytes: 4 * count) }
+      filled = count
+    }
+  }
+
+  private func sixteen(_ value: Float) -> UInt16 {
+    backend.kind == .half ? SixteenBits.half(value) : SixteenBits.bfloat16(value)
+  }
+
+  private func float(_ word: UInt16) -> Float {
+    backend.kind == .half ? SixteenBits.float(half: word) : SixteenBits.float(bfloat16: word)
+  }
+
+  func read(_ slab: Slab, from offset: Int, into values: UnsafeMutableBufferPointer<Float>) {
+    precondition(offset >= 0 && offset + values.count <= count(of: slab))
+    guard let target = values.baseAddress, let source = memory.slabs[slab] else { return }
+    stream.download(
+      source + DeviceAddress(4 * offset), to: target, bytes: values.count * 4)
+    let range = offset..<offset + values.count
+    for filter in slabFilters[slab] ?? [] {
+      let part = range.clamped(to: filter.first..<filter.first + filter.count)
+      if part.isEmpty { continue }
+      let whole = filter.turnedBack(
+        download(source + DeviceAddress(4 * filter.first), filter.count))
+      whole.withUnsafeBufferPointer {
+        if let base = $0.baseAddress {
+          memcpy(
+            target + (part.lowerBound - offset), base + (part.lowerBound - filter.first),
+            4 * part.count)
+        }
+      }
+    }
+    if slab == .gradients || slab == .accumulatedGradients { slabWork.unscale(values) }
+  }
+
+  func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int) {
+    precondition(offset >= 0 && offset + values.count <= count(of: slab))
+    guard let base = values.baseAddress, let target = memory.slabs[slab] else { return }
+    let range = offset..<offset + values.count
+    var cursor = offset
+    func plain(to end: Int) {
+      if end > cursor {
+        stream.upload(
+          base + (cursor - offset), to: target + DeviceAddress(4 * cursor),
+          bytes: 4 * (end - cursor))
+      }
+    }
+    for filter in slabFilters[slab] ?? [] {
+      let part = range.clamped(to: filter.first..<filter.first + filter.count)
+      if part.isEmpty { continue }
+      plain(to: part.lowerBound)
+      let address = target + DeviceAddress(4 * filter.first)
+      // A part of a filter is scattered over the whole of it.
+      var whole =
+        part.count == filter.count
+        ? [Float](repeating: 0, count: filter.count)
+        : filter.turnedBack(download(address, filter.count))
+      for index in part { whole[index - filter.first] = values[index - offset] }
+      whole.withUnsafeBufferPointer { filter.turned($0) }
+        .withUnsafeBytes { upload($0, to: address) }
+      cursor = part.upperBound
+    }
+    plain(to: range.upperBound)
+    if slab == .weights { slabWork.renewShadow() }
+  }
+
+  func finish() { stream.synchronize() }
+
+  func count(of slab: Slab) -> Int { options.count(of: slab, program.parameters) }
+}

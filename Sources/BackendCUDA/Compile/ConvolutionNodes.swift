@@ -1,0 +1,244 @@
+import Graph
+
+/// A convolution, or one of its gradients, by cuDNN where it has a way, by a product of matrices where
+/// that is all it is, and by a kernel of ours otherwise.
+struct ConvolutionNode: NodeCompiler {
+  /// How it is done.
+  enum Way {
+    /// By cuDNN, straight into the result.
+    case library(ConvolutionProblem)
+    /// By cuDNN into scratch memory, from where the result is converted, or added.
+    case stagedLibrary(ConvolutionProblem)
+    /// As one product of matrices: a 1×1 kernel that steps by one.
+    case product
+    /// By our own kernel.
+    case own
+  }
+
+  let problem: ConvolutionProblem
+  let way: Way
+  let bias: Bool
+  let relu: Bool
+  /// Which tensors of the node are x, filter and y: inputs first, then outputs.
+  let places: (x: Place, filter: Place, y: Place)
+  /// Whether the filter has to be converted first, because no 16-bit copy of it is kept.
+  private let convertsFilter: Bool
+  private let stageBytes: Int
+  private let libraryBytes: Int
+  private let ownBytes: Int
+
+  /// A tensor of the node.
+  enum Place {
+    case input(Int)
+    case output(Int)
+  }
+
+  init(
+    _ problem: ConvolutionProblem, bias: Bool, relu: Bool,
+    places: (x: Place, filter: Place, y: Place), filterIsParameter: Bool, cudnn: CuDNNLibrary?,
+    multipliesSixteen: Bool
+  ) {
+    self.problem = problem
+    self.bias = bias
+    self.relu = relu
+    self.places = places
+    let way = Self.way(problem, cudnn, multipliesSixteen: multipliesSixteen)
+    self.way = way
+    convertsFilter = problem.kind != .weightGradient && problem.filter != .float
+      && !filterIsParameter
+    switch way {
+    case .library(let problem):
+      (libraryBytes, stageBytes, ownBytes) = (cudnn?.workspaceBytes(problem) ?? 0, 0, 0)
+    case .stagedLibrary(let staged):
+      libraryBytes = cudnn?.workspaceBytes(staged) ?? 0
+      stageBytes = staged.resultCount * staged.resultValues.bytes
+      ownBytes = 0
+    case .product: (libraryBytes, stageBytes, ownBytes) = (0, 0, 0)
+    case .own:
+      (libraryBytes, stageBytes) = (0, 0)
+      ownBytes = problem.kind == .weightGradient ? OwnConvolution.workspaceBytes(problem) : 0
+    }
+  }
+
+  /// Settled for the batch that is planned for, so that smaller ones go the same way.
+  private static func way(
+    _ problem: ConvolutionProblem, _ cudnn: CuDNNLibrary?, multipliesSixteen: Bool
+  ) -> Way {
+    let isPlainProduct =
+      multipliesSixteen && problem.kernel == 1 && problem.stride == 1 && problem.padding == 0
+      && problem.resultValues == .float && problem.x != .float
+    if isPlainProduct, problem.kind == .forward || cudnn == nil { return .product }
+    guard let cudnn else { return .own }
+    if !cudnn.plans(problem).isEmpty { return .library(problem) }
+    if isPlainProduct, problem.kind == .weightGradient { return .product }
+    var staged = problem
+    staged.accumulates = false
+    if staged.kind == .weightGradient { staged.filter = staged.x }
+    if staged.kind == .forward { staged.y = staged.x }
+    if staged != problem, !cudnn.plans(staged).isEmpty { return .stagedLibrary(staged) }
+    return .own
+  }
+
+  var workspaceBytes: Int {
+    Self.aligned(libraryBytes) + Self.aligned(stageBytes) + Self.aligned(ownBytes)
+      + (convertsFilter ? Self.aligned(2 * problem.filterCount) : 0)
+      + Self.aligned(bias && problem.kind == .weightGradient ? columnBytes : 0)
+  }
+
+  private var columnBytes: Int {
+    ColumnSums.workspaceBytes(
+      rows: problem.n * problem.p * problem.q, columns: problem.k, isSixteen: problem.y != .float)
+  }
+
+  private static func aligned(_ bytes: Int) -> Int { (bytes + 255) / 256 * 256 }
+
+  func work(_ context: CompileContext) -> [DeviceWork] {
+    let services = context.services
+    var cursor = context.workspace
+    func take(_ bytes: Int) -> DeviceAddress {
+      defer { cursor += DeviceAddress(Self.aligned(bytes)) }
+      return cursor
+    }
+    func address(_ place: Place) -> DeviceAddress {
+      switch place {
+      case .input(let index): context.addresses[context.node.inputs[index].index]
+      case .output(let index): context.addresses[context.node.outputs[index].index]
+      }
+    }
+    var work: [DeviceWork] = []
+    let library = take(libraryBytes)
+    let stage = take(stageBytes)
+    let own = take(ownBytes)
+    var operands = ConvolutionOperands(
+      x: address(places.x), filter: address(places.filter), y: address(places.y),
+      workspace: library)
+    if problem.kind != .weightGradient, problem.filter != .float {
+      if let shadow = services.shadow(of: operands.filter) {
+        operands.filter = shadow
+      } else {
+        let copy = take(2 * problem.filterCount)
+        work.append(.kernel(.converted(operands.filter, to: copy, problem.filterCount)))
+        operands.filter = copy
+      }
+    }
+    var problem = problem
+    problem.n = context.batch
+    switch way {
+    case .library(var planned):
+      planned.n = context.batch
+      work += run(planned, operands, context)
+    case .stagedLibrary(var planned):
+      planned.n = context.batch
+      var staged = operands
+      switch problem.kind {
+      case .forward: staged.y = stage
+      case .dataGradient: staged.x = stage
+      case .weightGradient: staged.filter = stage
+      }
+      work += run(planned, staged, context)
+      work.append(
+        .kernel(
+          .moved(
+            stage, isSixteen: planned.resultValues != .float, to: operands.result(of: problem.kind),
+            isSixteenThere: problem.resultValues != .float, count: planned.resultCount,
+            accumulates: problem.accumulates)))
+    case .product: work.append(services.products.work(product(problem, operands)))
+    case .own: work += OwnConvolution.work(problem, operands, workspace: own, context)
+    }
+    if problem.kind == .forward, bias || relu {
+      work.append(
+        .kernel(
+          .biasAdded(
+            to: operands.y, bias: bias ? context.addresses[context.node.inputs[2].index] : 0,
+            rows: problem.n * problem.p * problem.q, columns: problem.k, relu: relu,
+            isSixteen: problem.y != .float, context.multiprocessors)))
+    }
+    if problem.kind == .weightGradient, bias {
+      work += ColumnSums.work(
+        operands.y, rows: problem.n * problem.p * problem.q, columns: problem.k,
+        isSixteen: problem.y != .float, into: context.addresses[context.node.outputs[1].index],
+        workspace: take(columnBytes))
+    }
+    return work
+  }
+
+  private func run(
+    _ problem: ConvolutionProblem, _ operands: ConvolutionOperands, _ context: CompileContext
+  ) -> [DeviceWork] {
+    let services = context.services
+    guard let cudnn = services.cudnn,
+      let plan = cudnn.choose(
+        problem, operands, workspaceBytes: libraryBytes, on: services.stream)
+    else { services.stream.failed("cuDNN", "no way to compute \(problem.description)") }
+    return [
+      .library("convolution") { stream in
+        if !plan.run(operands, cudnn) {
+          stream.failed("cudnnBackendExecute", problem.description)
+        }
+      }
+    ]
+  }
+
+  /// A 1×1 convolution as rows of pixels times channels.
+  private func product(
+    _ problem: ConvolutionProblem, _ operands: ConvolutionOperands
+  ) -> MatrixProduct {
+    let pixels = problem.n * problem.p * problem.q
+    return problem.kind == .forward
+      ? MatrixProduct(
+        rows: pixels, columns: problem.k, depth: problem.c, a: operands.x, aStride: problem.c,
+        b: operands.filter, bStride: problem.c, bIsTransposed: true, c: operands.y,
+        cStride: problem.k, isSixteen: true)
+      : MatrixProduct(
+        rows: problem.k, columns: problem.c, depth: pixels, a: operands.y, aStride: problem.k,
+        aIsTransposed: true, b: operands.x, bStride: problem.c, c: operands.filter,
+        cStride: problem.c, isSixteen: true)
+  }
+}
+
+extension ConvolutionProblem {
+  var filterCount: Int { k * kernel * kernel * c }
+
+  /// Values of what is computed.
+  var resultCount: Int {
+    switch kind {
+    case .forward: n * p * q * k
+    case .dataGradient: n * h * w * c
+    case .weightGradient: filterCount
+    }
+  }
+
+  var resultValues: Values {
+    switch kind {
+    case .forward: y
+    case .dataGradient: x
+    case .weightGradient: filter
+    }
+  }
+
+  /// A problem over the two maps of a convolution, large and small.
+  init(
+    _ kind: Kind, _ attributes: Convolution, large: Shape, small: Shape, largeBytes: Int,
+    smallBytes: Int, _ map: MapKind
+  ) {
+    let sixteen: Values = map == .half ? .half : .bfloat16
+    // Both operands of a product are of one kind.
+    let isSixteen = kind == .forward ? largeBytes == 2 : smallBytes == 2
+    self.init(
+      kind: kind, n: large.n, h: large.h, w: large.w, c: large.c, p: small.h, q: small.w,
+      k: small.c, kernel: attributes.kernel, stride: attributes.stride,
+      padding: attributes.padding, x: largeBytes == 2 ? sixteen : .float,
+      filter: isSixteen && kind != .weightGradient ? sixteen : .float,
+      y: smallBytes == 2 ? sixteen : .float, allowsTensorFloat: map == .tensorFloat)
+  }
+}
+
+extension ConvolutionOperands {
+  func result(of kind: ConvolutionProblem.Kind) -> DeviceAddress {
+    switch kind {
+    case .forward: y
+    case .dataGradient: x
+    case .weightGradient: filter
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// What is done to whole slabs between two passes, and to images as matrices.
+
+// The scale that keeps 16-bit gradients from vanishing (`ScaleBlock` in SlabWork.swift).
+struct ScaleBlock {
+  float scale;
+  int goodSteps;
+  int skips;
+  int padding;
+};
+
+DEVICE bool isNotFinite(float value) {
+  return !(value - value == 0);
+}
+
+KERNEL(256) findNotFinite(const float *values, long long count, int *flag) {
+  bool found = false;
+  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;
+       i += (long long)gridDim.x * blockDim.x) {
+    found = found || isNotFinite(values[i]);
+  }
+  // Every thread that finds one writes the same.
+  if (found) *flag = 1;
+}
+
+KERNEL(256) findNotFiniteMap(const Map *values, long long count, int *flag) {
+  bool found = false;
+  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;
+       i += (long long)gridDim.x * blockDim.x) {
+    found = found || isNotFinite(number(values[i]));
+  }
+  if (found) *flag = 1;
+}
+
+// The step's numbers for gradients that carry the scale, or no step at all where they overflowed.
+KERNEL(32) prepareStep(const ScaleBlock *scaling, OptimizerBlock *block) {
+  block->gradientScale /= scaling->scale;
+  block->skip = scaling->skips;
+}
+
+// PyTorch's GradScaler: half the scale after an overflow, twice after `interval` good steps.
+KERNEL(32) moveScale(ScaleBlock *block, int interval) {
+  if (block->skips) {
+    block->scale *= 0.5f;
+    block->goodSteps = 0;
+  } else if (++block->goodSteps >= interval) {
+    block->scale *= 2;
+    block->goodSteps = 0;
+  }
+  block->skips = 0;
+}
+
+KERNEL(256) exchange(float *a, float *b, long long count) {
+  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;
+       i += (long long)gridDim.x * blockDim.x) {
+    float value = a[i];
+    a[i] = b[i];
+    b[i] = value;
+  }
+}
+
+// Each image's matrix [rows, columns] as [columns, rows], by tiles of 32 × 32.
+KERNEL(256) turnImages(
+    const float *x, float *y, int rows, int columns, int accumulates) {
+  __shared__ float tile[32][33];
+  const float *from = x + (long long)blockIdx.z * rows * columns;
+  float *to = y + (long long)blockIdx.z * rows * columns;
+  int left = blockIdx.x * 32, top = blockIdx.y * 32;
+  for (int i = threadIdx.y; i < 32; i += blockDim.y) {
+    int row = top + i, column = left + (int)threadIdx.x;
+    if (row < rows && column < columns) {
+      tile[i][threadIdx.x] = from[(long long)row * columns + column];
+    }
+  }
+  __syncthreads();
+  for (int i = threadIdx.y; i < 32; i += blockDim.y) {
+    int row = left + i, column = top + (int)threadIdx.x;
+    if (row < columns && column < rows) {
+      long long at = (long long)row * rows + column;
+      to[at] = tile[threadIdx.x][i] + (accumulates ? to[at] : 0.0f);
+    }
+  }
+}
+
+// Values in -1 ... 1 without a pattern, as `float` or `Map`.
+KERNEL(256) fillRandom(void *values, long long count, int elementBytes) {
+  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;
+       i += (long long)gridDim.x * blockDim.x) {
+    unsigned long long bits = (unsigned long long)i * 0x9e3779b97f4a7c15ull;
+    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ull;
+    bits ^= bits >> 27;
+    float value = (float)(int)(bits >> 32) * 4.656613e-10f;
+    if (elementBytes == 4) {
+      ((float *)values)[i] = value;
+    } else {
+      put((Map *)values + i, value);
+    }
+  }
+}
+
+// Values from scratch memory to where they belong.
+#define MOVE(name, From, To)                                                          \
+  KERNEL(256) name(const From *from, To *to, long long count, int accumulates) {     \
+    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;                    \
+         i += (long long)gridDim.x * blockDim.x) {                                                   \
+      float value = number(from[i]);                                                              \
+      put(to + i, accumulates ? value + number(to[i]) : value);                                    \
+    }                                                                                              \
+  }
+MOVE(moveMapToMap, Map, Map)
+MOVE(moveMapToFloat, Map, float)
+MOVE(moveFloatToFloat, float, float)
+
+// Rows of `columns` floats, `stride` apart, plus a bias.
+KERNEL(256)
+addBiasStrided(float *y, const float *bias, long long rows, int columns, int stride) {
+  for (long long i = gridThread(); i < rows * columns; i += gridThreads()) {
+    y[i / columns * stride + i % columns] += bias[i % columns];
+  }
+}

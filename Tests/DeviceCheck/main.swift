@@ -1,0 +1,37 @@
+// Compares a GPU with the processor and with PyTorch's recorded losses:
+//
+//     posetop-device-check ops|libraries|losses FOLDER|memory [PRECISION...]
+//
+// `ops` runs every op case against the float64 reference, eagerly and as a recorded graph; `own` the same
+// by our own kernels alone; `losses` trains the golden files' networks.
+import Glibc
+import NVIDIA
+import Support
+import Wording
+
+var arguments = Array(CommandLine.arguments.dropFirst())
+let command = arguments.isEmpty ? "ops" : arguments.removeFirst()
+let libraries = NVIDIALibraries.load()
+for finding in libraries.findings {
+  print(
+    "\(finding.library.title): \(finding.version.map { "\($0)" } ?? "-") \(finding.file ?? "missing")")
+}
+guard let processor = try? libraries.processor(at: nil) else {
+  print("skipped: \(libraries.driverProblem?.sentence.text() ?? "no usable GPU")")
+  exit(0)
+}
+print("\(processor.name), compute capability \(processor.computeCapability)")
+let failures: Int
+switch command {
+case "ops": failures = checkOps(libraries, processor, arguments)
+case "own":
+  failures = checkOps(
+    NVIDIALibraries(driver: libraries.driver, nvrtc: libraries.nvrtc), processor, arguments)
+case "losses":
+  let folder = arguments.isEmpty ? "." : arguments.removeFirst()
+  failures = checkLosses(libraries, processor, folder: folder, arguments)
+default:
+  print("unknown: \(command)")
+  exit(2)
+}
+exit(failures == 0 ? 0 : 1)

@@ -10,10 +10,29 @@ static const char common[] = {
 static const char batchNorm[] = {
 #embed "BatchNorm.cu"
     , 0};
+static const char flat[] = {
+#embed "Flat.cu"
+    , 0};
+static const char pooling[] = {
+#embed "Pooling.cu"
+    , 0};
+static const char losses[] = {
+#embed "Losses.cu"
+    , 0};
+static const char likelihood[] = {
+#embed "Likelihood.cu"
+    , 0};
+static const char optimizer[] = {
+#embed "Optimizer.cu"
+    , 0};
+static const char convolution[] = {
+#embed "Convolution.cu"
+    , 0};
 
 const posetop_kernel_family posetop_kernel_families[] = {
-    {"Common", common},
-    {"BatchNorm", batchNorm},
+    {"Common", common},         {"BatchNorm", batchNorm}, {"Flat", flat},
+    {"Pooling", pooling},       {"Losses", losses},       {"Likelihood", likelihood},
+    {"Optimizer", optimizer},   {"Convolution", convolution},
 };
 const int posetop_kernel_family_count =
     sizeof posetop_kernel_families / sizeof posetop_kernel_families[0];

@@ -197,6 +197,9 @@ let package = Package(
         "TrainingAPI", "Support", "Wording",
       ],
       path: "Tests/Readers", swiftSettings: strict),
+    // A GPU in the host's memory, which runs the kernels' own texts as C++.
+    .target(
+      name: "FakeCUDA", path: "Tests/FakeCUDA", exclude: ["Kernels.def"], cxxSettings: strictCxx),
     // Counts what a program allocates.
     .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
     // Tests' own processes: one that crashes in a terminal, one that knocks at sockets, ...

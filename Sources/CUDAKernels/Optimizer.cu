@@ -113,8 +113,8 @@ template <class T> DEVICE void storeRow(T *p, int count, bool whole, const float
 DEVICE void updateTile(
     const OptimizerBlock *block, const float *x, const float *dy, int n, int inputs, int outputs,
     float *weights, Map *shadow, float *first, float *second, int isDecayed) {
-  __shared__ alignas(16) float xs[updateBatch][updateRows];
-  __shared__ alignas(16) float ds[updateBatch][updateColumns];
+  alignas(16) __shared__ float xs[updateBatch][updateRows];
+  alignas(16) __shared__ float ds[updateBatch][updateColumns];
   if (block->skip) return;
   OptimizerRule rule(block, isDecayed);
   int thread = (int)threadIdx.x;

@@ -92,7 +92,7 @@ let deviceCheck: [Target] =
       name: "posetop-device-check",
       dependencies: [
         "BackendCUDA", "BackendCPU", "NVIDIA", "Execution", "Graph", "Nets", "Support", "Wording",
-        "TestSupport",
+        "TestSupport", "FakeCUDA", "CNVIDIA",
       ],
       path: "Tests/DeviceCheck", swiftSettings: strict)
   ]
@@ -219,6 +219,9 @@ let package = Package(
         "TrainingAPI", "Support", "Wording",
       ],
       path: "Tests/Readers", swiftSettings: strict),
+    // A GPU in the host's memory, which runs the kernels' own texts as C++.
+    .target(
+      name: "FakeCUDA", path: "Tests/FakeCUDA", exclude: ["Kernels.def"], cxxSettings: strictCxx),
     // Counts what a program allocates.
     .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: strictC),
     // Tests' own processes: one that crashes in a terminal, one that knocks at sockets, ...

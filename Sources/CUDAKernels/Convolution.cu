@@ -89,6 +89,7 @@ struct ForwardSource {
   int floatFilters;
   const float *bias;
   int cut;
+  int accumulate;
   void *y;
   int floatY;
 
@@ -102,22 +103,26 @@ struct ForwardSource {
   }
   DEVICE void put(long long pixel, int k, float sum) const {
     if (pixel >= s.outputPixels() || k >= s.k) return;
+    long long at = pixel * s.k + k;
     if (bias) sum += bias[k];
-    putAt(y, pixel * s.k + k, floatY, cut ? relu(sum) : sum);
+    if (cut) sum = relu(sum);
+    putAt(y, at, floatY, accumulate ? numberAt(y, at, floatY) + sum : sum);
   }
 };
 
-/// `y = [relu](x * filters [+ bias])`; `float…` is not 0 where values are `float` whatever maps are. Blocks
-/// in x over the output's pixels, in y over its channels.
+/// `y (+)= [relu](x * filters [+ bias])`; `float…` is not 0 where values are `float` whatever maps are; also
+/// the data gradient of a transposed convolution. Blocks in x over the output's pixels, in y over its
+/// channels.
 KERNEL(256)
 convolutionForward(
     const void *x, int floatX, const void *filters, int floatFilters, const float *bias, int n,
     int h, int w, int c, int k, int kernelHeight, int kernelWidth, int stride, int padding,
-    int outputHeight, int outputWidth, int cut, void *y, int floatY) {
+    int outputHeight, int outputWidth, int cut, int accumulate, void *y, int floatY) {
   ConvolutionShape s = {
       n, h, w, c, k, kernelHeight, kernelWidth, stride, padding, outputHeight, outputWidth};
   tiledProduct(
-      ForwardSource{s, x, floatX, filters, floatFilters, bias, cut, y, floatY}, 0, s.filter());
+      ForwardSource{s, x, floatX, filters, floatFilters, bias, cut, accumulate, y, floatY}, 0,
+      s.filter());
 }
 
 struct DataGradientSource {

@@ -4,6 +4,8 @@
 //
 // `ops` runs every op case against the float64 reference, eagerly and as a recorded graph; `own` the same
 // by our own kernels alone; `losses` trains the golden files' networks.
+import CNVIDIA
+import FakeCUDA
 import Glibc
 import NVIDIA
 import Support
@@ -11,11 +13,19 @@ import Wording
 
 var arguments = Array(CommandLine.arguments.dropFirst())
 let command = arguments.isEmpty ? "ops" : arguments.removeFirst()
-let libraries = NVIDIALibraries.load()
+let isFake = command == "fake"
+let libraries = isFake ? fakeLibraries() : NVIDIALibraries.load()
 for finding in libraries.findings {
   print(
     "\(finding.library.title): \(finding.version.map { "\($0)" } ?? "-") \(finding.file ?? "missing")")
 }
+func fakeLibraries() -> NVIDIALibraries {
+  var driver = posetop_cuda_driver()
+  var nvrtc = posetop_nvrtc()
+  fakecuda_fill(&driver, &nvrtc)
+  return NVIDIALibraries(driver: driver, nvrtc: nvrtc)
+}
+
 guard let processor = try? libraries.processor(at: nil) else {
   print("skipped: \(libraries.driverProblem?.sentence.text() ?? "no usable GPU")")
   exit(0)
@@ -23,7 +33,7 @@ guard let processor = try? libraries.processor(at: nil) else {
 print("\(processor.name), compute capability \(processor.computeCapability)")
 let failures: Int
 switch command {
-case "ops": failures = checkOps(libraries, processor, arguments)
+case "ops", "fake": failures = checkOps(libraries, processor, arguments)
 case "own":
   failures = checkOps(
     NVIDIALibraries(driver: libraries.driver, nvrtc: libraries.nvrtc), processor, arguments)

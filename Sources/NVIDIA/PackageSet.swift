@@ -1,5 +1,6 @@
 internal import CNVIDIA
 import Support
+import Wording
 
 /// Compiler, matrix products and convolutions for one major version of CUDA, as far as they were found.
 struct PackageSet {

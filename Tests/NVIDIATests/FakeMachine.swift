@@ -178,14 +178,17 @@ enum FakeDriver {
       }
       return 0
     }
-    table.cuDeviceGetAttribute =
-      isOld
-      ? { value, number, _ in
-        value?.pointee = number == 75 ? 6 : number == 76 ? 1 : 20; return 0
+    if isOld {
+      table.cuDeviceGetAttribute = { value, number, _ in
+        value?.pointee = number == 75 ? 6 : number == 76 ? 1 : 20
+        return 0
       }
-      : { value, number, _ in
-        value?.pointee = number == 75 ? 7 : number == 76 ? 5 : 40; return 0
+    } else {
+      table.cuDeviceGetAttribute = { value, number, _ in
+        value?.pointee = number == 75 ? 7 : number == 76 ? 5 : 40
+        return 0
       }
+    }
     table.cuGetErrorName = { _, _ in 1 }
     return table
   }

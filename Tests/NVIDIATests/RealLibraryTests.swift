@@ -1,6 +1,7 @@
 import CNVIDIA
 import Support
 import Testing
+import Wording
 
 @testable import NVIDIA
 
@@ -44,7 +45,7 @@ struct RealLibraryTests {
         var options: [UnsafePointer<CChar>?] = [option]
         return nvrtc.nvrtcCompileProgram(program, 1, &options)
       }
-      #expect(code == 0, "\(String(cString: nvrtc.nvrtcGetErrorString(code)))")
+      #expect(code == 0, "NVRTC's error \(code)")
       var size = 0
       #expect(nvrtc.nvrtcGetCUBINSize(program, &size) == 0 && size > 500)
     }

@@ -20,7 +20,8 @@ struct MachineDoctorTests {
     #expect(report["gpu"]?["statement"]?.string?.hasPrefix("training runs on the CPU") == true)
     for library in ["driver", "nvml", "nvrtc", "cublasLt", "cublas", "cudnn"] {
       let told = report["gpu"]?["libraries"]?[library]
-      #expect(told?["found"]?.bool == true || told?["reason"]?.string?.isEmpty == false, "\(library)")
+      #expect(
+        told?["found"]?.bool == true || told?["reason"]?.string?.isEmpty == false, "\(library)")
       // cuBLAS and cuDNN are not looked for where cuBLASLt is missing.
       #expect(told?["tried"]?.array != nil)
     }

@@ -138,6 +138,7 @@ extension posetop_nvml: FunctionTable {
     symbols.bindIfPresent(&nvmlDeviceGetTemperature, "nvmlDeviceGetTemperature")
     symbols.bindIfPresent(&nvmlDeviceGetPowerUsage, "nvmlDeviceGetPowerUsage")
     symbols.bindIfPresent(&nvmlDeviceGetClockInfo, "nvmlDeviceGetClockInfo")
-    symbols.bindIfPresent(&nvmlDeviceGetComputeRunningProcesses_v3, "nvmlDeviceGetComputeRunningProcesses_v3")
+    symbols.bindIfPresent(
+      &nvmlDeviceGetComputeRunningProcesses_v3, "nvmlDeviceGetComputeRunningProcesses_v3")
   }
 }

@@ -5,11 +5,13 @@ import Support
 public struct GraphicsProcessorFacts: Sendable, Hashable {
   /// The driver's number for it, as in `cuda:0`; `CUDA_VISIBLE_DEVICES` chooses and orders them.
   public let index: Int
+  /// What its maker calls it.
   public let name: String
   /// 7.5 for a T4, 9.0 for an H100.
   public let computeCapability: LibraryVersion
   /// Bytes.
   public let memory: Int
+  /// How many pieces of a kernel run side by side.
   public let multiprocessors: Int
   /// Where it is plugged in, such as `0000:65:00.0`: the name that the management library shares.
   public let pciBusID: String

@@ -5,11 +5,13 @@ import Wording
 public struct LibraryFinding: Sendable, Hashable {
   /// One path that the loader was given.
   public struct Attempt: Sendable, Hashable {
+    /// A path, or a bare name for the loader's own search.
     public let path: String
     /// Why it was not taken; nil for the one that was.
     public let reason: String?
   }
 
+  /// What was looked for.
   public let library: NVIDIALibrary
   /// The file in use.
   public internal(set) var file: String?
@@ -31,14 +33,14 @@ public struct LibraryFinding: Sendable, Hashable {
 
   /// For programs: `title`, `found`, `file`, `version`, `reason`, `tried`.
   public var json: JSONValue {
-    [
-      "title": .string(library.title), "found": .bool(isUsable), "file": file.map { .string($0) } ?? .null,
+    let tried = attempts.map { attempt -> JSONValue in
+      ["path": .string(attempt.path), "reason": attempt.reason.map { .string($0) } ?? .null]
+    }
+    return [
+      "title": .string(library.title), "found": .bool(isUsable),
+      "file": file.map { .string($0) } ?? .null,
       "version": version.map { .string("\($0)") } ?? .null,
-      "reason": problem.map { .string($0.reason.text()) } ?? .null,
-      "tried": .array(
-        attempts.map { [
-          "path": .string($0.path), "reason": $0.reason.map { .string($0) } ?? .null,
-        ] }),
+      "reason": problem.map { .string($0.reason.text()) } ?? .null, "tried": .array(tried),
     ]
   }
 }

@@ -10,6 +10,7 @@ public struct LibraryOpener: Sendable {
   public struct Handle: Sendable, Hashable {
     let address: UInt
 
+    /// A handle by its address.
     public init(address: UInt) { self.address = address }
   }
 
@@ -18,6 +19,7 @@ public struct LibraryOpener: Sendable {
     /// The loader's words.
     public let reason: String
 
+    /// A refusal in the loader's words.
     public init(reason: String) { self.reason = reason }
   }
 

@@ -70,7 +70,9 @@ public struct ManagementLibrary: @unchecked Sendable {
   private func reading(of device: nvmlDevice_t) -> GraphicsProcessorReading {
     var reading = GraphicsProcessorReading()
     var name = [CChar](repeating: 0, count: 96)
-    if table.nvmlDeviceGetName?(device, &name, UInt32(name.count)) == 0 { reading.name = text(name) }
+    if table.nvmlDeviceGetName?(device, &name, UInt32(name.count)) == 0 {
+      reading.name = text(name)
+    }
     var memory = nvmlMemory_t()
     if table.nvmlDeviceGetMemoryInfo?(device, &memory) == 0, memory.total > 0,
       memory.used <= memory.total
@@ -132,6 +134,7 @@ public struct GraphicsProcessorReading: Sendable {
 
 /// Why the devices cannot be looked at.
 public struct ManagementError: Error {
+  /// Whether there is a driver at all.
   public enum Kind: Sendable {
     /// There is no such library: no driver.
     case absent
@@ -139,6 +142,7 @@ public struct ManagementError: Error {
     case broken
   }
 
+  /// Whether there is a driver at all.
   public let kind: Kind
   /// What the search came to.
   public let finding: LibraryFinding

@@ -79,7 +79,8 @@ public enum NVIDIAError: Error, Sayable, Hashable {
     case .noSuchDevice(_, let count): Sentence(GraphicsSentence.noSuchDeviceCure, max(0, count - 1))
     case .missing(let library, let cuda), .otherCUDA(let library, _, _, let cuda):
       Sentence(GraphicsSentence.installCure, library.package(cuda: cuda))
-    case .broken(let library, _, _), .symbolMissing(let library, _, _), .tooOld(let library, _, _, _):
+    case .broken(let library, _, _), .symbolMissing(let library, _, _),
+      .tooOld(let library, _, _, _):
       Sentence(GraphicsSentence.replaceCure, library.title)
     case .needs(_, let other): Sentence(GraphicsSentence.needsCure, other.title)
     }

@@ -9,9 +9,13 @@ import Support
 /// `@unchecked Sendable`: the tables are set once before the object is handed out, and the libraries
 /// stay open until the process ends.
 public final class NVIDIALibraries: @unchecked Sendable {
+  /// The driver; nil where there is none.
   public let driver: posetop_cuda_driver?
+  /// The compiler; nil where it is missing.
   public let nvrtc: posetop_nvrtc?
+  /// Products of matrices; nil where they are missing.
   public let cublas: posetop_cublas?
+  /// Convolutions; nil where they are missing.
   public let cudnn: posetop_cudnn?
   /// The newest CUDA that the driver knows.
   public let driverVersion: LibraryVersion?

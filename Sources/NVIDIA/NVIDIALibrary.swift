@@ -44,11 +44,14 @@ public enum NVIDIALibrary: String, CaseIterable, Sendable {
 
 /// A version as CUDA counts: 13.0, 9.19.
 public struct LibraryVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The major version, which the file's name carries.
   public let major: Int
+  /// The minor version.
   public let minor: Int
   /// nil where the library does not tell.
   public let patch: Int?
 
+  /// A version by its parts.
   public init(_ major: Int, _ minor: Int, _ patch: Int? = nil) {
     (self.major, self.minor, self.patch) = (major, minor, patch)
   }

@@ -5,6 +5,7 @@ public enum GraphicsUsability: Sendable, Hashable {
   /// It is not.
   case unusable(NVIDIAError)
 
+  /// Whether it is.
   public var isUsable: Bool {
     if case .usable = self { true } else { false }
   }
@@ -39,8 +40,9 @@ extension NVIDIALibraries {
     if let index, !processors.indices.contains(index) {
       throw .noSuchDevice(index: index, count: processors.count)
     }
-    guard let processor = index.map({ processors[$0] }) ?? processors.first(where: isNewEnough)
-      ?? processors.first
+    guard
+      let processor = index.map({ processors[$0] }) ?? processors.first(where: isNewEnough)
+        ?? processors.first
     else { throw .noDevice }
     guard isNewEnough(processor) else {
       throw .deviceTooOld(name: processor.name, capability: processor.computeCapability)

@@ -19,7 +19,7 @@ struct JobError: Error {
 /// All jobs; a new one is one file in `Jobs/` and one line here.
 let jobs = [
   checkJob, samplesJob, planJob, benchJob, evaluateJob, predictJob, exportJob, choicesJob,
-  ceilingsJob,
+  ceilingsJob, graphicsJob,
 ]
 
 /// Does one job; whether it had an answer.

@@ -17,6 +17,14 @@ struct MachineDoctorTests {
     #expect((report["disk"]?["sync_seconds"]?.double ?? -1) >= 0)
     #expect(report["gpu"]?["libraries"]?["driver"]?["found"]?.bool != nil)
     #expect(report["gpu"]?["used"]?.bool == false)
+    #expect(report["gpu"]?["statement"]?.string?.hasPrefix("training runs on the CPU") == true)
+    for library in ["driver", "nvml", "nvrtc", "cublasLt", "cublas", "cudnn"] {
+      let told = report["gpu"]?["libraries"]?[library]
+      #expect(
+        told?["found"]?.bool == true || told?["reason"]?.string?.isEmpty == false, "\(library)")
+      // cuBLAS and cuDNN are not looked for where cuBLASLt is missing.
+      #expect(told?["tried"]?.array != nil)
+    }
     for trouble in report["troubles"]?.array ?? [] {
       #expect(trouble["cure"]?.string?.isEmpty == false && trouble["code"]?.string != nil)
     }

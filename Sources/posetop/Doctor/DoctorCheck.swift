@@ -41,8 +41,11 @@ struct DoctorSection: Sendable {
   mutating func warn(
     _ code: String, _ message: Sentence, _ cure: MachineSentence, _ argument: String = ""
   ) {
-    troubles.append(
-      Trouble(isError: false, code: code, message: message, cure: Sentence(cure, argument)))
+    warn(code, message, cure: Sentence(cure, argument))
+  }
+
+  mutating func warn(_ code: String, _ message: Sentence, cure: Sentence) {
+    troubles.append(Trouble(isError: false, code: code, message: message, cure: cure))
   }
 
   mutating func fail(_ code: String, _ message: Sentence, _ cure: MachineSentence) {

@@ -1,66 +1,63 @@
-import CPosix
-import Glibc
+import Keeper
+import RunLink
 import Support
+import TrainingAPI
 import Wording
 
-/// GPU and CUDA's libraries: which can be loaded.
+/// GPU, driver and CUDA's libraries, as the engine finds them.
 let graphicsCheck = DoctorCheck(name: "gpu") {
   var section = DoctorSection()
-  var gpu = posetop_gpu()
-  let hasGPU = posetop_nvml_look(&gpu) == 0
-  let name = withUnsafeBytes(of: &gpu.name) { bytes in
-    UntrustedText.clean(bytes: bytes.prefix { $0 != 0 })
+  let report: JSONValue
+  do throws(KeeperError) {
+    report = try EngineJob.run(JobRequest("graphics", [:])) { _ in }
+  } catch {
+    section.line("GPU", "unknown")
+    section.json["gpu"] = .null
+    section.json["used"] = false
+    section.warn(
+      "gpu-unknown", Sentence(GraphicsSentence.unanswered, error.sentence),
+      cure: Sentence(GraphicsSentence.unansweredCure))
+    return section
   }
-  section.line("GPU", hasGPU ? name : "none that NVIDIA's driver knows")
-  section.json["gpu"] = hasGPU ? .string(name) : .null
-  var libraries = JSONObject()
-  var found: [String] = []
-  var missing: [String] = []
-  for library in Library.all {
-    let outcome = library.load()
-    libraries[library.title] = [
-      "found": .bool(outcome.file != nil), "file": outcome.file.map { .string($0) } ?? .null,
-      "reason": outcome.reason.map { .string($0) } ?? .null,
-    ]
-    if outcome.file != nil { found.append(library.title) } else { missing.append(library.title) }
+  section.json = report.object ?? JSONObject()
+  section.json["troubles"] = nil
+  for device in report["devices"]?.array ?? [] { section.line("GPU", describe(device, report)) }
+  let libraries = report["libraries"]?.object?.members ?? []
+  let shown = libraries.filter { !["driver", "nvml", "nvrtc-builtins"].contains($0.key) }
+  // Where there is nothing, one line says so.
+  let isAnyFound = shown.contains { $0.value["found"]?.bool == true }
+  if isAnyFound || report["libraries"]?["driver"]?["found"]?.bool == true {
+    for (name, library) in shown {
+      section.line(library["title"]?.string ?? name, describe(library))
+    }
   }
-  section.line("CUDA libraries", found.isEmpty ? "none found" : found.joined(separator: ", "))
-  if !found.isEmpty, !missing.isEmpty {
-    section.line("not found", missing.joined(separator: ", "))
-  }
-  section.line("used", "no: this version trains on the CPU")
-  section.json["libraries"] = .object(libraries)
-  section.json["used"] = false
-  if hasGPU {
-    section.warn("gpu-idle", Sentence(MachineSentence.gpuIdle, name), .gpuIdleCure)
+  section.line(
+    report["devices"]?.array?.isEmpty == false ? "so" : "GPU", report["statement"]?.string ?? "")
+  for trouble in report["troubles"]?.array ?? [] {
+    guard let message = Sentence(json: trouble["message"]),
+      let cure = Sentence(json: trouble["cure"])
+    else { continue }
+    section.warn(trouble["code"]?.string ?? "", message, cure: cure)
   }
   return section
 }
 
-/// A library under the names that its versions have.
-private struct Library {
-  let title: String
-  let files: [String]
-
-  static let all = [
-    Library(title: "driver", files: ["libcuda.so.1"]),
-    Library(title: "nvml", files: ["libnvidia-ml.so.1"]),
-    Library(title: "nvrtc", files: ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"]),
-    Library(
-      title: "cublasLt", files: ["libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so"]),
-    Library(title: "cudnn", files: ["libcudnn.so.9", "libcudnn.so.8", "libcudnn.so"]),
+/// `NVIDIA H100 80GB HBM3, 79.6 GiB, compute capability 9.0, 132 multiprocessors, driver 580.95.05`.
+private func describe(_ device: JSONValue, _ report: JSONValue) -> String {
+  var parts = [
+    device["name"]?.string ?? "", NumberText.bytes(device["memory"]?.int ?? 0),
+    "compute capability \(device["compute_capability"]?.string ?? "")",
+    "\(device["multiprocessors"]?.int ?? 0) multiprocessors",
   ]
+  if let driver = report["driver"]?.string { parts.append("driver \(driver)") }
+  if let cuda = report["cuda"]?.string { parts.append("CUDA \(cuda)") }
+  return parts.joined(separator: ", ")
+}
 
-  /// The first name under which it loads, else what the loader says of the first.
-  func load() -> (file: String?, reason: String?) {
-    var reason: String?
-    for file in files {
-      if let handle = dlopen(file, RTLD_LAZY | RTLD_LOCAL) {
-        dlclose(handle)
-        return (file, nil)
-      }
-      if reason == nil { reason = dlerror().map { UntrustedText.clean(String(cString: $0)) } }
-    }
-    return (nil, reason)
+/// `13.0 at /opt/…/libnvrtc.so.13`, or why there is none.
+private func describe(_ library: JSONValue) -> String {
+  guard library["found"]?.bool == true, let file = library["file"]?.string else {
+    return "no: \(library["reason"]?.string ?? "")"
   }
+  return (library["version"]?.string.map { "\($0) at " } ?? "") + file
 }

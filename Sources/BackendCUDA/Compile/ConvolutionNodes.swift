@@ -188,7 +188,7 @@ struct ConvolutionNode: NodeCompiler {
       ? MatrixProduct(
         rows: pixels, columns: problem.k, depth: problem.c, a: operands.x, aStride: problem.c,
         b: operands.filter, bStride: problem.c, bIsTransposed: true, c: operands.y,
-        cStride: problem.k, isSixteen: true)
+        cStride: problem.k, accumulates: problem.accumulates, isSixteen: true)
       : MatrixProduct(
         rows: problem.k, columns: problem.c, depth: pixels, a: operands.y, aStride: problem.k,
         aIsTransposed: true, b: operands.x, bStride: problem.c, c: operands.filter,

@@ -40,7 +40,8 @@ enum OwnConvolution {
           KernelCall(
             name: "convolutionForward",
             grid: grid(rows: problem.n * problem.p * problem.q, columns: problem.k),
-            block: .init(x: 256), arguments: x + filter + [.none] + sizes + [.int(0)] + y))
+            block: .init(x: 256),
+            arguments: x + filter + [.none] + sizes + [.int(0), .flag(problem.accumulates)] + y))
       ]
     case .dataGradient:
       return [

@@ -51,7 +51,6 @@ bool launch(const Kernel &kernel, Extent grid, Extent block, void *const *argume
 #define KERNEL(threads) void
 #define DEVICE inline
 #define MAY_ALIAS __attribute__((may_alias))
-// Aligned as shared memory is at best.
 #define __shared__ static
 #define __syncthreads fakecuda::synchronize
 // A library call otherwise, where the processor may lack the instruction.

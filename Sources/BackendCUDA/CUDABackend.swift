@@ -107,6 +107,11 @@ public final class CUDABackend: Backend {
     compiler(for: node, in: graph).workspaceBytes
   }
 
+  /// How a node is done, in a word or two: by which library, or by a kernel of ours.
+  public func method(of node: Node, in graph: Graph) -> String {
+    compiler(for: node, in: graph).method
+  }
+
   /// Takes the memory, all of it at once.
   public func makeSession(
     _ program: Program, _ options: SessionOptions

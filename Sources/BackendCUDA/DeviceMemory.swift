@@ -44,7 +44,8 @@ struct DeviceMemory {
       if count > 0 { slabs[slab] = take(4 * count) }
     }
     self.slabs = slabs
-    shadow = kind.isSixteen && program.parameters.slabCount > 0
+    shadow =
+      kind.isSixteen && program.parameters.slabCount > 0
       ? take(2 * program.parameters.slabCount) : 0
     inputs = take(max(program.training.inputBytes, program.evaluation.inputBytes))
     arena = take(max(program.training.arenaBytes, program.evaluation.arenaBytes))

@@ -65,7 +65,8 @@ struct FilterArrangement: Sendable, Hashable {
       switch node.op {
       case .convolution: filter(node.inputs[1], columns: graph[node.outputs[0]].shape.c)
       case .convolutionDataGradient: filter(node.inputs[1], columns: graph[node.inputs[0]].shape.c)
-      case .convolutionWeightGradient: filter(node.outputs[0], columns: graph[node.inputs[1]].shape.c)
+      case .convolutionWeightGradient:
+        filter(node.outputs[0], columns: graph[node.inputs[1]].shape.c)
       case .transposedConvolution: filter(node.inputs[1], columns: graph[node.inputs[0]].shape.c)
       case .transposedConvolutionDataGradient:
         filter(node.inputs[1], columns: graph[node.outputs[0]].shape.c)

@@ -37,7 +37,8 @@ enum KernelCache {
     for byte in KernelModule.source.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     var (major, minor): (Int32, Int32) = (0, 0)
     _ = nvrtc.nvrtcVersion?(&major, &minor)
-    return "kernels-\(String(hash, radix: 16))-sm\(capability)-\(kind.rawValue)-\(major).\(minor).cubin"
+    return
+      "kernels-\(String(hash, radix: 16))-sm\(capability)-\(kind.rawValue)-\(major).\(minor).cubin"
   }
 
   /// A cache that cannot be written is no failure.

@@ -59,19 +59,23 @@ final class KernelModule {
     var program: nvrtcProgram?
     func checked(_ function: String, _ code: Int32?) throws(ExecutionError) {
       if code == 0 { return }
-      var message = code.flatMap { nvrtc.nvrtcGetErrorString?($0) }.map { String(cString: $0) } ?? "?"
+      var message =
+        code.flatMap { nvrtc.nvrtcGetErrorString?($0) }.map { String(cString: $0) } ?? "?"
       var size = 0
       if program != nil, nvrtc.nvrtcGetProgramLogSize?(program, &size) == 0, size > 1 {
         var log = [CChar](repeating: 0, count: size + 1)
         _ = nvrtc.nvrtcGetProgramLog?(program, &log)
-        message += ": " + String(decoding: log.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        message +=
+          ": "
+          + String(decoding: log.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       }
       throw .device(function: function, message: message)
     }
     try checked(
       "nvrtcCreateProgram", nvrtc.nvrtcCreateProgram?(&program, source, "posetop.cu", 0, nil, nil))
     defer { _ = nvrtc.nvrtcDestroyProgram?(&program) }
-    let options = ["--gpu-architecture=sm_\(capability)", "--std=c++17"] + (kind.definition.map { [$0] } ?? [])
+    let options =
+      ["--gpu-architecture=sm_\(capability)", "--std=c++17"] + (kind.definition.map { [$0] } ?? [])
     let strings = options.map { strdup($0) }
     defer { for string in strings { free(string) } }
     let pointers = strings.map { UnsafePointer<CChar>($0) }

@@ -26,5 +26,6 @@ private func train(
 ) -> Bool {
   let sink: any EventSink =
     recipe.writesTensorBoard == true ? TensorBoardSink(link, folder: folder) : link
-  return runTraining(folder: folder, recipe: recipe, sink: sink, commands: mailbox, makeBackend: backend(for:))
+  return runTraining(
+    folder: folder, recipe: recipe, sink: sink, commands: mailbox, makeBackend: backend(for:))
 }

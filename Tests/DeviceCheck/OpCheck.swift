@@ -49,14 +49,18 @@ private func checkOps(_ backend: CUDABackend) -> Int {
         if error / share > worst.error { worst = (error / share, opCase.name) }
         if !(error <= share) {
           failures += 1
-          print("FAILED \(precision.rawValue) \(opCase.name): output \(index) off by \(error), allowed \(share)")
+          print(
+            "FAILED \(precision.rawValue) \(opCase.name): output \(index) off by \(error), allowed \(share)"
+          )
         }
         let same = zip(results[0].outputs[index], results[1].outputs[index]).allSatisfy {
           $0.bitPattern == $1.bitPattern
         }
         if !same {
           failures += 1
-          print("FAILED \(precision.rawValue) \(opCase.name): output \(index): a recorded graph gives other bits")
+          print(
+            "FAILED \(precision.rawValue) \(opCase.name): output \(index): a recorded graph gives other bits"
+          )
         }
       }
     } catch {

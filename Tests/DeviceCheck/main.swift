@@ -17,7 +17,8 @@ let isFake = command == "fake"
 let libraries = isFake ? fakeLibraries() : NVIDIALibraries.load()
 for finding in libraries.findings {
   print(
-    "\(finding.library.title): \(finding.version.map { "\($0)" } ?? "-") \(finding.file ?? "missing")")
+    "\(finding.library.title): \(finding.version.map { "\($0)" } ?? "-") \(finding.file ?? "missing")"
+  )
 }
 func fakeLibraries() -> NVIDIALibraries {
   var driver = posetop_cuda_driver()
@@ -40,6 +41,7 @@ case "own":
 case "losses":
   let folder = arguments.isEmpty ? "." : arguments.removeFirst()
   failures = checkLosses(libraries, processor, folder: folder, arguments)
+case "ways": failures = showWays(libraries, processor, arguments)
 default:
   print("unknown: \(command)")
   exit(2)

@@ -44,7 +44,8 @@ struct ConvolutionNode: NodeCompiler {
     self.places = places
     let way = Self.way(problem, cudnn, multipliesSixteen: multipliesSixteen)
     self.way = way
-    convertsFilter = problem.kind != .weightGradient && problem.filter != .float
+    convertsFilter =
+      problem.kind != .weightGradient && problem.filter != .float
       && !filterIsParameter
     switch way {
     case .library(let problem):
@@ -79,6 +80,15 @@ struct ConvolutionNode: NodeCompiler {
     return .own
   }
 
+  var method: String {
+    switch way {
+    case .library: "cuDNN"
+    case .stagedLibrary: "cuDNN, converted"
+    case .product: "cuBLAS"
+    case .own: "kernel"
+    }
+  }
+
   var workspaceBytes: Int {
     Self.aligned(libraryBytes) + Self.aligned(stageBytes) + Self.aligned(ownBytes)
       + (convertsFilter ? Self.aligned(2 * problem.filterCount) : 0)
@@ -88,6 +98,10 @@ struct ConvolutionNode: NodeCompiler {
   private var columnBytes: Int {
     ColumnSums.workspaceBytes(
       rows: problem.n * problem.p * problem.q, columns: problem.k, isSixteen: problem.y != .float)
+  }
+
+  private var isOwn: Bool {
+    if case .own = way { true } else { false }
   }
 
   private static func aligned(_ bytes: Int) -> Int { (bytes + 255) / 256 * 256 }
@@ -123,6 +137,8 @@ struct ConvolutionNode: NodeCompiler {
     }
     var problem = problem
     problem.n = context.batch
+    let biasAddress =
+      bias && problem.kind == .forward ? context.addresses[context.node.inputs[2].index] : 0
     switch way {
     case .library(var planned):
       planned.n = context.batch
@@ -143,14 +159,16 @@ struct ConvolutionNode: NodeCompiler {
             isSixteenThere: problem.resultValues != .float, count: planned.resultCount,
             accumulates: problem.accumulates)))
     case .product: work.append(services.products.work(product(problem, operands)))
-    case .own: work += OwnConvolution.work(problem, operands, workspace: own, context)
+    case .own:
+      work += OwnConvolution.work(
+        problem, operands, bias: biasAddress, relu: relu, workspace: own)
     }
-    if problem.kind == .forward, bias || relu {
+    if problem.kind == .forward, bias || relu, !isOwn {
       work.append(
         .kernel(
           .biasAdded(
-            to: operands.y, bias: bias ? context.addresses[context.node.inputs[2].index] : 0,
-            rows: problem.n * problem.p * problem.q, columns: problem.k, relu: relu,
+            to: operands.y, bias: biasAddress, rows: problem.n * problem.p * problem.q,
+            columns: problem.k, relu: relu,
             isSixteen: problem.y != .float, context.multiprocessors)))
     }
     if problem.kind == .weightGradient, bias {

@@ -130,7 +130,8 @@ private struct LinearOperands {
 
   init(_ context: CompileContext, isSixteen: Bool) {
     self.context = context
-    self.isSixteen = isSixteen && context.services.products.takesSixteen
+    self.isSixteen =
+      isSixteen && context.services.products.takesSixteen
       && context.services.shadow(of: context.addresses[context.node.inputs[1].index]) != nil
   }
 

@@ -122,6 +122,13 @@ protocol NodeCompiler {
   /// Bytes of scratch memory, for the batch that the graph is planned for; smaller batches take no more.
   var workspaceBytes: Int { get }
 
+  /// How it is done, in a word or two, for tables.
+  var method: String { get }
+
   /// The work for a batch.
   func work(_ context: CompileContext) -> [DeviceWork]
+}
+
+extension NodeCompiler {
+  var method: String { "kernel" }
 }

@@ -12,8 +12,8 @@ enum OwnConvolution {
   }
 
   static func work(
-    _ problem: ConvolutionProblem, _ operands: ConvolutionOperands, workspace: DeviceAddress,
-    _ context: CompileContext
+    _ problem: ConvolutionProblem, _ operands: ConvolutionOperands, bias: DeviceAddress, relu: Bool,
+    workspace: DeviceAddress
   ) -> [DeviceWork] {
     func grid(rows: Int, columns: Int, chunks: Int = 1) -> KernelCall.Extent {
       .init(x: (rows + 63) / 64, y: (columns + 63) / 64, z: chunks)
@@ -41,7 +41,8 @@ enum OwnConvolution {
             name: "convolutionForward",
             grid: grid(rows: problem.n * problem.p * problem.q, columns: problem.k),
             block: .init(x: 256),
-            arguments: x + filter + [.none] + sizes + [.int(0), .flag(problem.accumulates)] + y))
+            arguments: x + filter + [.address(bias)] + sizes
+              + [.flag(relu), .flag(problem.accumulates)] + y))
       ]
     case .dataGradient:
       return [

@@ -16,8 +16,9 @@ struct SimCCNode: NodeCompiler {
 
   var workspaceBytes: Int {
     kind == .weightGradient
-      ? turnedBytes + 4 * attributes.bins + 256 + ColumnSums.workspaceBytes(
-        rows: x.n * x.c, columns: attributes.bins, isSixteen: false)
+      ? turnedBytes + 4 * attributes.bins + 256
+        + ColumnSums.workspaceBytes(
+          rows: x.n * x.c, columns: attributes.bins, isSixteen: false)
       : turnedBytes
   }
 
@@ -25,7 +26,9 @@ struct SimCCNode: NodeCompiler {
     let (pixels, keypoints) = (x.h * x.w, x.c)
     let rows = context.batch * keypoints
     let turned = context.workspace
-    func input(_ index: Int) -> DeviceAddress { context.addresses[context.node.inputs[index].index] }
+    func input(_ index: Int) -> DeviceAddress {
+      context.addresses[context.node.inputs[index].index]
+    }
     func output(_ index: Int) -> DeviceAddress {
       context.addresses[context.node.outputs[index].index]
     }

@@ -82,45 +82,46 @@ extension CuDNNLibrary {
     _ problem: ConvolutionProblem, x: CuDNNDescriptor, filter: CuDNNDescriptor, y: CuDNNDescriptor,
     _ convolution: CuDNNDescriptor
   ) throws(CuDNNFailure) -> CuDNNDescriptor {
-    let (kind, attributes): (Int, (convolution: Int, x: Int, w: Int, y: Int, alpha: Int, beta: Int)) =
-      switch problem.kind {
-      case .forward:
-        (
-          Int(CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR),
+    let (kind, attributes):
+      (Int, (convolution: Int, x: Int, w: Int, y: Int, alpha: Int, beta: Int)) =
+        switch problem.kind {
+        case .forward:
           (
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA)
+            Int(CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR),
+            (
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA)
+            )
           )
-        )
-      case .dataGradient:
-        (
-          Int(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR),
+        case .dataGradient:
           (
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA)
+            Int(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR),
+            (
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA)
+            )
           )
-        )
-      case .weightGradient:
-        (
-          Int(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR),
+        case .weightGradient:
           (
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA),
-            Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA)
+            Int(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR),
+            (
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA),
+              Int(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA)
+            )
           )
-        )
-      }
+        }
     let operation = try descriptor(kind)
     try operation.set(attributes.convolution, [convolution])
     try operation.set(attributes.x, [x])

@@ -30,7 +30,8 @@ final class CuDNNDescriptor {
   ) throws(CuDNNFailure) {
     try checked(
       "cudnnBackendSetAttribute \(attribute)",
-      library.cudnnBackendSetAttribute?(handle, Int32(attribute), Int32(type), Int64(count), values))
+      library.cudnnBackendSetAttribute?(handle, Int32(attribute), Int32(type), Int64(count), values)
+    )
   }
 
   /// Sets numbers.

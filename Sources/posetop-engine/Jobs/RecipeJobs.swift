@@ -18,7 +18,8 @@ let benchJob = EngineJobDefinition(name: "bench") { (arguments, _) throws(JobErr
   do throws(TrainingError) {
     return try benchDocument(
       recipe, BenchMeasure(rawValue: arguments["measure"]?.string ?? "") ?? .trainStep,
-      steps: arguments["steps"]?.int ?? 5, perOp: arguments["ops"]?.bool ?? false, makeBackend: backend(for:))
+      steps: arguments["steps"]?.int ?? 5, perOp: arguments["ops"]?.bool ?? false,
+      makeBackend: backend(for:))
   } catch {
     throw JobError(sentence: error.sentence)
   }

@@ -171,6 +171,11 @@ extension BackendSession {
     return true
   }
 
+  /// Runs all nodes of a pass, but gives up as soon as `isInterrupted` says so.
+  public func run(_ pass: Pass, batch: Int, unless isInterrupted: () -> Bool) -> Bool {
+    run(pass, batch: batch, nodes: nil, unless: isInterrupted)
+  }
+
   /// Copies a slab out.
   public func read(_ slab: Slab, into values: UnsafeMutableBufferPointer<Float>) {
     read(slab, from: 0, into: values)

@@ -25,9 +25,19 @@ public final class CUDABackend: Backend {
   /// A backend on one device: takes its context and compiles the kernels for it.
   ///
   /// - Throws: what is missing, or what the driver or NVRTC said.
-  public init(
+  public convenience init(
     _ libraries: NVIDIALibraries, processor: GraphicsProcessorFacts, precision: Precision,
     recordsGraphs: Bool = true, fail: @escaping DeviceFailure = endOnDeviceFailure
+  ) throws(ExecutionError) {
+    try self.init(
+      libraries, processor: processor, precision: precision, recordsGraphs: recordsGraphs,
+      kernelCache: KernelCache.usersFolder, fail: fail)
+  }
+
+  /// - Parameter kernelCache: where compiled kernels are kept; nil for nowhere.
+  init(
+    _ libraries: NVIDIALibraries, processor: GraphicsProcessorFacts, precision: Precision,
+    recordsGraphs: Bool, kernelCache: String?, fail: @escaping DeviceFailure
   ) throws(ExecutionError) {
     guard let driver = libraries.driver, let nvrtc = libraries.nvrtc else {
       throw .device(function: "dlopen", message: "driver or NVRTC is missing")
@@ -41,8 +51,9 @@ public final class CUDABackend: Backend {
       finding.version.map { "\(finding.library.title) \($0)" }
     }.joined(separator: ", ")
     try Self.enter(driver, device: processor.index)
-    let image = try KernelCache.image(nvrtc, capability: processor.capability, kind)
-    stream = DeviceStream(driver, kernels: try KernelModule(loading: image, driver), fail: fail)
+    let kernels = try KernelCache.module(
+      nvrtc, driver, capability: processor.capability, kind, folder: kernelCache)
+    stream = DeviceStream(driver, kernels: kernels, fail: fail)
     var workspace: DeviceAddress = 0
     if cublas != nil, driver.cuMemAlloc_v2?(&workspace, Self.productWorkspaceBytes) != 0 {
       throw .outOfMemory(bytes: Self.productWorkspaceBytes)

@@ -11,8 +11,8 @@ final class CUDASession: BackendSession {
   private let options: SessionOptions
   private let backend: CUDABackend
   private let stream: DeviceStream
-  private let memory: DeviceMemory
-  private let slabWork: SlabWork
+  let memory: DeviceMemory
+  let slabWork: SlabWork
   private var addresses: [Pass: [DeviceAddress]] = [:]
   private var filters: [Pass: [Int: FilterArrangement]] = [:]
   private let slabFilters: [Slab: [FilterArrangement]]
@@ -134,7 +134,14 @@ final class CUDASession: BackendSession {
 
   func run(_ pass: Pass, batch: Int, nodes: Range<Int>) {
     precondition(batch > 0 && batch <= plan(pass).graph[plan(pass).images].shape.n)
-    if pass == .training { self.batch = batch }
+    if pass == .training {
+      self.batch = batch
+      slabWork.settleScale()
+    }
+    enqueue(pass, batch: batch, nodes: nodes)
+  }
+
+  private func enqueue(_ pass: Pass, batch: Int, nodes: Range<Int>) {
     let key = GraphKey(key: Key(pass: pass, batch: batch), nodes: nodes)
     let work = work(pass, batch: batch)[nodes]
     switch graphs[key] {
@@ -199,8 +206,7 @@ final class CUDASession: BackendSession {
     slabWork.begin(settings)
     slabWork.update()
     let last = nodeCount(.training)..<program.training.graph.nodes.count
-    if !last.isEmpty { run(.training, batch: batch, nodes: last) }
-    slabWork.end()
+    if !last.isEmpty { enqueue(.training, batch: batch, nodes: last) }
   }
 
   func updateAverages(keep: Double) { slabWork.updateAverages(keep: keep) }
@@ -281,11 +287,25 @@ final class CUDASession: BackendSession {
         }
       }
     }
-    if slab == .gradients || slab == .accumulatedGradients { slabWork.unscale(values) }
+    if isScaled(slab) { slabWork.unscale(values) }
   }
 
   func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int) {
     precondition(offset >= 0 && offset + values.count <= count(of: slab))
+    if isScaled(slab) {
+      slabWork.scaled(values).withUnsafeBufferPointer { put($0, slab, offset) }
+    } else {
+      put(values, slab, offset)
+    }
+    if slab == .weights { slabWork.renewShadow() }
+  }
+
+  /// Whether what lies in a slab carries the scale of 16-bit gradients.
+  private func isScaled(_ slab: Slab) -> Bool {
+    backend.kind == .half && (slab == .gradients || slab == .accumulatedGradients)
+  }
+
+  private func put(_ values: UnsafeBufferPointer<Float>, _ slab: Slab, _ offset: Int) {
     guard let base = values.baseAddress, let target = memory.slabs[slab] else { return }
     let range = offset..<offset + values.count
     var cursor = offset
@@ -312,7 +332,6 @@ final class CUDASession: BackendSession {
       cursor = part.upperBound
     }
     plain(to: range.upperBound)
-    if slab == .weights { slabWork.renewShadow() }
   }
 
   func finish() { stream.synchronize() }

@@ -86,6 +86,13 @@ private func relativeTolerance(_ opCase: OpCase, _ precision: Precision) -> Doub
     (.tensorFloat32, .simccLinear), (.tensorFloat32, .simccLinearDataGradient),
     (.tensorFloat32, .simccLinearWeightGradient):
     max(opCase.tolerance, 2e-3)
+  // Filters' gradients of 16-bit maps are rounded, as PyTorch's are.
+  case (.bfloat16, .convolutionWeightGradient), (.bfloat16, .transposedConvolutionWeightGradient):
+    max(opCase.tolerance, 0x1p-8)
+  case (.float16, .convolutionWeightGradient), (.float16, .transposedConvolutionWeightGradient):
+    max(opCase.tolerance, 0x1p-11)
+  // A bias is added to what is rounded already.
+  case (.bfloat16, .convolution): max(opCase.tolerance, 0x1p-7)
   default: opCase.tolerance
   }
 }

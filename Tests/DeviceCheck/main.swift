@@ -41,6 +41,7 @@ case "own":
 case "losses":
   let folder = arguments.isEmpty ? "." : arguments.removeFirst()
   failures = checkLosses(libraries, processor, folder: folder, arguments)
+case "probe": failures = probe(libraries, processor, arguments)
 case "ways": failures = showWays(libraries, processor, arguments)
 default:
   print("unknown: \(command)")

@@ -40,6 +40,8 @@ struct ConvolutionProblem: Hashable {
   var accumulates = false
   /// Whether products may be of TF32 values where the operands are `float`.
   var allowsTensorFloat: Bool
+  /// Whether two runs may give different bits.
+  var allowsNondeterministic = false
 
   /// Bytes of the largest tensor, for messages.
   var description: String {

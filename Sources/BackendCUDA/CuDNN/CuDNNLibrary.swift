@@ -7,7 +7,7 @@ final class CuDNNLibrary {
   /// The most scratch memory that one convolution may take, bytes.
   static let workspaceLimit = 64 << 20
   /// How many ways are kept to be timed.
-  private static let candidateLimit = 6
+  private static let candidateLimit = 8
   private var found: [ConvolutionProblem: [ConvolutionPlan]] = [:]
   private var chosen: [ConvolutionProblem: Int] = [:]
 
@@ -87,7 +87,10 @@ final class CuDNNLibrary {
     let notes = try engine.choices(
       Int(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE), as: Int(CUDNN_TYPE_NUMERICAL_NOTE), most: 10)
     func has(_ note: CUDNNNote) -> Bool { notes.contains(note.rawValue) }
-    if has(.nondeterministic) || has(.reducedPrecisionReduction) { return false }
+    if (has(.nondeterministic) && !problem.allowsNondeterministic) || has(.reducedPrecisionReduction)
+    {
+      return false
+    }
     if problem.x == .float, !problem.allowsTensorFloat {
       return !has(.tensorCore) && !has(.downConvertInputs) && !has(.winograd) && !has(.fft)
     }

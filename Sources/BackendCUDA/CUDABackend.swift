@@ -82,15 +82,6 @@ public final class CUDABackend: Backend {
     "cuda, \(processor.name), sm_\(processor.capability), \(precision.rawValue), \(versions)"
   }
 
-  /// Nothing waits for a filter's gradient but the optimiser: small layers leave half of a GPU idle, which
-  /// computes it beside the next nodes.
-  public func lag(of node: Node) -> Int {
-    switch node.op {
-    case .convolutionWeightGradient, .transposedConvolutionWeightGradient: return 12
-    default: return 0
-    }
-  }
-
   /// It computes by itself.
   public var leavesProcessorFree: Bool { true }
 

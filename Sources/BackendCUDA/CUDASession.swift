@@ -17,15 +17,8 @@ final class CUDASession: BackendSession {
   private var filters: [Pass: [Int: FilterArrangement]] = [:]
   private let slabFilters: [Slab: [FilterArrangement]]
   private var batch = 0
-  private var compiled: [Key: [NodeWork]] = [:]
+  private var compiled: [Key: [[DeviceWork]]] = [:]
   private var graphs: [GraphKey: Recording] = [:]
-
-  /// A node's work, and how many nodes behind its place the others may not pass it; 0 for those that run
-  /// in their place.
-  private struct NodeWork {
-    let pieces: [DeviceWork]
-    let lag: Int
-  }
 
   /// What work is compiled for.
   private struct Key: Hashable {
@@ -113,7 +106,7 @@ final class CUDASession: BackendSession {
 
   // MARK: Running
 
-  private func work(_ pass: Pass, batch: Int) -> [NodeWork] {
+  private func work(_ pass: Pass, batch: Int) -> [[DeviceWork]] {
     let key = Key(pass: pass, batch: batch)
     if let work = compiled[key] { return work }
     let plan = plan(pass)
@@ -121,8 +114,7 @@ final class CUDASession: BackendSession {
     let table = addresses[pass] ?? []
     let pooled = PooledBias(plan.graph)
     let work = plan.graph.nodes.enumerated().map { index, node in
-      let compiler = backend.compiler(for: node, in: plan.graph)
-      let pieces = compiler.work(
+      backend.compiler(for: node, in: plan.graph).work(
         CompileContext(
           node: node, graph: plan.graph, batch: batch, planned: planned,
           multiprocessors: backend.processor.multiprocessors,
@@ -137,8 +129,6 @@ final class CUDASession: BackendSession {
             shadow: memory.shadow, firstMoments: memory.slabs[.firstMoments] ?? 0,
             secondMoments: memory.slabs[.secondMoments] ?? 0,
             optimizer: memory.control + ControlBlock.optimizer)))
-      return NodeWork(
-        pieces: pieces, lag: plan.isLagging && compiler.runsBeside ? backend.lag(of: node) : 0)
     }
     stream.synchronize()
     compiled[key] = work
@@ -153,37 +143,14 @@ final class CUDASession: BackendSession {
     switch graphs[key] {
     case .recorded(let graph): stream.launch(graph)
     case .ranOnce where backend.recordsGraphs:
-      if let graph = stream.captured({ enqueue(work) }) {
+      if let graph = stream.captured({ for pieces in work { stream.enqueue(pieces) } }) {
         graphs[key] = .recorded(graph)
         stream.launch(graph)
       }
     case .ranOnce, nil:
       graphs[key] = .ranOnce
-      enqueue(work)
+      for pieces in work { stream.enqueue(pieces) }
     }
-  }
-
-  /// Enqueues nodes, some of them beside those that follow.
-  private func enqueue(_ work: ArraySlice<NodeWork>) {
-    // Places of nodes that run beside and that nothing has waited for, oldest first.
-    var open: [(place: Int, until: Int)] = []
-    for (place, node) in zip(work.indices, work) {
-      while let oldest = open.first, oldest.until < place {
-        stream.joinSide(oldest.place)
-        open.removeFirst()
-      }
-      if node.lag == 0 {
-        stream.enqueue(node.pieces)
-      } else {
-        stream.beside(place) {
-          backend.cudnn?.use(stream)
-          stream.enqueue(node.pieces)
-        }
-        backend.cudnn?.use(stream)
-        open.append((place, place + node.lag))
-      }
-    }
-    if let last = open.last { stream.joinSide(last.place) }
   }
 
   /// A pass on a GPU is over in milliseconds, so it is asked once, before it.
@@ -200,7 +167,7 @@ final class CUDASession: BackendSession {
   func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
     if pass == .training { self.batch = batch }
     return work(pass, batch: batch)[..<nodeCount(pass)].map { pieces in
-      stream.seconds { stream.enqueue(pieces.pieces) }
+      stream.seconds { stream.enqueue(pieces) }
     }
   }
 
@@ -209,7 +176,7 @@ final class CUDASession: BackendSession {
     let images = graph[plan(pass).images].shape.n
     let table = addresses[pass] ?? []
     for (node, pieces) in zip(graph.nodes[..<nodeCount(pass)], work(pass, batch: batch)) {
-      stream.enqueue(pieces.pieces)
+      stream.enqueue(pieces)
       for output in node.outputs where graph[output].elementBytes > 1 {
         let shape = graph[output].shape
         let count = shape.n == images ? batch * shape.countPerImage : shape.count

@@ -8,11 +8,7 @@ import Wording
 /// A call that fails in the middle of a run ends the engine: see `DeviceFailure`.
 final class DeviceStream {
   let driver: posetop_cuda_driver
-  /// Where work is enqueued now.
-  private(set) var handle: CUstream?
-  private let main: CUstream?
-  private let side: CUstream?
-  private var events: [CUevent?] = []
+  let handle: CUstream?
   private let fail: DeviceFailure
   private var functions: [String: CUfunction] = [:]
   private let kernels: KernelModule
@@ -29,39 +25,14 @@ final class DeviceStream {
     self.driver = driver
     self.kernels = kernels
     self.fail = fail
-    var (main, side): (CUstream?, CUstream?)
-    let code = driver.cuStreamCreate?(&main, UInt32(CU_STREAM_NON_BLOCKING))
-    let sideCode = driver.cuStreamCreate?(&side, UInt32(CU_STREAM_NON_BLOCKING))
-    handle = main
-    (self.main, self.side) = (main, side)
+    var stream: CUstream?
+    let code = driver.cuStreamCreate?(&stream, UInt32(CU_STREAM_NON_BLOCKING))
+    handle = stream
     check("cuStreamCreate", code)
-    check("cuStreamCreate", sideCode)
   }
 
   func close() {
-    for event in events { _ = driver.cuEventDestroy_v2?(event) }
-    for stream in [main, side] { _ = driver.cuStreamDestroy_v2?(stream) }
-  }
-
-  /// Enqueues work beside what follows, behind what was enqueued so far; `joinSide` with its number makes
-  /// what follows wait for it.
-  func beside(_ number: Int, _ body: () -> Void) {
-    while events.count < 2 * number + 2 {
-      var event: CUevent?
-      check("cuEventCreate", driver.cuEventCreate?(&event, UInt32(CU_EVENT_DISABLE_TIMING)))
-      events.append(event)
-    }
-    check("cuEventRecord", driver.cuEventRecord?(events[2 * number], main))
-    check("cuStreamWaitEvent", driver.cuStreamWaitEvent?(side, events[2 * number], 0))
-    handle = side
-    body()
-    handle = main
-    check("cuEventRecord", driver.cuEventRecord?(events[2 * number + 1], side))
-  }
-
-  /// Lets what follows wait for work that was enqueued beside.
-  func joinSide(_ number: Int) {
-    check("cuStreamWaitEvent", driver.cuStreamWaitEvent?(main, events[2 * number + 1], 0))
+    if let handle { _ = driver.cuStreamDestroy_v2?(handle) }
   }
 
   /// Ends the engine where a call did not succeed.

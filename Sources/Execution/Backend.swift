@@ -24,10 +24,6 @@ public protocol Backend {
   /// Bytes of scratch memory that a node needs, known before anything runs.
   func workspaceBytes(of node: Node, in graph: Graph) -> Int
 
-  /// How many nodes behind a node's place it may still be at work, beside them: as long its inputs and its
-  /// scratch memory must stay. Plans that are made without it run node by node.
-  func lag(of node: Node) -> Int
-
   /// Whether the processor's cores are free for pictures while it computes.
   var leavesProcessorFree: Bool { get }
 
@@ -48,9 +44,6 @@ public protocol Backend {
 }
 
 extension Backend {
-  /// Node by node.
-  public func lag(of node: Node) -> Int { 0 }
-
   /// They compute.
   public var leavesProcessorFree: Bool { false }
 

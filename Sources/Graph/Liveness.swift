@@ -19,19 +19,14 @@ public struct LiveRange: Sendable, Hashable {
 public enum Liveness {
   /// For each tensor of the graph its range; nil when it is not in the arena or never written.
   ///
-  /// - Parameters:
-  ///   - keeping: tensors that are read after the last node, such as the loss.
-  ///   - lag: how many nodes a node may still be at work behind its place.
-  public static func ranges(
-    of graph: Graph, keeping: Set<TensorID>, lag: (Node) -> Int = { _ in 0 }
-  ) -> [LiveRange?] {
+  /// - Parameter keeping: tensors that are read after the last node, such as the loss.
+  public static func ranges(of graph: Graph, keeping: Set<TensorID>) -> [LiveRange?] {
     var first = [Int?](repeating: nil, count: graph.tensors.count)
     var last = [Int](repeating: 0, count: graph.tensors.count)
     for (position, node) in graph.nodes.enumerated() {
-      let end = min(position + lag(node), graph.nodes.count)
       for id in node.inputs + node.outputs where graph[id].storage == .arena {
         if first[id.index] == nil { first[id.index] = position }
-        last[id.index] = max(last[id.index], end)
+        last[id.index] = position
       }
     }
     return graph.tensors.indices.map { index in

@@ -12,8 +12,6 @@ public struct Plan: Sendable {
   public let arenaBytes: Int
   /// The largest workspace that is alive at once.
   public let peakWorkspaceBytes: Int
-  /// Whether it leaves room for nodes that are at work behind their place.
-  public let isLagging: Bool
   /// The input picture, `[N, H, W, 3]`.
   public let images: TensorID
   /// The input keypoints `[N, K, 3]`, as `[N, 1, K, 3]`.
@@ -25,14 +23,12 @@ public struct Plan: Sendable {
 
   /// Settles lifetimes and places.
   ///
-  /// - Parameters:
-  ///   - workspace: bytes of scratch memory that the backend wants for a node.
-  ///   - lag: how many nodes the backend may run while a node is still at work, beside it.
+  /// - Parameter workspace: bytes of scratch memory that the backend wants for a node.
   public init(
     graph: Graph, images: TensorID, keypoints: TensorID, prediction: TensorID, losses: TensorID,
-    workspace: (Node, Graph) -> Int, lag: (Node) -> Int = { _ in 0 }
+    workspace: (Node, Graph) -> Int
   ) {
-    let ranges = Liveness.ranges(of: graph, keeping: [prediction, losses], lag: lag)
+    let ranges = Liveness.ranges(of: graph, keeping: [prediction, losses])
     let scratch = graph.nodes.map { workspace($0, graph) }
     var requests: [ArenaRequest] = []
     var owners: [Int] = []
@@ -42,14 +38,12 @@ public struct Plan: Sendable {
       owners.append(index)
     }
     for (node, bytes) in scratch.enumerated() {
-      let last = min(node + lag(graph.nodes[node]), graph.nodes.count)
-      requests.append(ArenaRequest(bytes: bytes, range: LiveRange(first: node, last: last)))
+      requests.append(ArenaRequest(bytes: bytes, range: LiveRange(first: node, last: node)))
     }
     let (places, total) = ArenaPlanner.place(requests)
     var offsets = [Int](repeating: -1, count: graph.tensors.count)
     for (request, owner) in owners.enumerated() { offsets[owner] = places[request] }
     self.graph = graph
-    isLagging = graph.nodes.contains { lag($0) > 0 }
     self.offsets = offsets
     workspaceOffsets = Array(places[owners.count...])
     workspaceBytes = scratch

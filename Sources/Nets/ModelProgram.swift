@@ -25,13 +25,12 @@ public struct ModelProgram: Sendable {
   ///   - updatesFrom: fully connected layers whose weights have at least so many values are updated
   ///     as their gradients are computed; nil where these are wanted as a whole.
   ///   - workspace: bytes of scratch memory that the backend wants for a node.
-  ///   - lag: how many nodes the backend may run while a node is still at work, beside it.
   public init(
     definition: ModelDefinition, head: Head? = nil, loss: LossDefinition, batch: Int, width: Int,
     height: Int, keypoints: [KeypointFacts], isUnbiased: Bool,
     precision: Precision = .float32,
     isFrozen: @escaping @Sendable (String) -> Bool = { _ in false }, updatesFrom: Int? = nil,
-    workspace: (Node, Graph) -> Int, lag: (Node) -> Int = { _ in 0 }
+    workspace: (Node, Graph) -> Int
   ) throws(NetError) {
     let variant = try definition.variant(head)
     guard loss.head == variant.output.head else {
@@ -70,7 +69,7 @@ public struct ModelProgram: Sendable {
         ? GradientContext.differentiate(builder.graph, parameters: parameters) : builder.graph
       return Plan(
         graph: graph, images: images, keypoints: points, prediction: prediction, losses: losses,
-        workspace: workspace, lag: lag)
+        workspace: workspace)
     }
     let training = plan(.training)
     let evaluation = plan(.evaluation)

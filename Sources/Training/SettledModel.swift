@@ -64,7 +64,7 @@ struct SettledModel {
         loss: try Catalog.loss(settled.loss ?? ""), batch: settled.batch ?? 1,
         width: input.width, height: input.height, keypoints: keypoints, isUnbiased: unbiased,
         precision: precision, isFrozen: freezing.isFrozen, updatesFrom: settled.updatesFrom,
-        workspace: backend.workspaceBytes, lag: backend.lag)
+        workspace: backend.workspaceBytes)
       return (
         model, try Catalog.optimizer(settled.optimizer ?? ""),
         try Catalog.schedule(settled.schedule ?? "")

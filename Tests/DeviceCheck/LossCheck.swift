@@ -18,13 +18,9 @@ func checkLosses(
   ]
   for name in cases where asked.isEmpty || asked.contains(name) {
     var curves: [(String, [Double])] = []
-    func train(
-      _ title: String, _ backend: any Backend, _ precision: Precision, _ steps: Int,
-      runsBeside: Bool = true
-    ) {
+    func train(_ title: String, _ backend: any Backend, _ precision: Precision, _ steps: Int) {
       do {
-        let run = try ParityRun(
-          name, folder: folder, on: backend, precision: precision, runsBeside: runsBeside)
+        let run = try ParityRun(name, folder: folder, on: backend, precision: precision)
         var losses: [Double] = []
         for step in 0..<steps {
           losses.append(run.step(step))
@@ -43,17 +39,6 @@ func checkLosses(
         train(
           precision.rawValue,
           try CUDABackend(libraries, processor: processor, precision: precision), precision, 50)
-      }
-      for precision in [Precision.float32, .bfloat16] {
-        let title = "\(precision.rawValue) one after the other"
-        train(
-          title, try CUDABackend(libraries, processor: processor, precision: precision), precision,
-          50, runsBeside: false)
-        let beside = curves.first { $0.0 == precision.rawValue }?.1
-        if curves.last?.0 == title, beside != curves.last?.1 {
-          failures += 1
-          print("FAILED \(name): \(precision.rawValue) differs where nothing runs beside")
-        }
       }
       train("cpu fp32", CPUBackend(threads: 8), .float32, 20)
       let exact = golden.numbers("losses_float64")

@@ -22,7 +22,7 @@ func showWays(
         definition: try Catalog.model(parts[0]), head: Head(rawValue: parts[1]),
         loss: Catalog.loss(parts[2]), batch: Int(parts[5]) ?? 1, width: Int(parts[3]) ?? 64,
         height: Int(parts[4]) ?? 64, keypoints: .plain(17), isUnbiased: true,
-        precision: precision, updatesFrom: 1 << 24, workspace: backend.workspaceBytes, lag: backend.lag)
+        precision: precision, updatesFrom: 1 << 24, workspace: backend.workspaceBytes)
       let planned = Clock.monotonic()
       let session = try backend.makeSession(model.program)
       let table = model.program.parameters

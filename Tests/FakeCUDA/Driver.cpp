@@ -12,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 
 using fakecuda::Extent;
@@ -28,23 +27,16 @@ struct CUfunc_st {
 };
 struct CUgraph_st {
   std::vector<std::function<int()>> steps;
-  /// Streams that are recorded, the one where it began first.
-  std::vector<CUstream> streams;
-  /// Streams with work that the first has not waited for.
-  std::set<CUstream> unjoined;
 };
 struct CUgraphExec_st {
   std::vector<std::function<int()>> steps;
 };
 struct CUstream_st {
-  std::shared_ptr<CUgraph_st> capture;
+  std::unique_ptr<CUgraph_st> capture;
 };
 struct CUevent_st {
   std::chrono::steady_clock::time_point time;
   bool isRecorded = false;
-  /// The stream where it was recorded last, and what recorded that.
-  CUstream stream = nullptr;
-  std::shared_ptr<CUgraph_st> capture;
 };
 struct _nvrtcProgram {
   std::string source, cubin, log;
@@ -127,7 +119,6 @@ int enqueue(CUstream stream, std::function<int()> step) {
   CUstream_st &target = stream ? *stream : defaultStream;
   if (target.capture) {
     target.capture->steps.push_back(std::move(step));
-    if (stream != target.capture->streams.front()) target.capture->unjoined.insert(stream);
     return 0;
   }
   return step();
@@ -266,15 +257,8 @@ int cuStreamDestroy_v2(CUstream stream) {
   delete stream;
   return 0;
 }
-int cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
+int cuStreamWaitEvent(CUstream, CUevent, unsigned) {
   ENTER_WITH_CONTEXT("cuStreamWaitEvent");
-  if (!stream || !event) return invalidHandle;
-  if (event->capture && !stream->capture) {
-    // The stream is drawn into the recording.
-    stream->capture = event->capture;
-    stream->capture->streams.push_back(stream);
-  }
-  if (event->capture) event->capture->unjoined.erase(event->stream);
   return 0;
 }
 int cuEventCreate(CUevent *event, unsigned) {
@@ -282,10 +266,8 @@ int cuEventCreate(CUevent *event, unsigned) {
   *event = new CUevent_st;
   return 0;
 }
-int cuEventRecord(CUevent event, CUstream stream) {
+int cuEventRecord(CUevent event, CUstream) {
   ENTER_WITH_CONTEXT("cuEventRecord");
-  event->stream = stream;
-  event->capture = stream ? stream->capture : nullptr;
   event->time = std::chrono::steady_clock::now();
   event->isRecorded = true;
   return 0;
@@ -371,18 +353,14 @@ int cuStreamBeginCapture_v2(CUstream stream, int) {
   ENTER_WITH_CONTEXT("cuStreamBeginCapture_v2");
   if (!stream) return captureUnsupported;
   if (stream->capture) return 901;
-  stream->capture = std::make_shared<CUgraph_st>();
-  stream->capture->streams = {stream};
+  stream->capture.reset(new CUgraph_st);
   return 0;
 }
 int cuStreamEndCapture(CUstream stream, CUgraph *graph) {
   ENTER_WITH_CONTEXT("cuStreamEndCapture");
   if (!stream || !stream->capture) return 905;
-  std::shared_ptr<CUgraph_st> capture = stream->capture;
-  for (CUstream each : capture->streams) each->capture = nullptr;
-  *graph = new CUgraph_st(*capture);
-  // Streams that were drawn in must have been waited for.
-  return capture->unjoined.empty() ? 0 : 904;
+  *graph = stream->capture.release();
+  return 0;
 }
 int cuGraphInstantiateWithFlags(CUgraphExec *result, CUgraph graph, unsigned long long) {
   ENTER_WITH_CONTEXT("cuGraphInstantiateWithFlags");

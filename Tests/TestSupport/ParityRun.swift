@@ -70,12 +70,9 @@ public final class ParityRun {
 
   /// A training that has not begun.
   ///
-  /// - Parameters:
-  ///   - folder: where the golden files are.
-  ///   - runsBeside: whether nodes may be at work behind their place, where the backend can.
+  /// - Parameter folder: where the golden files are.
   public init(
-    _ name: String, folder: String, on backend: any Backend, precision: Precision = .float32,
-    runsBeside: Bool = true
+    _ name: String, folder: String, on backend: any Backend, precision: Precision = .float32
   ) throws {
     golden = try ParityGolden(name, folder: folder)
     let definition = try Catalog.model(golden.json["model"]?.string ?? "")
@@ -85,8 +82,7 @@ public final class ParityRun {
       loss: Catalog.loss(golden.json["loss"]?.string ?? ""), batch: golden.batch,
       width: golden.width, height: golden.height, keypoints: .plain(ParityGolden.keypoints),
       isUnbiased: true, precision: precision,
-      isFrozen: { isFrozen && !$0.contains(".fc.") }, workspace: backend.workspaceBytes,
-      lag: { runsBeside ? backend.lag(of: $0) : 0 })
+      isFrozen: { isFrozen && !$0.contains(".fc.") }, workspace: backend.workspaceBytes)
     rule = try Catalog.optimizer(golden.json["optimizer"]?.string ?? "")
     let session = try backend.makeSession(model.program)
     self.session = session

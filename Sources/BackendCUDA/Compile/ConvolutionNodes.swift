@@ -84,13 +84,6 @@ struct ConvolutionNode: NodeCompiler {
     return .own
   }
 
-  var runsBeside: Bool {
-    switch way {
-    case .library, .stagedLibrary, .own: problem.kind == .weightGradient
-    case .product: false
-    }
-  }
-
   var method: String {
     switch way {
     case .library: "cuDNN"

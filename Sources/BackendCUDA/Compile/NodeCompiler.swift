@@ -129,15 +129,10 @@ protocol NodeCompiler {
   /// How it is done, in a word or two, for tables.
   var method: String { get }
 
-  /// Whether it may run beside other nodes; what uses the library of matrix products must not, which has
-  /// one workspace.
-  var runsBeside: Bool { get }
-
   /// The work for a batch.
   func work(_ context: CompileContext) -> [DeviceWork]
 }
 
 extension NodeCompiler {
   var method: String { "kernel" }
-  var runsBeside: Bool { false }
 }

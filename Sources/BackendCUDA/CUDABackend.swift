@@ -50,7 +50,12 @@ public final class CUDABackend: Backend {
     productWorkspace = workspace
     products = try MatrixProducts(
       cublas, kind, workspace: workspace, bytes: Self.productWorkspaceBytes, stream)
-    cudnn = libraries.cudnn.flatMap { try? CuDNNLibrary($0) }
+    cudnn = libraries.cudnn.flatMap {
+      try? CuDNNLibrary(
+        $0,
+        choices: ConvolutionChoices(
+          processor: processor.name, version: $0.cudnnGetVersion.map { $0() } ?? 0))
+    }
     cudnn?.use(stream)
   }
 

@@ -131,6 +131,7 @@ final class CUDASession: BackendSession {
             optimizer: memory.control + ControlBlock.optimizer)))
     }
     stream.synchronize()
+    backend.cudnn?.keepChoices()
     compiled[key] = work
     return work
   }

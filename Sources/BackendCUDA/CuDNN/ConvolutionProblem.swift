@@ -43,9 +43,15 @@ struct ConvolutionProblem: Hashable {
   /// Whether two runs may give different bits.
   var allowsNondeterministic = false
 
-  /// Bytes of the largest tensor, for messages.
+  /// For messages.
   var description: String {
     "\(kind) \(kernel)x\(kernel)/\(stride) [\(n), \(h), \(w), \(c)] to [\(n), \(p), \(q), \(k)]"
+  }
+
+  /// One line that no other problem has.
+  var key: String {
+    "\(description) padding \(padding) \(x) \(filter) \(y)\(accumulates ? " added" : "")"
+      + "\(allowsTensorFloat ? " tf32" : "")\(allowsNondeterministic ? " any" : "")"
   }
 }
 

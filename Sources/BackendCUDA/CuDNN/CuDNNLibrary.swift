@@ -9,10 +9,13 @@ final class CuDNNLibrary {
   /// How many ways are kept to be timed.
   private static let candidateLimit = 8
   private var found: [ConvolutionProblem: [ConvolutionPlan]] = [:]
-  private var chosen: [ConvolutionProblem: Int] = [:]
+  /// The plan of each problem that was timed, here or by an earlier process: a training that goes on
+  /// computes as it did before.
+  private var chosen: ConvolutionChoices
 
-  init(_ library: posetop_cudnn) throws(CuDNNFailure) {
+  init(_ library: posetop_cudnn, choices: ConvolutionChoices) throws(CuDNNFailure) {
     self.library = library
+    chosen = choices
     var handle: cudnnHandle_t?
     let code = library.cudnnCreate?(&handle)
     guard code == 0 else { throw CuDNNFailure(function: "cudnnCreate", code: code ?? -1) }
@@ -59,6 +62,9 @@ final class CuDNNLibrary {
     found[problem] = plans
     return plans
   }
+
+  /// Keeps what was chosen for later processes.
+  func keepChoices() { chosen.keep() }
 
   /// Scratch memory of the greediest of its plans.
   func workspaceBytes(_ problem: ConvolutionProblem) -> Int {
@@ -120,7 +126,9 @@ final class CuDNNLibrary {
     on stream: DeviceStream
   ) -> ConvolutionPlan? {
     let plans = plans(problem)
-    if let index = chosen[problem], plans[index].workspaceBytes <= workspaceBytes {
+    if let index = chosen[problem], index < plans.count,
+      plans[index].workspaceBytes <= workspaceBytes
+    {
       return plans[index]
     }
     var best: (index: Int, seconds: Double)?

@@ -1,9 +1,10 @@
 // Compares a GPU with the processor and with PyTorch's recorded losses:
 //
-//     posetop-device-check ops|libraries|losses FOLDER|memory [PRECISION...]
+//     posetop-device-check ops|own|fake|losses|ways|probe [ARGUMENT...]
 //
 // `ops` runs every op case against the float64 reference, eagerly and as a recorded graph; `own` the same
-// by our own kernels alone; `losses` trains the golden files' networks.
+// by our own kernels alone; `losses` trains the golden files' networks, `ways` times a
+// model's nodes, `probe` cuDNN's plans.
 import CNVIDIA
 import FakeCUDA
 import Glibc

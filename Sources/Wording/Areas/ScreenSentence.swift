@@ -103,7 +103,9 @@ public enum ScreenSentence: String, SentenceArea {
   case memoryWorkspace = "workspace"
   case memoryInput = "input"
   case memoryOthers = "others"
+  case memoryDriver = "driver"
   case memoryUsed = "used {0}"
+  case memoryHost = "main memory {0} of {1} planned"
   case oneEdit = "1 edit"
   case edits = "{0} edits"
   case bestEpoch = "best: epoch {0}"
@@ -148,6 +150,7 @@ public enum ScreenSentence: String, SentenceArea {
 
   // The machine.
   case paneMemoryHistory = "memory, MiB"
+  case paneHostMemoryHistory = "main memory, MiB"
   case memoryResident = "resident {0} {1}"
   case memoryPlan = "planned {0} {1}"
   case noMemoryYet = "The engine has not said yet what it holds."

@@ -52,7 +52,8 @@ import Wording
     let ground = try Ground(people: 10)
     let recorder = Recorder()
     #expect(try !ground.train("run", sink: recorder, room: (pictures: 0, tells: false)).succeeded)
-    #expect(failure(recorder)?.contains("1.0 MiB are wanted at once") == true, "\(recorder.events)")
+    #expect(
+      failure(recorder)?.contains("1.00 MiB are wanted at once") == true, "\(recorder.events)")
   }
 
   @Test
@@ -63,7 +64,7 @@ import Wording
     let refused = Recorder()
     #expect(try !ground.train("new", sink: refused, room: (pictures: 4, tells: true)).succeeded)
     let words = failure(refused) ?? ""
-    #expect(words.contains("8.0 MiB") && words.contains("--batch 2 --accumulate 4"), "\(words)")
+    #expect(words.contains("8.00 MiB") && words.contains("--batch 2 --accumulate 4"), "\(words)")
 
     // Three of the four steps of an epoch, then half of the memory is gone.
     let mailbox = CommandMailbox()
@@ -82,7 +83,7 @@ import Wording
     #expect(epochs(after).map(\.step) == [4, 8])
   }
 
-  @Test func `the plan tells the device's memory by kind, and main memory beside it`() throws {
+  @Test func `the plan tells the device's memory by kind, and host memory beside it`() throws {
     let ground = try Ground(people: 20)
     let recorder = Recorder()
     #expect(try ground.train("run", sink: recorder, room: (pictures: 8, tells: true)).succeeded)

@@ -87,8 +87,8 @@ public enum HelpSentence: String, SentenceArea {
 
     On a GPU the plan is of the GPU's memory: "driver" is what NVIDIA's context, kernels and
     libraries hold for themselves, known only once they run. The memory pane shows it by kind, what
-    other processes hold there and what is free; loaders and the copy that saving needs lie in main
-    memory. Where another process takes memory between plan and start, or before a run goes on, the
+    other processes hold there and what is free; loaders and the copy that saving needs lie in
+    host memory. Where another process takes memory between plan and start, or before a run goes on, the
     batch is halved by itself.
     """
   case gpu = """

@@ -105,7 +105,7 @@ public enum ScreenSentence: String, SentenceArea {
   case memoryOthers = "others"
   case memoryDriver = "driver"
   case memoryUsed = "used {0}"
-  case memoryHost = "main memory {0} of {1} planned"
+  case memoryHost = "host {0}, {1} planned"
   case oneEdit = "1 edit"
   case edits = "{0} edits"
   case bestEpoch = "best: epoch {0}"
@@ -150,7 +150,7 @@ public enum ScreenSentence: String, SentenceArea {
 
   // The machine.
   case paneMemoryHistory = "memory, MiB"
-  case paneHostMemoryHistory = "main memory, MiB"
+  case paneHostMemoryHistory = "host memory, MiB"
   case memoryResident = "resident {0} {1}"
   case memoryPlan = "planned {0} {1}"
   case noMemoryYet = "The engine has not said yet what it holds."
@@ -161,6 +161,7 @@ public enum ScreenSentence: String, SentenceArea {
   case machineGPU = "GPU"
   case machineGPUState = "GPU at"
   case machineGPUMemory = "GPU memory"
+  case paneGPUMemoryShort = "GPU mem"
   case machineLoad = "load"
   case machineParameters = "parameters"
   case machineBatch = "batch"

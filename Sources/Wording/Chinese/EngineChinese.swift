@@ -29,6 +29,7 @@ extension EngineSentence {
     .alreadyPaused: "训练已经暂停。",
     .inversionsRising:
       "找到的点中有 {0} % 左右混淆,而且比例在上升:请检查 {1} 的翻转配对和左右标注(posetop check)。",
+    .deviceFailed: "GPU 在 {0} 处失败:{1}",
     .noGPUDriver: "没有 NVIDIA 驱动(未找到 libcuda.so.1)",
     .noGPUDevice: "NVIDIA 驱动没有列出 GPU(错误 100)",
     .cpuAsked: "指定了 CPU(--device cpu)",

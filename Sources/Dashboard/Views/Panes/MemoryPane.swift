@@ -16,7 +16,8 @@ enum MemoryPane: Pane {
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
     let plan = context.history.plan
     let total = plan?.bytes(of: "total") ?? 0
-    let title = plan?.gpu == nil ? ScreenSentence.paneMemory : .machineGPUMemory
+    let title: ScreenSentence =
+      plan?.gpu == nil ? .paneMemory : rect.width < 40 ? .paneGPUMemoryShort : .machineGPUMemory
     let inside = Frame(context.say(title), notes: notes(plan, planned: total, context))
       .draw(into: &surface, in: rect, context.look)
     guard let plan, !inside.isEmpty else { return }

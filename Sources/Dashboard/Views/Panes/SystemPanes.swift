@@ -3,7 +3,7 @@ import TerminalUI
 import TrainingAPI
 import Wording
 
-/// What the engine holds in main memory over the whole run, beside what was planned.
+/// What the engine holds in host memory over the whole run, beside what was planned.
 enum MemoryHistoryPane: Pane {
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
     let history = context.history

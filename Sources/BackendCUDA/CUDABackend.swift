@@ -21,6 +21,8 @@ public final class CUDABackend: Backend {
   private let productWorkspace: DeviceAddress
   /// What cuBLAS wants on Hopper, bytes.
   private static let productWorkspaceBytes = 32 << 20
+  /// Bytes of the device that all processes held before this one began; nil where nobody says.
+  private let usedBefore: Int?
 
   /// A backend on one device: takes its context and compiles the kernels for it.
   ///
@@ -40,16 +42,13 @@ public final class CUDABackend: Backend {
     versions = libraries.findings.compactMap { finding in
       finding.version.map { "\(finding.library.title) \($0)" }
     }.joined(separator: ", ")
+    usedBefore = processor.reading?.memory?.used
     try Self.enter(driver, device: processor.index)
     let image = try KernelCache.image(nvrtc, capability: processor.capability, kind)
     stream = DeviceStream(driver, kernels: try KernelModule(loading: image, driver), fail: fail)
-    var workspace: DeviceAddress = 0
-    if cublas != nil, driver.cuMemAlloc_v2?(&workspace, Self.productWorkspaceBytes) != 0 {
-      throw .outOfMemory(bytes: Self.productWorkspaceBytes)
-    }
-    productWorkspace = workspace
+    productWorkspace = try cublas == nil ? 0 : stream.allocate(Self.productWorkspaceBytes)
     products = try MatrixProducts(
-      cublas, kind, workspace: workspace, bytes: Self.productWorkspaceBytes, stream)
+      cublas, kind, workspace: productWorkspace, bytes: Self.productWorkspaceBytes, stream)
     cudnn = libraries.cudnn.flatMap {
       try? CuDNNLibrary(
         $0,
@@ -60,7 +59,7 @@ public final class CUDABackend: Backend {
   }
 
   deinit {
-    if productWorkspace != 0 { _ = stream.driver.cuMemFree_v2?(productWorkspace) }
+    if productWorkspace != 0 { stream.free(productWorkspace, Self.productWorkspaceBytes) }
     stream.close()
   }
 
@@ -117,13 +116,25 @@ public final class CUDABackend: Backend {
   /// The one that it was made for.
   public var defaultPrecision: Precision { precision }
 
-  /// The session's one allocation, and what the driver says is free.
-  public func deviceMemory(
-    for program: Program, _ options: SessionOptions
-  ) -> (needed: Int, free: Int)? {
+  /// The session's one allocation by kind, cuBLAS's workspace, and what the driver holds beside them.
+  public func deviceMemory(for program: Program, _ options: SessionOptions) -> DevicePlan? {
     var (free, total) = (0, 0)
     guard stream.driver.cuMemGetInfo_v2?(&free, &total) == 0 else { return nil }
-    return (DeviceMemory.layout(program, options, kind).bytes, free)
+    let layout = DeviceMemory.layout(program, options, kind)
+    let products = productWorkspace == 0 ? 0 : Self.productWorkspaceBytes
+    return DevicePlan(
+      kinds: layout.kinds(program, options, besides: products) + [("driver", driverBytes)],
+      needed: layout.bytes, free: free, capacity: processor.memory, place: processor.pciBusID)
+  }
+
+  /// What context, kernels and libraries hold at present: more as libraries load their kernels when
+  /// they are first called. 0 where nobody says.
+  private var driverBytes: Int {
+    guard let reading = processor.reading else { return 0 }
+    let used =
+      reading.processMemory
+      ?? reading.memory.flatMap { memory in usedBefore.map { memory.used - $0 } } ?? 0
+    return max(0, used - stream.allocatedBytes)
   }
 
   /// Whether the GPU computes in it.

@@ -1,4 +1,5 @@
 import CNVIDIA
+import Execution
 import Glibc
 import NVIDIA
 import Wording
@@ -10,6 +11,8 @@ final class DeviceStream {
   let driver: posetop_cuda_driver
   let handle: CUstream?
   private let fail: DeviceFailure
+  /// Bytes that are taken at present.
+  private(set) var allocatedBytes = 0
   private var functions: [String: CUfunction] = [:]
   private let kernels: KernelModule
   /// Memory of the process that the device reads by itself.
@@ -29,6 +32,21 @@ final class DeviceStream {
     let code = driver.cuStreamCreate?(&stream, UInt32(CU_STREAM_NON_BLOCKING))
     handle = stream
     check("cuStreamCreate", code)
+  }
+
+  /// Takes memory, and counts it.
+  func allocate(_ bytes: Int) throws(ExecutionError) -> DeviceAddress {
+    var base: DeviceAddress = 0
+    let code = driver.cuMemAlloc_v2?(&base, bytes)
+    if code == 2 { throw .outOfMemory(bytes: bytes) }
+    check("cuMemAlloc", code)
+    allocatedBytes += bytes
+    return base
+  }
+
+  func free(_ base: DeviceAddress, _ bytes: Int) {
+    _ = driver.cuMemFree_v2?(base)
+    allocatedBytes -= bytes
   }
 
   func close() {

@@ -17,9 +17,9 @@ public protocol Backend {
   /// What `auto` means here.
   var defaultPrecision: Precision { get }
 
-  /// What a program takes of a memory of the backend's own, and what is free there, bytes; nil where it
-  /// computes in the process's memory.
-  func deviceMemory(for program: Program, _ options: SessionOptions) -> (needed: Int, free: Int)?
+  /// What a program takes of a memory of the backend's own; nil where it computes in the process's
+  /// memory.
+  func deviceMemory(for program: Program, _ options: SessionOptions) -> DevicePlan?
 
   /// Bytes of scratch memory that a node needs, known before anything runs.
   func workspaceBytes(of node: Node, in graph: Graph) -> Int
@@ -54,9 +54,7 @@ extension Backend {
   public func unpin(_ memory: UnsafeRawBufferPointer) {}
 
   /// None of its own.
-  public func deviceMemory(
-    for program: Program, _ options: SessionOptions
-  ) -> (needed: Int, free: Int)? { nil }
+  public func deviceMemory(for program: Program, _ options: SessionOptions) -> DevicePlan? { nil }
 
   /// Single precision.
   public var defaultPrecision: Precision { .float32 }
@@ -190,7 +188,7 @@ extension BackendSession {
     return true
   }
 
-  /// Runs all nodes of a pass unless it is interrupted.
+  /// Runs all nodes of a pass, but gives up as soon as `isInterrupted` says so.
   public func run(_ pass: Pass, batch: Int, unless isInterrupted: () -> Bool) -> Bool {
     run(pass, batch: batch, nodes: nil, unless: isInterrupted)
   }

@@ -6,11 +6,11 @@ TEST_BUILD := .build-test
 RELEASE := $(BUILD)/release
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test soak tsan asan fuzz bench lint format screenshots peers dist install uninstall \
-  clean
+.PHONY: help deps build run test device-check soak tsan asan fuzz bench lint format screenshots peers dist \
+  device-programs install uninstall clean
 
 help: ## these targets, one line each
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 deps: ## install the system packages that are missing
 	@bash .ci/dependencies
@@ -23,6 +23,11 @@ run: build ## everything from a fresh machine to a live training
 
 test: deps ## every test that needs no GPU and nothing outside the repository
 	@POSETOP_BIN=$(abspath $(TEST_BUILD)/release) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test
+
+device-check: deps ## every op on this machine's NVIDIA GPU against a float64 reference
+	@POSETOP_DEVICE_CHECK=1 $(SWIFT) build -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD) \
+	  --product posetop-device-check
+	@$(TEST_BUILD)/release/posetop-device-check ops
 
 soak: deps ## the long forms: 200 kills, 20,000 mutants a reader, every step stopped at, ...
 	@POSETOP_LONG_TESTS=1 POSETOP_BIN=$(abspath $(TEST_BUILD)/release) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test
@@ -61,6 +66,9 @@ dist: deps ## one archive that runs on a bare box: .build-dist/dist/posetop-*.ta
 
 PREFIX ?= /usr/local
 SHARE = $(DESTDIR)$(PREFIX)/share
+
+device-programs: deps ## the same with the program that checks an NVIDIA GPU, for .ci/device-check on such a box
+	@SWIFT=$(SWIFT) POSETOP_DEVICE_CHECK=1 bash .ci/dist
 
 install: build ## programs, themes, man page and completions: PREFIX=/usr/local DESTDIR=
 	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/posetop $(SHARE)/posetop/themes

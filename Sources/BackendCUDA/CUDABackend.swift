@@ -21,6 +21,8 @@ public final class CUDABackend: Backend {
   private let productWorkspace: DeviceAddress
   /// What cuBLAS wants on Hopper, bytes.
   private static let productWorkspaceBytes = 32 << 20
+  /// Bytes of the device that all processes held before this one began; nil where nobody says.
+  private let usedBefore: Int?
 
   /// A backend on one device: takes its context and compiles the kernels for it.
   ///
@@ -31,7 +33,7 @@ public final class CUDABackend: Backend {
   ) throws(ExecutionError) {
     try self.init(
       libraries, processor: processor, precision: precision, recordsGraphs: recordsGraphs,
-      kernelCache: KernelCache.usersFolder, fail: fail)
+      kernelCache: DeviceCache.folder, fail: fail)
   }
 
   /// - Parameter kernelCache: where compiled kernels are kept; nil for nowhere.
@@ -50,23 +52,25 @@ public final class CUDABackend: Backend {
     versions = libraries.findings.compactMap { finding in
       finding.version.map { "\(finding.library.title) \($0)" }
     }.joined(separator: ", ")
+    usedBefore = processor.reading?.memory?.used
     try Self.enter(driver, device: processor.index)
     let kernels = try KernelCache.module(
       nvrtc, driver, capability: processor.capability, kind, folder: kernelCache)
     stream = DeviceStream(driver, kernels: kernels, fail: fail)
-    var workspace: DeviceAddress = 0
-    if cublas != nil, driver.cuMemAlloc_v2?(&workspace, Self.productWorkspaceBytes) != 0 {
-      throw .outOfMemory(bytes: Self.productWorkspaceBytes)
-    }
-    productWorkspace = workspace
+    productWorkspace = try cublas == nil ? 0 : stream.allocate(Self.productWorkspaceBytes)
     products = try MatrixProducts(
-      cublas, kind, workspace: workspace, bytes: Self.productWorkspaceBytes, stream)
-    cudnn = libraries.cudnn.flatMap { try? CuDNNLibrary($0) }
+      cublas, kind, workspace: productWorkspace, bytes: Self.productWorkspaceBytes, stream)
+    cudnn = libraries.cudnn.flatMap {
+      try? CuDNNLibrary(
+        $0,
+        choices: ConvolutionChoices(
+          processor: processor.name, version: $0.cudnnGetVersion.map { $0() } ?? 0))
+    }
     cudnn?.use(stream)
   }
 
   deinit {
-    if productWorkspace != 0 { _ = stream.driver.cuMemFree_v2?(productWorkspace) }
+    if productWorkspace != 0 { stream.free(productWorkspace, Self.productWorkspaceBytes) }
     stream.close()
   }
 
@@ -93,6 +97,28 @@ public final class CUDABackend: Backend {
     "cuda, \(processor.name), sm_\(processor.capability), \(precision.rawValue), \(versions)"
   }
 
+  /// It computes by itself.
+  public var leavesProcessorFree: Bool { true }
+
+  /// Pins pages; memory that the driver refuses is read by slower copies.
+  public func pin(_ memory: UnsafeRawBufferPointer) {
+    guard let base = memory.baseAddress, memory.count > 0,
+      stream.driver.cuMemHostRegister_v2?(
+        UnsafeMutableRawPointer(mutating: base), memory.count, 0) == 0
+    else { return }
+    stream.pinned.append(memory)
+  }
+
+  /// Waits for copies, and lets pages go.
+  public func unpin(_ memory: UnsafeRawBufferPointer) {
+    guard let index = stream.pinned.firstIndex(where: { $0.baseAddress == memory.baseAddress }),
+      let base = memory.baseAddress
+    else { return }
+    stream.pinned.remove(at: index)
+    stream.synchronize()
+    _ = stream.driver.cuMemHostUnregister?(UnsafeMutableRawPointer(mutating: base))
+  }
+
   /// bfloat16 where the GPU multiplies it, half precision before.
   public static func bestPrecision(of processor: GraphicsProcessorFacts) -> Precision {
     processor.computeCapability.major >= 8 ? .bfloat16 : .float16
@@ -101,13 +127,25 @@ public final class CUDABackend: Backend {
   /// The one that it was made for.
   public var defaultPrecision: Precision { precision }
 
-  /// The session's one allocation, and what the driver says is free.
-  public func deviceMemory(
-    for program: Program, _ options: SessionOptions
-  ) -> (needed: Int, free: Int)? {
+  /// The session's one allocation by kind, cuBLAS's workspace, and what the driver holds beside them.
+  public func deviceMemory(for program: Program, _ options: SessionOptions) -> DevicePlan? {
     var (free, total) = (0, 0)
     guard stream.driver.cuMemGetInfo_v2?(&free, &total) == 0 else { return nil }
-    return (DeviceMemory.layout(program, options, kind).bytes, free)
+    let layout = DeviceMemory.layout(program, options, kind)
+    let products = productWorkspace == 0 ? 0 : Self.productWorkspaceBytes
+    return DevicePlan(
+      kinds: layout.kinds(program, options, besides: products) + [("driver", driverBytes)],
+      needed: layout.bytes, free: free, capacity: processor.memory, place: processor.pciBusID)
+  }
+
+  /// What context, kernels and libraries hold at present: more as libraries load their kernels when
+  /// they are first called. 0 where nobody says.
+  private var driverBytes: Int {
+    guard let reading = processor.reading else { return 0 }
+    let used =
+      reading.processMemory
+      ?? reading.memory.flatMap { memory in usedBefore.map { memory.used - $0 } } ?? 0
+    return max(0, used - stream.allocatedBytes)
   }
 
   /// Whether the GPU computes in it.

@@ -12,9 +12,8 @@ enum DeviceCeilings {
     let elementBytes = backend.kind.bytes
     let matrix = extent * extent
     let bytes = max(2 * copyBytes, 2 * matrix * elementBytes + 4 * matrix)
-    var base: DeviceAddress = 0
-    if stream.driver.cuMemAlloc_v2?(&base, bytes) == 2 { throw .outOfMemory(bytes: bytes) }
-    defer { _ = stream.driver.cuMemFree_v2?(base) }
+    let base = try stream.allocate(bytes)
+    defer { stream.free(base, bytes) }
     // Zeros would run faster than numbers do.
     stream.launch(
       KernelCall(

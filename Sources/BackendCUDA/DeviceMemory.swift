@@ -58,16 +58,42 @@ struct DeviceMemory {
     allocating program: Program, _ options: SessionOptions, _ kind: MapKind, _ stream: DeviceStream
   ) throws(ExecutionError) {
     let bytes = Self.layout(program, options, kind).bytes
-    var base: DeviceAddress = 0
-    let code = stream.driver.cuMemAlloc_v2?(&base, bytes)
-    if code == 2 { throw .outOfMemory(bytes: bytes) }
-    stream.check("cuMemAlloc", code)
+    let base = try stream.allocate(bytes)
     self.init(program, options, kind, base: base)
     stream.fill(base, with: 0, bytes: bytes)
     stream.synchronize()
   }
 
-  func free(_ stream: DeviceStream) { _ = stream.driver.cuMemFree_v2?(base) }
+  func free(_ stream: DeviceStream) { stream.free(base, bytes) }
+
+  /// Bytes by kind, which add up to `bytes` and what lies besides; padding counts as workspace, and
+  /// the 16-bit copies as weights.
+  func kinds(
+    _ program: Program, _ options: SessionOptions, besides: Int
+  ) -> [(kind: String, count: Int)] {
+    func bytes(_ slabs: [Slab]) -> Int {
+      slabs.reduce(0) { $0 + 4 * options.count(of: $1, program.parameters) }
+    }
+    let planned = max(
+      program.training.peakWorkspaceBytes, program.evaluation.peakWorkspaceBytes)
+    var kinds: [(kind: String, count: Int)] = [
+      (
+        "weights",
+        bytes([.weights, .statistics, .averagedWeights, .averagedStatistics])
+          + (shadow == 0 ? 0 : 2 * program.parameters.slabCount)
+      ),
+      ("gradients", bytes([.gradients, .accumulatedGradients])),
+      ("optimizer", bytes([.firstMoments, .secondMoments])),
+      (
+        "activations",
+        max(program.training.arenaBytes, program.evaluation.arenaBytes) - planned
+      ),
+      ("input", max(program.training.inputBytes, program.evaluation.inputBytes)),
+    ]
+    let rest = self.bytes - kinds.reduce(0) { $0 + $1.count }
+    kinds.insert(("workspace", rest + besides), at: 4)
+    return kinds
+  }
 }
 
 /// Places in the block of values that change from step to step.

@@ -1,4 +1,5 @@
 import CNVIDIA
+import Execution
 import Glibc
 import NVIDIA
 import Wording
@@ -10,8 +11,12 @@ final class DeviceStream {
   let driver: posetop_cuda_driver
   let handle: CUstream?
   private let fail: DeviceFailure
+  /// Bytes that are taken at present.
+  private(set) var allocatedBytes = 0
   private var functions: [String: CUfunction] = [:]
   private let kernels: KernelModule
+  /// Memory of the process that the device reads by itself.
+  var pinned: [UnsafeRawBufferPointer] = []
   /// Room for the arguments of a launch, reused.
   private var words = [UInt64](repeating: 0, count: 128)
   private var pointers = [UnsafeMutableRawPointer?](repeating: nil, count: 64)
@@ -27,6 +32,21 @@ final class DeviceStream {
     let code = driver.cuStreamCreate?(&stream, UInt32(CU_STREAM_NON_BLOCKING))
     handle = stream
     check("cuStreamCreate", code)
+  }
+
+  /// Takes memory, and counts it.
+  func allocate(_ bytes: Int) throws(ExecutionError) -> DeviceAddress {
+    var base: DeviceAddress = 0
+    let code = driver.cuMemAlloc_v2?(&base, bytes)
+    if code == 2 { throw .outOfMemory(bytes: bytes) }
+    check("cuMemAlloc", code)
+    allocatedBytes += bytes
+    return base
+  }
+
+  func free(_ base: DeviceAddress, _ bytes: Int) {
+    _ = driver.cuMemFree_v2?(base)
+    allocatedBytes -= bytes
   }
 
   func close() {
@@ -97,12 +117,20 @@ final class DeviceStream {
     }
   }
 
-  /// Copies to the GPU; the source may change as soon as this returns.
+  /// Copies to the GPU; the source may change as soon as this returns, or where it is pinned, when the
+  /// work behind it is done.
   func upload(_ source: UnsafeRawPointer, to target: DeviceAddress, bytes: Int) {
     if bytes == 0 { return }
     check("cuMemcpyHtoDAsync", driver.cuMemcpyHtoDAsync_v2?(target, source, bytes, handle))
     // Large copies from memory that is not pinned may still be read after the call.
-    if bytes > 65_536 { synchronize() }
+    if bytes > 65_536, !isPinned(source, bytes) { synchronize() }
+  }
+
+  private func isPinned(_ source: UnsafeRawPointer, _ bytes: Int) -> Bool {
+    pinned.contains { memory in
+      guard let base = memory.baseAddress else { return false }
+      return source >= base && source + bytes <= base + memory.count
+    }
   }
 
   /// Copies from the GPU and waits for it.

@@ -180,7 +180,8 @@ public final class DashboardProgram {
       } catch {
         send(.answer(error.sentence, isGood: false))
       }
-    case .lookAtHost: if let report = HostReport.now() { send(.host(report)) }
+    case .lookAtHost(let gpu):
+      if let report = HostReport.now(gpu: gpu) { send(.host(report)) }
     case .useTheme(let name): useTheme(name)
     case .write(let path, let text): write(text, to: path)
     case .detach: exit = state.exit

@@ -80,18 +80,22 @@ extension RunRow {
 
 extension HostReport {
   /// Looks at this machine; nil where it does not say.
-  static func now() -> HostReport? {
+  ///
+  /// - Parameter gpu: where the GPU is plugged in that is looked at; nil for the first.
+  static func now(gpu place: String? = nil) -> HostReport? {
     var load = 0.0
     guard let memory = HostMemory.usable, getloadavg(&load, 1) == 1 else { return nil }
     var report = HostReport(
       memory: memory, load: load,
       processors: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-    report.gpu = graphics()
+    report.gpu = graphics(place)
     return report
   }
 
-  private static func graphics() -> Graphics? {
-    guard let gpu = try? ManagementLibrary.here.get().look(at: 0) else { return nil }
+  private static func graphics(_ place: String?) -> Graphics? {
+    guard let library = try? ManagementLibrary.here.get(),
+      let gpu = place.map(library.look(atPCIBusID:)) ?? library.look(at: 0)
+    else { return nil }
     return Graphics(
       name: gpu.name, memory: gpu.memory.map { $0.used..<$0.total },
       utilisation: gpu.utilisation, temperature: gpu.temperature, power: gpu.power)

@@ -17,12 +17,22 @@ public protocol Backend {
   /// What `auto` means here.
   var defaultPrecision: Precision { get }
 
-  /// What a program takes of a memory of the backend's own, and what is free there, bytes; nil where it
-  /// computes in the process's memory.
-  func deviceMemory(for program: Program, _ options: SessionOptions) -> (needed: Int, free: Int)?
+  /// What a program takes of a memory of the backend's own; nil where it computes in the process's
+  /// memory.
+  func deviceMemory(for program: Program, _ options: SessionOptions) -> DevicePlan?
 
   /// Bytes of scratch memory that a node needs, known before anything runs.
   func workspaceBytes(of node: Node, in graph: Graph) -> Int
+
+  /// Whether the processor's cores are free for pictures while it computes.
+  var leavesProcessorFree: Bool { get }
+
+  /// Holds memory of the process in its place, so that the device can read it while the processor goes on;
+  /// before the memory is given back, `unpin` lets it go.
+  func pin(_ memory: UnsafeRawBufferPointer)
+
+  /// Lets memory go that was pinned.
+  func unpin(_ memory: UnsafeRawBufferPointer)
 
   /// Measures what the device reaches at most; takes about half a second.
   func measureCeilings() throws(ExecutionError) -> Ceilings
@@ -34,10 +44,17 @@ public protocol Backend {
 }
 
 extension Backend {
+  /// They compute.
+  public var leavesProcessorFree: Bool { false }
+
+  /// The processor reads all memory alike.
+  public func pin(_ memory: UnsafeRawBufferPointer) {}
+
+  /// Nothing was pinned.
+  public func unpin(_ memory: UnsafeRawBufferPointer) {}
+
   /// None of its own.
-  public func deviceMemory(
-    for program: Program, _ options: SessionOptions
-  ) -> (needed: Int, free: Int)? { nil }
+  public func deviceMemory(for program: Program, _ options: SessionOptions) -> DevicePlan? { nil }
 
   /// Single precision.
   public var defaultPrecision: Precision { .float32 }

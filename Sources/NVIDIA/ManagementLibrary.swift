@@ -111,6 +111,13 @@ public struct ManagementLibrary: @unchecked Sendable {
   }
 }
 
+extension GraphicsProcessorFacts {
+  /// What the device is doing at present; nil where the management library does not say.
+  public var reading: GraphicsProcessorReading? {
+    try? ManagementLibrary.here.get().look(atPCIBusID: pciBusID)
+  }
+}
+
 /// What a device is doing at present; what the driver does not say is nil.
 public struct GraphicsProcessorReading: Sendable {
   public internal(set) var name = ""

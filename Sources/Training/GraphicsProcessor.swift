@@ -1,47 +1,40 @@
+public import Graph
 public import NVIDIA
-import Support
 public import Wording
 
 /// Whether a training runs on an NVIDIA GPU, and why not.
 public enum GraphicsProcessor {
-  /// Whether this version has kernels for GPUs.
-  public static let hasBackend = false
-
   /// Where trainings run with the libraries that were found, in one sentence.
   ///
+  /// - Parameter precision: what `--precision auto` means on a GPU.
   /// - Returns: whether on the GPU, the statement, and why it is not used though one is here.
   public static func statement(
-    _ libraries: NVIDIALibraries
+    _ libraries: NVIDIALibraries, precision: (GraphicsProcessorFacts) -> Precision
   ) -> (isUsed: Bool, text: Sentence, trouble: (reason: Sentence, cure: Sentence)?) {
-    let (reason, cure): (Sentence, Sentence)
     switch libraries.usability {
-    case .usable where hasBackend: return (true, Sentence(GraphicsSentence.onGPU), nil)
-    case .usable:
-      reason = Sentence(GraphicsSentence.notBuilt)
-      cure = Sentence(GraphicsSentence.notBuiltCure)
-    case .unusable(let error): (reason, cure) = (error.reason, error.cure)
+    case .usable(let facts, _):
+      return (
+        true, Sentence(GraphicsSentence.onGPU, facts.name, precision(facts).rawValue), nil
+      )
+    case .unusable(let error):
+      // A machine without a driver is no trouble: it has no GPU to speak of.
+      return (
+        false, Sentence(GraphicsSentence.onCPU, error.reason),
+        error == .noDriver ? nil : (error.reason, error.cure)
+      )
     }
-    // A machine without a driver is no trouble: it has no GPU to speak of.
-    let isTrouble = libraries.driverProblem != .noDriver
-    return (
-      false, Sentence(GraphicsSentence.onCPU, reason), isTrouble ? (reason, cure) : nil
-    )
   }
 
-  /// Why the training does not run on a GPU, with the GPU's memory where there is one.
-  static func reasonForNone() -> Sentence {
-    let library: ManagementLibrary
-    do throws(ManagementError) {
-      library = try ManagementLibrary.here.get()
-    } catch {
-      return Sentence(
-        error.kind == .absent ? EngineSentence.noGPUDriver : EngineSentence.brokenGPUDriver)
+  /// Why a training that runs on the CPU does not run on a GPU: a clause that follows "because".
+  ///
+  /// - Parameter device: what was asked for, as `--device` says it.
+  static func reasonForNone(_ device: String) -> Sentence {
+    guard device != "cpu" else { return Sentence(EngineSentence.cpuAsked) }
+    return switch NVIDIALibraries.load(onlyWithDriver: true).usability {
+    case .unusable(.noDriver): Sentence(EngineSentence.noGPUDriver)
+    case .unusable(.noDevice): Sentence(EngineSentence.noGPUDevice)
+    case .unusable(let error): error.reason
+    case .usable: Sentence(EngineSentence.cpuAsked)
     }
-    guard let gpu = library.look(at: 0), let memory = gpu.memory else {
-      return Sentence(EngineSentence.noGPUDevice)
-    }
-    return Sentence(
-      EngineSentence.noGPUSupportButDevice, gpu.name, NumberText.bytes(memory.used),
-      NumberText.bytes(memory.total))
   }
 }

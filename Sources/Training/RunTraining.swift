@@ -22,7 +22,8 @@ public func runTraining(
 ) -> Bool {
   do throws(TrainingError) {
     let setup = try TrainingSetup(
-      recipe, onRead: { sink.publish(.opening(done: $0, total: $1)) }, makeBackend: makeBackend)
+      recipe, goesOn: !CheckpointStore(folder).generations.isEmpty,
+      onRead: { sink.publish(.opening(done: $0, total: $1)) }, makeBackend: makeBackend)
     try wrapping(TrainingError.run) { () throws(RunError) in
       try folder.write(
         setup.recipe,

@@ -58,6 +58,8 @@ extension Trainer {
       try checkpointer.restore(found)
     }
     progress = saved.progress
+    // A smaller memory may have made the batches smaller since; no sample comes twice.
+    if let batch = saved.batch { progress.batches = progress.batches * batch / setup.batch }
     rates.edits = saved.edits
     live = saved.live
     useLiveEdits()

@@ -10,11 +10,11 @@ extension Trainer {
     reporter.flush()
     savedEpochDone = progress.isEpochDone
     let (progress, edits, freeze, origin) = (progress, rates.edits, setup.freeze, origin)
-    let live = live
+    let (live, batch) = (live, setup.batch)
     checkpointer.save(purpose, step: progress.step, waits: waits) { number in
       SavedState(
-        progress: progress, edits: edits, live: live, freeze: freeze, eventNumber: number,
-        origin: origin)
+        progress: progress, batch: batch, edits: edits, live: live, freeze: freeze,
+        eventNumber: number, origin: origin)
     }
   }
 

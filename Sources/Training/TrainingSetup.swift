@@ -20,6 +20,7 @@ struct TrainingSetup {
   let schedule: LearningRateSchedule
   let rule: OptimizerUpdate.Rule
   private(set) var session: any BackendSession
+  let backend: any Backend
   private(set) var memory: MemoryPlan
   let stepsPerEpoch: Int
   /// Steps of the whole run: all epochs, or `--steps` where that is the smaller.
@@ -30,6 +31,8 @@ struct TrainingSetup {
   /// What the bits depend on besides the state and the recipe.
   let arithmetic: String
   private var settled: SettledModel
+  /// Why it does not compute on a GPU; nil where it does.
+  private let withoutGPU: Sentence?
   /// Resident size before anything was planned, bytes.
   private let residentBefore: Int?
 
@@ -52,18 +55,27 @@ struct TrainingSetup {
     static let count = 513
   }
 
+  /// - Parameter goesOn: whether a saved state is there, whose training must find its memory again.
   init(
-    _ asked: RunRecipe, availableMemory: Int? = HostMemory.available(),
+    _ asked: RunRecipe, availableMemory: Int? = HostMemory.available(), goesOn: Bool = false,
     onRead: ReadingProgress? = nil, makeBackend: BackendMaker
   ) throws(TrainingError) {
     guard let path = asked.dataset else { throw .datasetNotGiven }
     let dataset = try Self.open(path, images: asked.images, onRead)
     let residentBefore = ProcessMemory.residentBytes()
-    let settled = try SettledModel.fitting(
-      asked, schema: dataset.schema, available: availableMemory, makeBackend: makeBackend)
-    self.settled = settled
+    let planned = try SettledModel.fitting(
+      asked, schema: dataset.schema, available: availableMemory, mustFit: goesOn,
+      makeBackend: makeBackend)
+    let said: [Sentence]
+    (settled, session, said) = try planned.takingMemory(dataset.schema)
     self.residentBefore = residentBefore
     var recipe = settled.recipe
+    let batch = (recipe.batch ?? 1, recipe.accumulate ?? 1)
+    // Where nothing goes on, a batch that the plan made smaller is what `--batch auto` asks for.
+    let wanted = (goesOn ? asked.batch : nil) ?? planned.recipe.batch
+    notices =
+      (wanted ?? batch.0) > batch.0
+      ? [Sentence(EngineSentence.batchHalved, batch.0, batch.1)] + said : said
     (self.dataset, split) = try Self.data(
       dataset, recipe, splitIsOpen: asked.split == nil, onRead)
     // The data set's own split stays open in the recipe, so that a training that goes on takes it too.
@@ -78,16 +90,18 @@ struct TrainingSetup {
     }
     model = settled.model
     rule = settled.rule
+    backend = settled.backend
     deviceName = settled.backend.deviceName
     arithmetic = settled.backend.arithmetic(in: settled.precision)
     memory = settled.memory(keypoints: dataset.schema.count)
+    withoutGPU =
+      settled.deviceMemory == nil ? GraphicsProcessor.reasonForNone(asked.device ?? "auto") : nil
     let batches = (split.training.count + (recipe.batch ?? 1) - 1) / (recipe.batch ?? 1)
     stepsPerEpoch = (batches + (recipe.accumulate ?? 1) - 1) / (recipe.accumulate ?? 1)
     totalSteps = min(recipe.steps ?? .max, (recipe.epochs ?? 1) * stepsPerEpoch)
     schedule = LearningRateSchedule(
       base: recipe.learningRate ?? 1e-3, warmup: min(recipe.warmup ?? 0, totalSteps / 2),
       total: totalSteps, stepsPerEpoch: stepsPerEpoch, definition: settled.schedule)
-    (session, notices) = try settled.makeSession()
   }
 
   /// The data set of a recipe that was completed, as its training saw it.
@@ -219,7 +233,11 @@ struct TrainingSetup {
       bytes: memory.kinds + [("total", memory.total)], epochs: epochs,
       stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, trainSamples: split.training.count,
       validationSamples: split.validation.count, keypoints: dataset.schema.keypoints,
-      device: deviceName, withoutGPU: GraphicsProcessor.reasonForNone(), bestMetric: "AP")
+      device: deviceName, withoutGPU: withoutGPU, bestMetric: "AP")
+    report.gpu = settled.deviceMemory.map {
+      GraphicsPlacement(
+        pciBusID: $0.place, capacity: $0.capacity, hostBytes: memory.hostKinds)
+    }
     report.layers = LayerReport.layers(of: program)
     report.residentBytes = residentBefore
     report.plannedRates = schedule.samples(64)

@@ -311,6 +311,7 @@ extension PlanReport {
       ("best_metric", .string(bestMetric)),
     ])
     if let withoutGPU { object["without_gpu"] = withoutGPU.json }
+    if let gpu { object["gpu"] = gpu.json }
     if let residentBytes { object["resident_bytes"] = .integer(Int64(residentBytes)) }
     if !layers.isEmpty { object["layers"] = .array(layers.map(\.json)) }
     if !plannedRates.isEmpty {
@@ -326,7 +327,7 @@ extension PlanReport {
     self.init(
       model: model, recipe: json["recipe"] ?? [:], parameters: json["parameters"]?.int ?? 0,
       trainableParameters: json["trainable_parameters"]?.int ?? 0,
-      bytes: (json["bytes"]?.object?.members ?? []).map { ($0.key, $0.value.int ?? 0) },
+      bytes: Self.bytes(json["bytes"]),
       epochs: json["epochs"]?.int ?? 0, stepsPerEpoch: json["steps_per_epoch"]?.int ?? 0,
       totalSteps: total, trainSamples: json["train_samples"]?.int ?? 0,
       validationSamples: json["val_samples"]?.int ?? 0,
@@ -335,7 +336,30 @@ extension PlanReport {
       bestMetric: json["best_metric"]?.string ?? "AP")
     schema = json["schema"]?.int ?? 1
     residentBytes = json["resident_bytes"]?.int
+    gpu = GraphicsPlacement(json: json["gpu"])
     layers = (json["layers"]?.array ?? []).compactMap(LayerReport.init(json:))
     plannedRates = (json["planned_rates"]?.array ?? []).map { $0.double ?? .nan }
+  }
+
+  /// Bytes by kind; what is no count is 0.
+  fileprivate static func bytes(_ json: JSONValue?) -> [(kind: String, count: Int)] {
+    (json?.object?.members ?? []).map { ($0.key, max(0, $0.value.int ?? 0)) }
+  }
+}
+
+extension GraphicsPlacement {
+  fileprivate var json: JSONValue {
+    [
+      "pci_bus_id": .string(pciBusID), "capacity": .integer(Int64(capacity)),
+      "host_bytes": .object(JSONObject(hostBytes.map { ($0.kind, .integer(Int64($0.count))) })),
+    ]
+  }
+
+  fileprivate init?(json: JSONValue?) {
+    guard let json, let place = json["pci_bus_id"]?.string, let capacity = json["capacity"]?.int,
+      capacity > 0
+    else { return nil }
+    self.init(
+      pciBusID: place, capacity: capacity, hostBytes: PlanReport.bytes(json["host_bytes"]))
   }
 }

@@ -195,7 +195,8 @@ public struct PlanReport: Sendable, Hashable {
   public var parameters: Int
   /// Parameters that are trained.
   public var trainableParameters: Int
-  /// Bytes by kind: `weights`, `gradients`, `optimizer`, `activations`, `workspace`, `input`, `total`.
+  /// Bytes of the memory in which it computes by kind: `weights`, `gradients`, `optimizer`,
+  /// `activations`, `workspace`, `input`, `total`, and `driver` on a GPU.
   public var bytes: [(kind: String, count: Int)]
   /// Epochs to train.
   public var epochs: Int
@@ -213,6 +214,8 @@ public struct PlanReport: Sendable, Hashable {
   public var device: String
   /// Why no GPU is used, or nil when one is.
   public var withoutGPU: Sentence?
+  /// Which GPU is used; nil where none is, and in logs that do not say.
+  public var gpu: GraphicsPlacement?
   /// The metric that decides which epoch is best, and whether more is better.
   public var bestMetric: String
   /// Resident size of the engine before anything was planned, bytes; nil where it is not known.
@@ -254,6 +257,23 @@ public struct PlanReport: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(model)
     hasher.combine(totalSteps)
+  }
+}
+
+/// The GPU that a training runs on.
+public struct GraphicsPlacement: Sendable {
+  /// Where it is plugged in, such as `0000:65:00.0`: the name by which NVIDIA's tools know it.
+  public var pciBusID: String
+  /// Bytes of its memory.
+  public var capacity: Int
+  /// Bytes planned beside it in the engine's own memory by kind: `workspace`, `input`.
+  public var hostBytes: [(kind: String, count: Int)]
+
+  /// A GPU.
+  public init(pciBusID: String, capacity: Int, hostBytes: [(kind: String, count: Int)]) {
+    self.pciBusID = pciBusID
+    self.capacity = capacity
+    self.hostBytes = hostBytes
   }
 }
 

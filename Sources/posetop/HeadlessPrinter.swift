@@ -82,7 +82,9 @@ struct HeadlessPrinter {
       Sentence(
         CommandLineSentence.planSteps, report.epochs, report.stepsPerEpoch,
         NumberText.grouped(report.totalSteps)))
-    if let reason = report.withoutGPU { Output.sayError(reason) }
+    if let reason = report.withoutGPU {
+      Output.sayError(Sentence(GraphicsSentence.onCPU, reason))
+    }
   }
 
   private mutating func showProgress(_ report: StepReport) {

@@ -5,6 +5,7 @@ enum HelpPages {
   /// The topics, in the order of showing.
   static let topics: [(name: String, page: HelpSentence)] = [
     ("runs", .runs), ("commands", .commands), ("rates", .rates), ("memory", .memory),
+    ("gpu", .gpu),
     ("losses", .losses), ("augmentation", .augmentation), ("converge", .converge),
     ("predictions", .predictions), ("recipes", .recipes), ("weights", .weights),
     ("export", .exporting), ("exits", .exits),
@@ -14,7 +15,8 @@ enum HelpPages {
   private static let words: [(word: String, topic: String)] = [
     ("converge", "converge"), ("diverge", "converge"), ("learn nothing", "converge"),
     ("does not learn", "converge"), ("prediction", "predictions"), ("are off", "predictions"),
-    ("learning rate", "rates"), ("batch", "memory"), ("loss", "losses"),
+    ("learning rate", "rates"), ("cuda", "gpu"), ("nvidia", "gpu"), ("on the gpu", "gpu"),
+    ("batch", "memory"), ("loss", "losses"),
     ("augment", "augmentation"),
     ("onnx", "export"), ("pretrained", "weights"), ("exit code", "exits"),
   ]

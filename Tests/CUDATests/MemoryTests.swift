@@ -24,6 +24,7 @@ extension CUDATests {
         #expect(fakecuda_allocated() - before == foretold.needed)
         #expect(
           foretold.needed == DeviceMemory.layout(program, Self.options, backend.kind).bytes)
+        #expect(foretold.kinds.reduce(0) { $0 + $1.count } == foretold.needed)
         #expect(FakeDevice.calls("cuMemAlloc_v2") == 1)
         #expect(foretold.free == 16 << 30 - fakecuda_allocated())
       }
@@ -48,6 +49,35 @@ extension CUDATests {
       trainee.session.finish()
       #expect(!FakeDevice.log.contains { $0.contains("Alloc") || $0.contains("MemFree") })
       #expect(fakecuda_allocated() == before)
+    }
+
+    @Test func `pictures in pinned memory are read without a wait, and unpinning waits for them`()
+      throws
+    {
+      let backend = try FakeDevice.backend()
+      let trainee = try Trainee(.lite, batch: 12, on: backend)
+      let plan = trainee.model.program.training
+      let pictures = [Float](repeating: 0.5, count: plan.graph[plan.images].shape.count)
+      #expect(4 * pictures.count > 65_536)
+      pictures.withUnsafeBufferPointer { pictures in
+        let memory = UnsafeRawBufferPointer(pictures)
+        func waits(_ body: () -> Void) -> Int {
+          let before = FakeDevice.calls("cuStreamSynchronize")
+          body()
+          return FakeDevice.calls("cuStreamSynchronize") - before
+        }
+        func write() { trainee.session.write(pictures, to: plan.images, of: .training) }
+        #expect(waits(write) == 1)
+        backend.pin(memory)
+        #expect(waits(write) == 0)
+        #expect(waits { backend.unpin(memory) } == 1)
+        #expect(waits(write) == 1)
+        // What the driver does not pin is copied as before.
+        fakecuda_fail("cuMemHostRegister_v2", 0, 1)
+        backend.pin(memory)
+        #expect(waits(write) == 1)
+        #expect(waits { backend.unpin(memory) } == 0)
+      }
     }
 
     @Test func `events and graphs are given back`() throws {

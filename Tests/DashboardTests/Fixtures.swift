@@ -43,6 +43,22 @@ enum Fixtures {
     return state
   }
 
+  /// The same on a GPU of which another process holds a part.
+  static func stateOnGPU(width: Int, height: Int, _ screen: ScreenID) -> DashboardState {
+    var run = run
+    run.isOnGPU = true
+    var state = DashboardState(runName: "resnet50-0314-0912")
+    _ = state.update(.events(run.events(through: 775)))
+    _ = state.update(.resize(width: width, height: height))
+    fill(&state, screen)
+    var host = HostReport(memory: (128 << 30, 101 << 30), load: 5.2, processors: 16)
+    host.gpu = HostReport.Graphics(
+      name: "NVIDIA H100 80GB HBM3", memory: 18_253_611_008..<85_520_809_984, utilisation: 97,
+      temperature: 61, power: 642)
+    _ = state.update(.host(host))
+    return state
+  }
+
   /// Shows a screen with everything that it asks for.
   static func fill(_ state: inout DashboardState, _ screen: ScreenID) {
     _ = state.update(.key(.character(screen.digit)))

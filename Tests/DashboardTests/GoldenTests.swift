@@ -2,6 +2,7 @@ import TerminalUI
 import TestSupport
 import Testing
 import TrainingAPI
+import Wording
 
 @testable import Dashboard
 
@@ -37,6 +38,40 @@ struct GoldenTests {
   @Test("Every screen looks as recorded", arguments: ScreenID.allCases, sizes)
   func screens(_ screen: ScreenID, _ size: (Int, Int)) throws {
     try expect(screen.word, size.0, size.1) { Fixtures.fill(&$0, screen) }
+  }
+
+  @Test(
+    "On a GPU the memory is the GPU's, with what others hold of it",
+    arguments: [ScreenID.train, .system], [(80, 24), (100, 30), (200, 60)])
+  func graphics(_ screen: ScreenID, _ size: (Int, Int)) throws {
+    for (suffix, glyphs) in Self.looks {
+      let capabilities = Capabilities(
+        glyphs: glyphs, depth: glyphs == .ascii ? .mono : .colors256)
+      let surface = Fixtures.stateOnGPU(width: size.0, height: size.1, screen)
+        .render(Look(theme: .standard, capabilities: capabilities))
+      try Golden.expect(
+        surface, [Golden.digest(surface)],
+        "\(screen.word)-gpu-\(size.0)x\(size.1)-\(suffix)")
+    }
+  }
+
+  @Test("The run's own GPU is looked at, wherever its memory is shown")
+  func look() {
+    func looks(_ state: inout DashboardState) -> [String?] {
+      state.update(.tick(now: 1_760_000_400)).compactMap { effect -> String?? in
+        if case .lookAtHost(let gpu) = effect { gpu } else { nil }
+      }
+    }
+    var state = Fixtures.stateOnGPU(width: 80, height: 24, .train)
+    #expect(looks(&state) == ["0000:65:00.0"])
+    var other = Fixtures.state()
+    #expect(looks(&other).isEmpty)
+    // Of a run that is over nothing lies there any more.
+    _ = state.update(
+      .events([LoggedEvent(number: 9_999, time: 0, event: .failed(Sentence(RunSentence.runIsOver)))]
+      ))
+    let text = state.render(Fixtures.unicode).rows.joined()
+    #expect(text.contains("? of 80G") && !text.contains("others"))
   }
 
   @Test("The first frame with one pane enlarged", arguments: [(80, 24)])

@@ -26,6 +26,34 @@ struct CommandLineTests {
     #expect(try place.call("help", "rates").code == 0)
   }
 
+  @Test(
+    "--device cuda where there is no GPU says what is missing and what to do, with exit code 1",
+    .enabled(if: access("/dev/nvidiactl", F_OK) != 0, "this machine has an NVIDIA driver"))
+  func noGPU() throws {
+    #expect(try place.call("figures", "people", "-n", "12").code == 0)
+    let reason =
+      "The GPU cannot be used: there is no NVIDIA driver here (libcuda.so.1 was not found)."
+    for arguments in [
+      ["plan", "--model", "lite", "--device", "cuda"],
+      ["bench", "lite", "--steps", "1", "--device", "cuda:0", "--precision", "fp16"],
+      ["train", "people", "--run", "run", "--headless", "--device", "cuda"],
+    ] {
+      let call = try Invocation(place, arguments)
+      #expect(call.wait(seconds: 60) == 1, "\(arguments): \(call.errors)")
+      #expect(call.errors.contains("\(reason) On a machine with"), "\(call.errors)")
+    }
+    let plan = try place.call("plan", "--model", "lite", "--device", "cpu")
+    #expect(plan.code == 0 && plan.output.contains("\non              cpu, "), "\(plan.output)")
+    // Without a wish the processor trains, and the run says why.
+    let call = try Invocation(
+      place, ["train", "people", "--run", "on-cpu", "--headless", "--steps", "1"])
+    #expect(call.wait(seconds: 60) == 0, "\(call.errors)")
+    #expect(
+      call.errors.contains(
+        "training runs on the CPU, because no NVIDIA driver (libcuda.so.1 was not found)"),
+      "\(call.errors)")
+  }
+
   @Test("unknown words get the nearest one and exit 2")
   func nearest() throws {
     let cases: [([String], String)] = [

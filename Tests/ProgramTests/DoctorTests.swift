@@ -16,8 +16,12 @@ struct MachineDoctorTests {
     #expect((report["memory"]?["available"]?.int ?? 0) > 0)
     #expect((report["disk"]?["sync_seconds"]?.double ?? -1) >= 0)
     #expect(report["gpu"]?["libraries"]?["driver"]?["found"]?.bool != nil)
-    #expect(report["gpu"]?["used"]?.bool == false)
-    #expect(report["gpu"]?["statement"]?.string?.hasPrefix("training runs on the CPU") == true)
+    let isUsed = report["gpu"]?["used"]?.bool == true
+    #expect(report["gpu"]?["usable"]?.bool == isUsed)
+    let statement = "training runs on the \(isUsed ? "GPU (" : "CPU, because ")"
+    #expect(report["gpu"]?["statement"]?.string?.hasPrefix(statement) == true)
+    let reach = report["gpu"]?["ceilings"]?["flops_per_second"]?.double
+    #expect(isUsed ? reach ?? 0 > 1e11 : reach == nil)
     for library in ["driver", "nvml", "nvrtc", "cublasLt", "cublas", "cudnn"] {
       let told = report["gpu"]?["libraries"]?[library]
       #expect(

@@ -103,6 +103,7 @@ struct PagesTests {
       (["rates"], "warmup"), (["it does not converge"], "overfit8"),
       (["predictions", "are", "off"], "convention"), (["export"], "--to onnx"),
       (["predict"], "--detections"), (["batch"], "--accumulate"), (["losses"], "ohkm"),
+      (["gpu"], "POSETOP_CUDA_LIBS"), (["cuda"], "--device auto"),
     ] as [([String], String)])
   func topics(_ words: [String], _ content: String) throws {
     let page = try Invocation(place, ["help"] + words)

@@ -19,8 +19,17 @@ struct EventTests {
     return plan
   }()
 
+  static let planOnGPU: PlanReport = {
+    var plan = EventTests.plan
+    plan.withoutGPU = nil
+    plan.bytes.append(("driver", 500 << 20))
+    plan.gpu = GraphicsPlacement(
+      pciBusID: "0000:65:00.0", capacity: 80 << 30, hostBytes: [("input", 7), ("workspace", 9)])
+    return plan
+  }()
+
   static let events: [TrainingEvent] = [
-    .planned(plan), .state(.running), step(3),
+    .planned(plan), .planned(planOnGPU), .state(.running), step(3),
     .step(
       StepReport(
         step: 60, epoch: 2, loss: 0.5, learningRate: 1e-4, imagesPerSecond: 99.5, dataWait: 0.25,

@@ -13,6 +13,8 @@ public struct ScriptedRun: Sendable {
   public var start = 1_760_000_000.0
   /// Seconds that a step takes.
   public var secondsPerStep = 0.25
+  /// Whether it takes place on a made-up GPU of 80 GiB.
+  public var isOnGPU = false
   /// Steps at which the rate is halved, or multiplied by the factor.
   public var edits: [(step: Int, factor: Double)] = []
   private let random = CounterRandom(seed: 7, name: "scripted")
@@ -47,10 +49,25 @@ public struct ScriptedRun: Sendable {
       trainSamples: stepsPerEpoch * 32, validationSamples: stepsPerEpoch * 8,
       keypoints: Self.keypoints, device: "cpu, 2 threads, AVX-512",
       withoutGPU: Sentence(key: "no CUDA driver", arguments: []), bestMetric: "AP")
+    if isOnGPU { Self.place(&plan) }
     plan.layers = Self.layers
     let total = epochs * stepsPerEpoch
     plan.plannedRates = (0..<64).map { scheduledRate(1 + $0 * (total - 1) / 63) }
     return plan
+  }
+
+  private static func place(_ plan: inout PlanReport) {
+    plan.model = "resnet50"
+    plan.bytes = [
+      ("weights", 203_423_744), ("gradients", 136_314_880), ("optimizer", 272_629_760),
+      ("activations", 9_663_676_416), ("workspace", 437_256_192), ("input", 77_070_336),
+      ("driver", 541_065_216), ("total", 11_331_436_544),
+    ]
+    plan.device = "NVIDIA H100 80GB HBM3, bf16"
+    plan.withoutGPU = nil
+    plan.gpu = GraphicsPlacement(
+      pciBusID: "0000:65:00.0", capacity: 85_520_809_984,
+      hostBytes: [("workspace", 545_259_520), ("input", 301_989_888)])
   }
 
   /// Layers of an encoder and a decoder.
@@ -116,7 +133,7 @@ public struct ScriptedRun: Sendable {
             step: step, epoch: epoch, loss: loss(step), learningRate: rate(step),
             imagesPerSecond: 126 + 4 * random.normal(step + 1_000_000),
             dataWait: 0.02 + 0.01 * random.uniform(step + 2_000_000),
-            residentBytes: 412_000_000 + min(step, 64) * 500_000)))
+            residentBytes: (isOnGPU ? 1_800_000_000 : 412_000_000) + min(step, 64) * 500_000)))
       if step % stepsPerEpoch == 0 {
         add(.state(.evaluating))
         time += 3

@@ -74,7 +74,7 @@ final class Ground {
   func train(
     _ name: String, threads: Int = 2, sink: Recorder = Recorder(),
     mailbox: CommandMailbox = CommandMailbox(), fault: Fault? = nil,
-    storage: any StorageCalls = SystemStorage(),
+    storage: any StorageCalls = SystemStorage(), room: (pictures: Int, tells: Bool)? = nil,
     change: (inout RunRecipe) -> Void = { _ in }
   ) throws -> (succeeded: Bool, folder: RunFolder) {
     var recipe = RunRecipe()
@@ -93,6 +93,7 @@ final class Ground {
       folder: folder, recipe: recipe, sink: sink, commands: mailbox, storage: storage
     ) { recipe in
       let backend = CPUBackend(threads: recipe.threads ?? 1)
+      if let room { return TightBackend(backend: backend, room: room.pictures, tells: room.tells) }
       return fault.map { FaultyBackend(backend: backend, fault: $0) } ?? backend
     }
     return (succeeded, folder)

@@ -153,8 +153,9 @@ public enum Effect: Sendable, Equatable {
   case loadHeatmaps
   /// Read how long the ops of a step took.
   case loadProfile
-  /// Look at the machine's memory and load.
-  case lookAtHost
+  /// Look at the machine's memory and load, and at the GPU that is plugged in at a place; nil means the
+  /// first.
+  case lookAtHost(gpu: String?)
   /// Draw with another theme.
   case useTheme(name: String)
   /// Write a file.

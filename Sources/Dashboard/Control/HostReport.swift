@@ -6,7 +6,7 @@ public struct HostReport: Sendable, Equatable {
   public var load: Double
   /// Processors.
   public var processors: Int
-  /// The first GPU; nil where there is none.
+  /// The GPU that the run is on, else the first; nil where there is none.
   public var gpu: Graphics?
 
   /// What the driver says of a GPU; what it does not say is nil.

@@ -50,7 +50,8 @@ extension DashboardState {
     case .tick(let now):
       self.now = now
       if let reply, reply.until < now { self.reply = nil }
-      return shows(.machine) ? [.lookAtHost] : []
+      let looks = shows(.machine) || history.plan?.gpu != nil && shows(.memory)
+      return looks ? [lookAtHost] : []
     case .connection(let isLive): self.isLive = isLive
     case .sent(let id, let command):
       if let id, case .heatmap = command {

@@ -179,6 +179,9 @@ extension DashboardState {
     }
   }
 
+  /// A look at this machine, and at the run's own GPU.
+  var lookAtHost: Effect { .lookAtHost(gpu: history.plan?.gpu?.pciBusID) }
+
   mutating func show(_ next: ScreenID) -> [Effect] {
     if screen != next {
       focus = nil
@@ -189,7 +192,7 @@ extension DashboardState {
     if showsPictures { effects.append(loadSamples(withPreviews: samples.previews == nil)) }
     switch next {
     case .runs: effects.append(.loadRuns)
-    case .system: effects += [.lookAtHost, .loadProfile]
+    case .system: effects += [lookAtHost, .loadProfile]
     case .layers: effects.append(.loadProfile)
     case .log where logView.showsOutput: effects.append(.loadEngineOutput)
     default: break

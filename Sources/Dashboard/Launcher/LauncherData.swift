@@ -105,6 +105,8 @@ struct LaunchPlan: Sendable, Equatable {
   /// Bytes of one saved state.
   var checkpoint = 0
   var device = ""
+  /// Bytes that are free in the memory of a GPU where it would run; nil on the processor.
+  var deviceFree: Int?
 
   /// Reads the engine's answer to `plan`; nil when it is none.
   init?(json: JSONValue) {
@@ -115,6 +117,7 @@ struct LaunchPlan: Sendable, Equatable {
     trainedParameters = json["trainable_parameters"]?.int ?? 0
     flops = json["flops_forward"]?.double ?? 0
     device = UntrustedText.clean(json["device"]?.string ?? "", limit: 80)
+    if json["host_bytes"]?.object != nil { deviceFree = json["available"]?.int }
     for member in json["bytes"]?.object?.members ?? [] {
       let count = max(0, member.value.int ?? 0)
       switch member.key {

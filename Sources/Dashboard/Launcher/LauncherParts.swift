@@ -232,7 +232,7 @@ enum NeedsPart {
     line(
       context.say(.needMemory), memory(plan, context), state.exceedsMemory ? .bad : .text)
     if y < inside.bottom {
-      let free = Double(max(1, state.host?.memory.available ?? plan.total))
+      let free = Double(max(1, state.freeMemory ?? plan.total))
       Bar.draw(
         into: &surface, x: inside.x + labelWidth, y: y,
         width: min(48, inside.width - labelWidth), share: Double(plan.total) / free, context.look,
@@ -267,9 +267,8 @@ enum NeedsPart {
   }
 
   static func memory(_ plan: LaunchPlan, _ context: LauncherContext) -> String {
-    guard let host = context.state.host else { return NumberText.bytes(plan.total) }
-    return context.say(
-      .memoryOf, NumberText.bytes(plan.total), NumberText.bytes(host.memory.available))
+    guard let free = context.state.freeMemory else { return NumberText.bytes(plan.total) }
+    return context.say(.memoryOf, NumberText.bytes(plan.total), NumberText.bytes(free))
   }
 
   /// How long an epoch takes.

@@ -183,9 +183,12 @@ extension LauncherState {
     return (steps * step.value + Double(counts.validation) * perImage / 3, step.isMeasured)
   }
 
+  /// Bytes that are free in the memory in which the plan would run.
+  var freeMemory: Int? { plan?.deviceFree ?? host?.memory.available }
+
   /// Whether the plan needs more memory than is free.
   var exceedsMemory: Bool {
-    guard let plan, let host else { return false }
-    return plan.total > host.memory.available
+    guard let plan, let freeMemory else { return false }
+    return plan.total > freeMemory
   }
 }

@@ -24,6 +24,47 @@ public enum Bar {
   }
 }
 
+/// A horizontal bar of several parts, one behind the other.
+public enum StackedBar {
+  /// A part of the whole.
+  public struct Part {
+    let share: Double
+    let style: StyleKey
+    let isFaint: Bool
+
+    /// - Parameters:
+    ///   - share: of the whole, 0...1.
+    ///   - isFaint: whether it is drawn broken, so that it differs without colours too.
+    public init(share: Double, style: StyleKey, isFaint: Bool = false) {
+      self.share = share
+      self.style = style
+      self.isFaint = isFaint
+    }
+  }
+
+  /// Draws parts in one row, and the track behind them; the first part has at least one cell.
+  public static func draw(
+    _ parts: [Part], into surface: inout Surface, x: Int, y: Int, width: Int, _ look: Look
+  ) {
+    let symbols = look.symbols
+    var (sum, column) = (0.0, 0)
+    for (index, part) in parts.enumerated() where part.share.isFinite && part.share > 0 {
+      sum += part.share
+      let end = min(width, max(Int((sum * Double(width)).rounded()), index == 0 ? 1 : 0))
+      while column < end {
+        let glyph =
+          part.isFaint ? symbols.slimBars[0] : symbols.slimBars[symbols.slimBars.count - 1]
+        surface.set(x + column, y, glyph, look[part.style])
+        column += 1
+      }
+    }
+    while column < width {
+      surface.set(x + column, y, symbols.track, look[.track])
+      column += 1
+    }
+  }
+}
+
 /// A small curve without axes, as high as its rectangle.
 public enum Sparkline {
   /// Values of which the newest differ little and the first lie far above them, so that the course of

@@ -83,6 +83,8 @@ struct SavedState: Sendable {
   static let schema = 1
 
   var progress: TrainingProgress
+  /// Samples in one of the batches that the progress counts; nil in files that do not say.
+  var batch: Int?
   /// The rate's edits.
   var edits: [LearningRateControl.Edit]
   /// What else was changed by hand.
@@ -107,7 +109,7 @@ struct SavedState: Sendable {
   var json: JSONValue {
     [
       "schema": .integer(Int64(Self.schema)), "progress": progress.json,
-      "event": .integer(Int64(eventNumber)),
+      "batch": batch.map { .integer(Int64($0)) } ?? .null, "event": .integer(Int64(eventNumber)),
       "edits": .array(edits.map(\.json)), "live": live.json, "freeze": .string(freeze),
       "arithmetic": .string(origin.arithmetic), "data": .string(origin.data),
       "parameters": .string(origin.parameters),
@@ -115,10 +117,12 @@ struct SavedState: Sendable {
   }
 
   init(
-    progress: TrainingProgress, edits: [LearningRateControl.Edit], live: LiveEdits = LiveEdits(),
+    progress: TrainingProgress, batch: Int, edits: [LearningRateControl.Edit],
+    live: LiveEdits = LiveEdits(),
     freeze: String, eventNumber: Int, origin: Origin
   ) {
     self.progress = progress
+    self.batch = batch
     self.edits = edits
     self.live = live
     self.freeze = freeze
@@ -132,6 +136,7 @@ struct SavedState: Sendable {
       let number = json["event"]?.int, number >= 0
     else { return nil }
     self.progress = progress
+    batch = json["batch"]?.int.flatMap { $0 > 0 && $0 <= 1 << 20 ? $0 : nil }
     eventNumber = number
     edits = (json["edits"]?.array ?? []).compactMap { LearningRateControl.Edit(json: $0) }
     live = LiveEdits(json: json["live"])

@@ -12,39 +12,43 @@ extension SettledModel {
   func memory(keypoints: Int) -> MemoryPlan {
     MemoryPlan(
       model.program, options, input: input, keypoints: keypoints, batch: recipe.batch ?? 1,
-      slots: TrainingSetup.slots)
+      slots: TrainingSetup.slots, device: deviceMemory)
   }
 
-  /// What the training takes of a GPU's memory, and what is free there; nil on the processor.
-  private var deviceMemory: (needed: Int, free: Int)? {
-    backend.deviceMemory(for: model.program, options)
-  }
+  /// What the training takes of a GPU's memory; nil on the processor.
+  var deviceMemory: DevicePlan? { backend.deviceMemory(for: model.program, options) }
 
-  /// Bytes of the memory in which it computes.
+  /// Bytes that must be free in the memory in which it computes.
   private func needed(keypoints: Int) -> Int {
     deviceMemory?.needed ?? memory(keypoints: keypoints).total
   }
 
-  /// The recipe's model in a batch that fits: `--batch auto` halves the model's batch and doubles the
-  /// batches of a step until it does, so that a step sees as many samples as it would have.
+  /// The same with a batch of half the size and twice as many batches in a step, so that a step sees as
+  /// many samples.
+  private func halved(_ schema: KeypointSchema) throws(TrainingError) -> SettledModel {
+    var smaller = recipe
+    smaller.batch = ((recipe.batch ?? 1) + 1) / 2
+    smaller.accumulate = 2 * (recipe.accumulate ?? 1)
+    let backend = backend
+    return try SettledModel(smaller, schema: schema) { _ in backend }
+  }
+
+  /// The recipe's model in a batch that fits: with `--batch auto`, and where a training goes on, the
+  /// batch is halved until it does.
   ///
-  /// - Parameter available: bytes that may be taken; nil where that is not known.
+  /// - Parameters:
+  ///   - available: bytes that may be taken; nil where that is not known.
+  ///   - mustFit: whether the batch is halved although it was named.
   /// - Throws: `memoryTooSmall` with the ways out, when what was asked for needs more.
   static func fitting(
-    _ asked: RunRecipe, schema: KeypointSchema, available: Int?,
+    _ asked: RunRecipe, schema: KeypointSchema, available: Int?, mustFit: Bool = false,
     makeBackend: BackendMaker
   ) throws(TrainingError) -> SettledModel {
     var settled = try SettledModel(asked, schema: schema, makeBackend: makeBackend)
     guard let available = settled.deviceMemory?.free ?? available else { return settled }
-    if asked.fitsBatch == true {
-      while settled.needed(keypoints: schema.count) > available,
-        let batch = settled.recipe.batch, batch > 1
-      {
-        var smaller = asked
-        (smaller.batch, smaller.accumulate) = (
-          (batch + 1) / 2, 2 * (settled.recipe.accumulate ?? 1)
-        )
-        settled = try SettledModel(smaller, schema: schema, makeBackend: makeBackend)
+    if asked.fitsBatch == true || mustFit {
+      while settled.needed(keypoints: schema.count) > available, settled.recipe.batch ?? 1 > 1 {
+        settled = try settled.halved(schema)
       }
     }
     let needed = settled.needed(keypoints: schema.count)
@@ -54,6 +58,27 @@ extension SettledModel {
         ways: waysOut(settled, asked, schema, makeBackend))
     }
     return settled
+  }
+
+  /// Takes the memory, in a smaller batch where it does not suffice although it did when this was
+  /// planned: another process has taken some of it since.
+  ///
+  /// - Returns: the model in the batch that it came to, its memory, and what is said of its weights.
+  func takingMemory(
+    _ schema: KeypointSchema
+  ) throws(TrainingError) -> (SettledModel, any BackendSession, [Sentence]) {
+    var settled = self
+    while true {
+      do throws(TrainingError) {
+        let (session, said) = try settled.makeSession()
+        return (settled, session, said)
+      } catch {
+        guard case .execution(.outOfMemory) = error, settled.recipe.batch ?? 1 > 1 else {
+          throw error
+        }
+        settled = try settled.halved(schema)
+      }
+    }
   }
 
   /// What could be done instead, each with what it would need.
@@ -92,7 +117,7 @@ extension SettledModel {
       guard let other = try? SettledModel(recipe, schema: schema, makeBackend: makeBackend) else {
         return nil
       }
-      let bytes = other.memory(keypoints: schema.count).total
+      let bytes = other.needed(keypoints: schema.count)
       return bytes < needed ? "\(option) (\(NumberText.bytes(bytes)))" : nil
     }.joined(separator: ", ")
   }

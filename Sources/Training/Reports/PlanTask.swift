@@ -12,17 +12,24 @@ public import TrainingAPI
 public func planDocument(
   _ asked: RunRecipe, makeBackend: BackendMaker
 ) throws(TrainingError) -> JSONValue {
-  let available = HostMemory.available()
+  let hostAvailable = HostMemory.available()
   // What does not fit is planned all the same, unless a batch that fits is asked for.
-  let settled = try SettledModel.fitting(
-    asked, schema: .coco17, available: asked.fitsBatch == true ? available : nil,
-    makeBackend: makeBackend)
+  let settled =
+    try asked.fitsBatch == true
+    ? SettledModel.fitting(
+      asked, schema: .coco17, available: hostAvailable, makeBackend: makeBackend)
+    : SettledModel(asked, schema: .coco17, makeBackend: makeBackend)
   let (recipe, program) = (settled.recipe, settled.model.program)
   let memory = settled.memory(keypoints: KeypointSchema.coco17.count)
   var bytes = JSONObject()
   for (kind, count) in memory.kinds { bytes[kind] = .integer(Int64(count)) }
   bytes["checkpoint"] = .integer(Int64(memory.checkpoint))
   bytes["total"] = .integer(Int64(memory.total))
+  let device = settled.deviceMemory
+  // What this process has taken of a GPU counts in the plan, not as taken.
+  let available = device.map { $0.free + $0.total - $0.needed } ?? hostAvailable
+  var hostBytes = JSONObject()
+  for (kind, count) in memory.hostKinds { hostBytes[kind] = .integer(Int64(count)) }
   let forward = program.evaluation.graph
   let flops = forward.nodes.reduce(0) { $0 + $1.op.flops($1, in: forward) }
   return [
@@ -32,7 +39,8 @@ public func planDocument(
     "parameters": .integer(Int64(program.parameters.count)),
     "trainable_parameters": .integer(Int64(program.parameters.trainedCount)),
     "flops_forward": .integer(Int64(flops / (recipe.batch ?? 1))),
-    "bytes": .object(bytes), "giant_layers": .array(giantLayers(program)),
+    "host_bytes": device == nil ? .null : .object(hostBytes), "bytes": .object(bytes),
+    "giant_layers": .array(giantLayers(program)),
     "layers": .array(layers(program)),
   ]
 }

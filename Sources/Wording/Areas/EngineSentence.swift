@@ -7,6 +7,8 @@ public enum EngineSentence: String, SentenceArea {
   case deviceFailed = "The GPU failed at {0}: {1}"
   case memoryTooSmall =
     "The training would take {0} of memory, and {1} are free here. Ways out: {2}."
+  case batchHalved =
+    "Less memory is free than the batch needs, because something else has taken it: a step adds up {1} batches of {0} samples, so that it sees as many as before."
   case learnedByHeart =
     "All labelled points of {0} samples are found within 5 % of their boxes: labels, crops, targets, model, loss, optimiser and decoder work together."
   case faultLabels =
@@ -67,10 +69,9 @@ public enum EngineSentence: String, SentenceArea {
   case alreadyPaused = "The training is paused already."
   case inversionsRising =
     "Left and right are confused in {0} % of the found points and the share grows: check the flip pairs and the left-right labels of {1} (posetop check)."
-  case noGPUDriver = "no NVIDIA driver (libnvidia-ml.so.1 was not found)"
-  case brokenGPUDriver = "the NVIDIA driver's libnvidia-ml.so.1 does not answer"
-  case noGPUDevice = "the NVIDIA driver lists no GPU"
-  case noGPUSupportButDevice = "{0} holds {1} of {2}, but this build trains on the CPU only"
+  case noGPUDriver = "no NVIDIA driver (libcuda.so.1 was not found)"
+  case noGPUDevice = "the NVIDIA driver lists no GPU (error 100)"
+  case cpuAsked = "the CPU was asked for (--device cpu)"
   case stateNotSaved =
     "The state of step {0} could not be saved and is tried again soon; the older ones are untouched. {1}"
   case bestStateNotSaved =

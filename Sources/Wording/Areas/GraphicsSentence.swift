@@ -37,13 +37,14 @@ public enum GraphicsSentence: String, SentenceArea {
   case needs = "{0} is not opened without {1}"
   case needsCure = "Install {0}."
 
-  case onGPU = "training runs on the GPU"
+  case onGPU = "training runs on the GPU ({0}); --precision auto means {1}"
   case onCPU = "training runs on the CPU, because {0}"
   case withoutLibrary = "Training on the GPU is slower than it could be, because {0}."
   case unused = "There is a GPU ({0}), and training runs on the CPU, because {1}."
   case unusable = "The GPU cannot be used, because {0}."
-  case notBuilt = "this version of posetop trains on the CPU only"
-  case notBuiltCure = "A machine without a GPU is cheaper and as fast."
+  case fails = "The GPU is there, and does not compute: {0}"
+  case failsCure =
+    "Run nvidia-smi: another process may hold its memory. Train with --device cpu until it is free."
   case unanswered = "The engine could not tell of the GPU: {0}"
   case unansweredCure =
     "One of NVIDIA's libraries may have ended it: name a folder of good ones in POSETOP_CUDA_LIBS."

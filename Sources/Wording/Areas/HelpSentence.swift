@@ -84,6 +84,32 @@ public enum HelpSentence: String, SentenceArea {
       --input 128x128             a smaller picture
       --optimizer sgd             one moment a parameter in place of two
       --freeze stages:3           no gradients and moments for what is frozen
+
+    On a GPU the plan is of the GPU's memory: "driver" is what NVIDIA's context, kernels and
+    libraries hold for themselves, known only once they run. The memory pane shows it by kind, what
+    other processes hold there and what is free; loaders and the copy that saving needs lie in
+    host memory. Where another process takes memory between plan and start, or before a run goes on, the
+    batch is halved by itself.
+    """
+  case gpu = """
+    posetop trains on an NVIDIA GPU where one can be used, else on the CPU, and says which and why.
+    posetop doctor lists the GPU, the driver and the libraries, where they were found, and what is
+    missing with its cure; it measures what the GPU reaches.
+
+      --device auto|cpu|cuda|cuda:1    auto: the first GPU of compute capability 7.5 or more
+      --precision auto                 bf16 from compute capability 8.0 on, fp16 before it;
+                                       fp32 and tf32 by name
+
+    Needed are NVIDIA's driver (525 or later) and NVRTC; without cuBLAS and cuDNN a training is
+    slower. They are opened when the program runs: from POSETOP_CUDA_LIBS, the active Python
+    environment or CUDA's own folder. An environment with PyTorch has them; else, for CUDA 13 (for
+    CUDA 12 all names end in -cu12):
+
+      pip install nvidia-cuda-nvrtc nvidia-cublas nvidia-cudnn-cu13
+
+    --device cuda where it cannot be used is an error, not a training on the CPU. When a call of
+    CUDA's fails in mid-run, nothing in that process can be trusted any more: the engine ends, and
+    is started again from the last saved state.
     """
   case losses = """
     What the loss has to do with the head (--head, --loss):

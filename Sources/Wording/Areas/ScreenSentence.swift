@@ -103,7 +103,9 @@ public enum ScreenSentence: String, SentenceArea {
   case memoryWorkspace = "workspace"
   case memoryInput = "input"
   case memoryOthers = "others"
+  case memoryDriver = "driver"
   case memoryUsed = "used {0}"
+  case memoryHost = "host {0}, {1} planned"
   case oneEdit = "1 edit"
   case edits = "{0} edits"
   case bestEpoch = "best: epoch {0}"
@@ -148,6 +150,7 @@ public enum ScreenSentence: String, SentenceArea {
 
   // The machine.
   case paneMemoryHistory = "memory, MiB"
+  case paneHostMemoryHistory = "host memory, MiB"
   case memoryResident = "resident {0} {1}"
   case memoryPlan = "planned {0} {1}"
   case noMemoryYet = "The engine has not said yet what it holds."
@@ -158,6 +161,7 @@ public enum ScreenSentence: String, SentenceArea {
   case machineGPU = "GPU"
   case machineGPUState = "GPU at"
   case machineGPUMemory = "GPU memory"
+  case paneGPUMemoryShort = "GPU mem"
   case machineLoad = "load"
   case machineParameters = "parameters"
   case machineBatch = "batch"

@@ -29,10 +29,12 @@ extension EngineSentence {
     .alreadyPaused: "训练已经暂停。",
     .inversionsRising:
       "找到的点中有 {0} % 左右混淆,而且比例在上升:请检查 {1} 的翻转配对和左右标注(posetop check)。",
-    .noGPUDriver: "没有 NVIDIA 驱动(未找到 libnvidia-ml.so.1)",
-    .brokenGPUDriver: "NVIDIA 驱动的 libnvidia-ml.so.1 没有应答",
-    .noGPUDevice: "NVIDIA 驱动没有列出 GPU",
-    .noGPUSupportButDevice: "{0} 占用 {1},共 {2},但此版本只用 CPU 训练",
+    .deviceFailed: "GPU 在 {0} 处失败:{1}",
+    .noGPUDriver: "没有 NVIDIA 驱动(未找到 libcuda.so.1)",
+    .noGPUDevice: "NVIDIA 驱动没有列出 GPU(错误 100)",
+    .cpuAsked: "指定了 CPU(--device cpu)",
+    .batchHalved:
+      "空闲内存少于一批所需,因为别的程序占用了它:每一步累加 {1} 个 {0} 样本的批,样本数与之前相同。",
     .stateNotSaved: "第 {0} 步的状态无法保存,稍后再试;较早的存档未受影响。{1}",
     .bestStateNotSaved: "最佳轮次(第 {0} 步)的状态无法保存:回退会到之前的那一个。{1}",
     .bestStateSkipped: "本轮是最佳轮次,但保存一次状态需要 {0} 秒,而不久前刚保存过:在下一个最佳轮次之前,回退会到最近保存的那一个。",

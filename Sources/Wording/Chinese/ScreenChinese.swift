@@ -39,6 +39,8 @@ extension ScreenSentence {
     .moreKeypoints: "另有 {0} 个", .withoutGPU: "无 GPU:{0}", .memoryWeights: "权重",
     .memoryGradients: "梯度", .memoryOptimizer: "优化器", .memoryActivations: "激活值",
     .memoryWorkspace: "工作区", .memoryInput: "输入", .memoryOthers: "其他", .memoryUsed: "已用 {0}",
+    .memoryDriver: "驱动", .memoryHost: "主机 {0},计划 {1}", .paneHostMemoryHistory: "主机内存,MiB",
+    .paneGPUMemoryShort: "显存",
     .oneEdit: "改动 1 次",
     .edits: "改动 {0} 次",
     .bestEpoch: "最佳:第 {0} 轮", .bestMetric: "最佳 {0} {1},第 {2} 轮",

@@ -1,3 +1,4 @@
+import BackendCUDA
 import NVIDIA
 import Support
 import Training
@@ -8,7 +9,8 @@ import Wording
 /// process then ends no more than this answer.
 let graphicsJob = EngineJobDefinition(name: "graphics") { (_, _) throws(JobError) in
   let libraries = NVIDIALibraries.load()
-  let statement = GraphicsProcessor.statement(libraries)
+  let statement = GraphicsProcessor.statement(
+    libraries, precision: CUDABackend.bestPrecision)
   let management = try? ManagementLibrary.here.get()
   // The management library knows devices that the driver cannot start.
   let name = libraries.processors.first?.name ?? management?.look(at: 0)?.name

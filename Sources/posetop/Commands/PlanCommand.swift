@@ -40,6 +40,11 @@ private func show(_ plan: JSONValue) {
   if let available = plan["available"]?.int {
     Output.print("free here".padded(to: 14) + NumberText.bytes(available).leftPadded(to: 10))
   }
+  if let host = plan["host_bytes"]?.object {
+    let bytes = host.members.reduce(0) { $0 + ($1.value.int ?? 0) }
+    Output.print("on the host".padded(to: 14) + NumberText.bytes(bytes).leftPadded(to: 10))
+  }
+  Output.print("on".padded(to: 14) + "  " + UntrustedText.clean(plan["device"]?.string ?? ""))
   for layer in plan["giant_layers"]?.array ?? [] {
     let isUpdated = layer["updated_with_gradient"]?.bool == true
     Output.say(

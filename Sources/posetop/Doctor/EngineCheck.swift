@@ -9,12 +9,8 @@ let engineCheck = DoctorCheck(name: "engine") {
   do throws(KeeperError) {
     let report = try EngineJob.run(JobRequest("ceilings", [:])) { _ in }
     let flops = report["flops_per_second"]?.double ?? 0
-    let bytes = report["bytes_per_second"]?.double ?? 0
     section.line("engine", report["device"]?.string ?? "")
-    section.line(
-      "it reaches",
-      "\(NumberText.fixed(flops / 1e9, 0)) GFLOP/s in matrix products, "
-        + "\(NumberText.fixed(bytes / 1e9, 1)) GB/s in copies")
+    section.line("it reaches", reach(report))
     section.json = report.object ?? JSONObject()
     // A core with AVX2 reaches several times as much when nothing else runs.
     if flops / Double(HostProcessors.allowed) < 8e9 {

@@ -39,7 +39,30 @@ let graphicsCheck = DoctorCheck(name: "gpu") {
     else { continue }
     section.warn(trouble["code"]?.string ?? "", message, cure: cure)
   }
+  if report["used"]?.bool == true { measure(&section) }
   return section
+}
+
+/// What the GPU reaches; a warning where it does not compute at all.
+private func measure(_ section: inout DoctorSection) {
+  do throws(KeeperError) {
+    let ceilings = try EngineJob.run(JobRequest("ceilings", ["device": "cuda"])) { _ in }
+    section.line("it reaches", reach(ceilings))
+    section.json["ceilings"] = ceilings
+  } catch {
+    section.json["ceilings"] = .null
+    section.warn(
+      "gpu-fails", Sentence(GraphicsSentence.fails, error.sentence),
+      cure: Sentence(GraphicsSentence.failsCure))
+  }
+}
+
+/// `1750 GFLOP/s in matrix products, 41.2 GB/s in copies`.
+func reach(_ ceilings: JSONValue) -> String {
+  let flops = ceilings["flops_per_second"]?.double ?? 0
+  let bytes = ceilings["bytes_per_second"]?.double ?? 0
+  return "\(NumberText.fixed(flops / 1e9, 0)) GFLOP/s in matrix products, "
+    + "\(NumberText.fixed(bytes / 1e9, 1)) GB/s in copies"
 }
 
 /// `NVIDIA H100 80GB HBM3, 79.6 GiB, compute capability 9.0, 132 multiprocessors, driver 580.95.05`.

@@ -3,12 +3,14 @@ import TerminalUI
 import TrainingAPI
 import Wording
 
-/// What the engine holds in memory over the whole run, beside what was planned.
+/// What the engine holds in host memory over the whole run, beside what was planned.
 enum MemoryHistoryPane: Pane {
   static func draw(into surface: inout Surface, in rect: Rect, _ context: DrawContext) {
     let history = context.history
     let axis = ChartAxis(context.state)
-    let planned = history.plan?.bytes(of: "total") ?? 0
+    let gpu = history.plan?.gpu
+    let planned =
+      gpu.map { MemoryPane.sum($0.hostBytes) } ?? history.plan?.bytes(of: "total") ?? 0
     let megabyte = 1048576.0
     let points = history.memory.points(from: axis.firstStep, x: axis.x).map {
       ChartPoint(
@@ -31,7 +33,8 @@ enum MemoryHistoryPane: Pane {
     if planned > 0 {
       notes.append((context.say(.memoryPlan, lines.dashed, Numbers.bytes(planned)), .warning))
     }
-    let inside = Frame(context.say(.paneMemoryHistory), notes: notes)
+    let title = gpu == nil ? ScreenSentence.paneMemoryHistory : .paneHostMemoryHistory
+    let inside = Frame(context.say(title), notes: notes)
       .draw(into: &surface, in: rect, context.look)
     guard !points.isEmpty else {
       context.center(context.say(.noMemoryYet), into: &surface, in: inside, .faint)
@@ -58,7 +61,7 @@ extension MemoryHistoryPane {
       series.append(ChartSeries(band, name: "\(name) MiB", line: .areas, style: style))
       floor = top
     }
-    for (index, kind) in MemoryPane.kinds(of: plan).enumerated() {
+    for (index, kind) in (plan.gpu?.hostBytes ?? MemoryPane.kinds(of: plan)).enumerated() {
       add(kind.kind, floor + Double(kind.count) / 1_048_576, .other(index))
     }
     add("others", .infinity, .track)
@@ -125,7 +128,9 @@ enum MachinePane: Pane {
       if let reason = plan.withoutGPU { add(.machineGPU, context.say(reason)) }
     }
     if let gpu = context.state.host?.gpu {
-      add(.machineGPU, UntrustedText.clean(gpu.name, limit: 60))
+      if context.history.plan?.gpu == nil {
+        add(.machineGPU, UntrustedText.clean(gpu.name, limit: 60))
+      }
       let state = [
         gpu.utilisation.map { "\($0) %" }, gpu.power.map { "\(NumberText.fixed($0, 0)) W" },
         gpu.temperature.map { "\($0) C" },

@@ -7,7 +7,7 @@ RELEASE := $(BUILD)/release
 
 .DEFAULT_GOAL := help
 .PHONY: help deps build run test device-check soak tsan asan fuzz bench lint format screenshots peers dist \
-  install uninstall clean
+  device-programs install uninstall clean
 
 help: ## these targets, one line each
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ dist: deps ## one archive that runs on a bare box: .build-dist/dist/posetop-*.ta
 
 PREFIX ?= /usr/local
 SHARE = $(DESTDIR)$(PREFIX)/share
+
+device-programs: deps ## the same with the program that checks an NVIDIA GPU, for .ci/device-check on such a box
+	@SWIFT=$(SWIFT) POSETOP_DEVICE_CHECK=1 bash .ci/dist
 
 install: build ## programs, themes, man page and completions: PREFIX=/usr/local DESTDIR=
 	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/posetop $(SHARE)/posetop/themes

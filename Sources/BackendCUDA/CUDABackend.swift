@@ -49,7 +49,12 @@ public final class CUDABackend: Backend {
     productWorkspace = try cublas == nil ? 0 : stream.allocate(Self.productWorkspaceBytes)
     products = try MatrixProducts(
       cublas, kind, workspace: productWorkspace, bytes: Self.productWorkspaceBytes, stream)
-    cudnn = libraries.cudnn.flatMap { try? CuDNNLibrary($0) }
+    cudnn = libraries.cudnn.flatMap {
+      try? CuDNNLibrary(
+        $0,
+        choices: ConvolutionChoices(
+          processor: processor.name, version: $0.cudnnGetVersion.map { $0() } ?? 0))
+    }
     cudnn?.use(stream)
   }
 
@@ -79,6 +84,28 @@ public final class CUDABackend: Backend {
   /// GPU, precision, and the versions of what computes on it.
   public func arithmetic(in precision: Precision) -> String {
     "cuda, \(processor.name), sm_\(processor.capability), \(precision.rawValue), \(versions)"
+  }
+
+  /// It computes by itself.
+  public var leavesProcessorFree: Bool { true }
+
+  /// Pins pages; memory that the driver refuses is read by slower copies.
+  public func pin(_ memory: UnsafeRawBufferPointer) {
+    guard let base = memory.baseAddress, memory.count > 0,
+      stream.driver.cuMemHostRegister_v2?(
+        UnsafeMutableRawPointer(mutating: base), memory.count, 0) == 0
+    else { return }
+    stream.pinned.append(memory)
+  }
+
+  /// Waits for copies, and lets pages go.
+  public func unpin(_ memory: UnsafeRawBufferPointer) {
+    guard let index = stream.pinned.firstIndex(where: { $0.baseAddress == memory.baseAddress }),
+      let base = memory.baseAddress
+    else { return }
+    stream.pinned.remove(at: index)
+    stream.synchronize()
+    _ = stream.driver.cuMemHostUnregister?(UnsafeMutableRawPointer(mutating: base))
   }
 
   /// bfloat16 where the GPU multiplies it, half precision before.

@@ -112,6 +112,7 @@ final class CUDASession: BackendSession {
     let plan = plan(pass)
     let planned = plan.graph[plan.images].shape.n
     let table = addresses[pass] ?? []
+    let pooled = PooledBias(plan.graph)
     let work = plan.graph.nodes.enumerated().map { index, node in
       backend.compiler(for: node, in: plan.graph).work(
         CompileContext(
@@ -120,6 +121,8 @@ final class CUDASession: BackendSession {
           workspace: memory.arena + DeviceAddress(plan.workspaceOffsets[index]),
           workspaceBytes: plan.workspaceBytes[index],
           lossScale: memory.control + ControlBlock.scale, addresses: table,
+          leavesBiasOut: pooled.convolutions.contains(index),
+          addedBias: pooled.biasOfPool[index].map { table[$0.index] } ?? 0,
           services: CompileServices(
             kind: backend.kind, stream: stream, products: backend.products, cudnn: backend.cudnn,
             weights: memory.slabs[.weights] ?? 0, weightCount: program.parameters.slabCount,
@@ -128,6 +131,7 @@ final class CUDASession: BackendSession {
             optimizer: memory.control + ControlBlock.optimizer)))
     }
     stream.synchronize()
+    backend.cudnn?.keepChoices()
     compiled[key] = work
     return work
   }

@@ -15,6 +15,8 @@ final class DeviceStream {
   private(set) var allocatedBytes = 0
   private var functions: [String: CUfunction] = [:]
   private let kernels: KernelModule
+  /// Memory of the process that the device reads by itself.
+  var pinned: [UnsafeRawBufferPointer] = []
   /// Room for the arguments of a launch, reused.
   private var words = [UInt64](repeating: 0, count: 128)
   private var pointers = [UnsafeMutableRawPointer?](repeating: nil, count: 64)
@@ -115,12 +117,20 @@ final class DeviceStream {
     }
   }
 
-  /// Copies to the GPU; the source may change as soon as this returns.
+  /// Copies to the GPU; the source may change as soon as this returns, or where it is pinned, when the
+  /// work behind it is done.
   func upload(_ source: UnsafeRawPointer, to target: DeviceAddress, bytes: Int) {
     if bytes == 0 { return }
     check("cuMemcpyHtoDAsync", driver.cuMemcpyHtoDAsync_v2?(target, source, bytes, handle))
     // Large copies from memory that is not pinned may still be read after the call.
-    if bytes > 65_536 { synchronize() }
+    if bytes > 65_536, !isPinned(source, bytes) { synchronize() }
+  }
+
+  private func isPinned(_ source: UnsafeRawPointer, _ bytes: Int) -> Bool {
+    pinned.contains { memory in
+      guard let base = memory.baseAddress else { return false }
+      return source >= base && source + bytes <= base + memory.count
+    }
   }
 
   /// Copies from the GPU and waits for it.

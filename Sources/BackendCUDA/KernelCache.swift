@@ -4,28 +4,19 @@ import Glibc
 import NVIDIA
 import Support
 
-/// Compiled kernels, kept from one start to the next in `$XDG_CACHE_HOME/posetop` or
-/// `~/.cache/posetop`: compiling them takes seconds.
+/// Compiled kernels, kept from one start to the next: compiling them takes seconds.
 enum KernelCache {
   /// The program for a GPU, from the cache or from NVRTC.
   static func image(
     _ nvrtc: posetop_nvrtc, capability: Int, _ kind: MapKind
   ) throws(ExecutionError) -> [CChar] {
-    let path = folder.map { "\($0)/\(name(nvrtc, capability: capability, kind))" }
+    let path = DeviceCache.folder.map { "\($0)/\(name(nvrtc, capability: capability, kind))" }
     if let path, let bytes = try? FileReading.bytes(of: path, limit: 1 << 26), !bytes.isEmpty {
       return bytes.map { CChar(bitPattern: $0) }
     }
     let image = try KernelModule.compile(nvrtc, capability: capability, kind)
-    if let folder, let path { keep(image, folder: folder, path: path) }
+    if let path { image.withUnsafeBytes { DeviceCache.keep($0, as: path) } }
     return image
-  }
-
-  private static var folder: String? {
-    func variable(_ name: String) -> String? {
-      getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
-    }
-    return (variable("XDG_CACHE_HOME") ?? variable("HOME").map { "\($0)/.cache" })
-      .map { "\($0)/posetop" }
   }
 
   /// A name that another text, GPU, kind or compiler does not have.
@@ -39,17 +30,5 @@ enum KernelCache {
     _ = nvrtc.nvrtcVersion?(&major, &minor)
     return
       "kernels-\(String(hash, radix: 16))-sm\(capability)-\(kind.rawValue)-\(major).\(minor).cubin"
-  }
-
-  /// A cache that cannot be written is no failure.
-  private static func keep(_ image: [CChar], folder: String, path: String) {
-    _ = mkdir(folder, 0o755)
-    let temporary = "\(path).\(getpid())"
-    guard let file = fopen(temporary, "wb") else { return }
-    let written = fwrite(image, 1, image.count, file)
-    guard fclose(file) == 0, written == image.count, rename(temporary, path) == 0 else {
-      _ = unlink(temporary)
-      return
-    }
   }
 }

@@ -37,7 +37,6 @@ enum {
 };
 enum { CU_STREAM_NON_BLOCKING = 1, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1 };
 enum { CU_EVENT_DEFAULT = 0, CU_EVENT_DISABLE_TIMING = 2 };
-enum { CU_MEMHOSTALLOC_PORTABLE = 1 };
 enum { CUBLAS_OP_N = 0, CUBLAS_OP_T = 1 };
 enum { CUBLAS_DEFAULT_MATH = 0, CUBLAS_PEDANTIC_MATH = 2, CUBLAS_TF32_TENSOR_OP_MATH = 3 };
 enum { CUDA_R_32F = 0, CUDA_R_16F = 2, CUDA_R_16BF = 14 };
@@ -60,8 +59,8 @@ typedef struct {
   int (*cuMemGetInfo_v2)(size_t *, size_t *);
   int (*cuMemAlloc_v2)(CUdeviceptr *, size_t);
   int (*cuMemFree_v2)(CUdeviceptr);
-  int (*cuMemHostAlloc)(void **, size_t, unsigned);
-  int (*cuMemFreeHost)(void *);
+  int (*cuMemHostRegister_v2)(void *, size_t, unsigned);
+  int (*cuMemHostUnregister)(void *);
   int (*cuMemcpyHtoDAsync_v2)(CUdeviceptr, const void *, size_t, CUstream);
   int (*cuMemcpyDtoHAsync_v2)(void *, CUdeviceptr, size_t, CUstream);
   int (*cuMemcpyDtoDAsync_v2)(CUdeviceptr, CUdeviceptr, size_t, CUstream);

@@ -137,6 +137,7 @@ DEVICE void applyToRows(
   Normalisation<V> normal;
   normal.read(gamma, beta, mean, spread, epsilon, fromVariance, channel);
   long long step = (long long)gridDim.y * blockDim.y;
+#pragma unroll 2
   for (long long row = (long long)blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += step) {
     long long at = row * c + channel;
     float v[V], r[V];
@@ -266,6 +267,7 @@ DEVICE void gradientOfRows(
     d[i] = coefficients[c + channel + i];
   }
   long long step = (long long)gridDim.y * blockDim.y;
+#pragma unroll 2
   for (long long row = (long long)blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += step) {
     long long at = row * c + channel;
     float g[V], v[V];
@@ -310,6 +312,7 @@ DEVICE void fixedGradientOfRows(
     scale[i] = gamma[channel + i] / sqrtf(variance[channel + i] + epsilon);
   }
   long long step = (long long)gridDim.y * blockDim.y;
+#pragma unroll 2
   for (long long row = (long long)blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += step) {
     long long at = row * c + channel;
     float g[V], v[V];

@@ -13,6 +13,8 @@ typedef long long int64_t;
 typedef unsigned long long uint64_t;
 /// A kernel, and the most threads of its blocks.
 #define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+/// The same, of whose blocks a multiprocessor has to hold some at once.
+#define CROWDED_KERNEL(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
 #define DEVICE __device__ __forceinline__
 #define MAY_ALIAS
 #endif
@@ -98,21 +100,49 @@ struct alignas(8) MAY_ALIAS WordPair {
   uint32_t a, b;
 };
 
-/// Reads V values; for V above 1 the address is a multiple of their bytes, at most of 16.
+/// 16 bytes from the device's memory, which nothing in this launch has written before: so that loads need
+/// not wait for stores.
+DEVICE Words loadWords(const void *p) {
+#ifdef __CUDACC_RTC__
+  uint4 w = __ldg((const uint4 *)p);
+  return {w.x, w.y, w.z, w.w};
+#else
+  return *(const Words *)p;
+#endif
+}
+DEVICE WordPair loadWordPair(const void *p) {
+#ifdef __CUDACC_RTC__
+  uint2 w = __ldg((const uint2 *)p);
+  return {w.x, w.y};
+#else
+  return *(const WordPair *)p;
+#endif
+}
+
+/// Four values of a block's shared memory.
+DEVICE void loadShared(const float *p, float (&v)[4]) {
+  Words w = *(const Words *)p;
+  v[0] = floatFromBits(w.a);
+  v[1] = floatFromBits(w.b);
+  v[2] = floatFromBits(w.c);
+  v[3] = floatFromBits(w.d);
+}
+
+/// Reads V values of the device's memory; for V above 1 the address is a multiple of their bytes, at most of 16.
 template <int V, class T> DEVICE void load(const T *p, float (&v)[V]) {
   if constexpr (V == 1) {
     v[0] = number(p[0]);
   } else if constexpr (sizeof(T) == 4) {
 #pragma unroll
     for (int i = 0; i < V; i += 4) {
-      Words w = *(const Words *)(p + i);
+      Words w = loadWords(p + i);
       v[i] = floatFromBits(w.a);
       v[i + 1] = floatFromBits(w.b);
       v[i + 2] = floatFromBits(w.c);
       v[i + 3] = floatFromBits(w.d);
     }
   } else if constexpr (V == 4) {
-    WordPair w = *(const WordPair *)p;
+    WordPair w = loadWordPair(p);
     v[0] = widened(w.a & 0xffff);
     v[1] = widened(w.a >> 16);
     v[2] = widened(w.b & 0xffff);
@@ -120,7 +150,7 @@ template <int V, class T> DEVICE void load(const T *p, float (&v)[V]) {
   } else {
 #pragma unroll
     for (int i = 0; i < V; i += 8) {
-      Words w = *(const Words *)(p + i);
+      Words w = loadWords(p + i);
       v[i] = widened(w.a & 0xffff);
       v[i + 1] = widened(w.a >> 16);
       v[i + 2] = widened(w.b & 0xffff);

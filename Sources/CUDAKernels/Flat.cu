@@ -16,6 +16,7 @@ template <class From, class To> struct CastValues {
 /// Runs a piece of work over groups of V values, and over the values that are left one by one.
 template <int V, class Work> DEVICE void forEachGroup(long long count, const Work &work) {
   long long groups = count / V;
+#pragma unroll 4
   for (long long i = gridThread(); i < groups; i += gridThreads()) work.template at<V>(i * V);
   long long rest = groups * V + gridThread();
   if (rest < count) work.template at<1>(rest);
@@ -113,6 +114,7 @@ DEVICE void biasToRows(T *y, const float *bias, long long rows, int c, int cut) 
 #pragma unroll
   for (int i = 0; i < V; ++i) b[i] = bias[channel + i];
   long long step = (long long)gridDim.y * blockDim.y;
+#pragma unroll 4
   for (long long row = (long long)blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += step) {
     load<V>(y + row * c + channel, v);
 #pragma unroll

@@ -64,9 +64,13 @@ DEVICE void takeLarger(const float (&v)[V], int code, float (&best)[V], int (&at
 }
 
 template <int V>
-DEVICE void poolRows(const Map *x, const PoolShape &s, int cut, Map *y, uint8_t *position) {
+DEVICE void poolRows(
+    const Map *x, const PoolShape &s, const float *bias, int cut, Map *y, uint8_t *position) {
   int channel = tileChannel<V>();
   if (channel >= s.c) return;
+  float added[V];
+#pragma unroll
+  for (int i = 0; i < V; ++i) added[i] = bias ? bias[channel + i] : 0;
   unsigned rows = (unsigned)(s.n * s.outputHeight * s.outputWidth);
   bool isHalving = s.kernel == 2 && s.stride == 2 && s.padding == 0;
   for (unsigned row = firstRow(); row < rows; row += rowStep()) {
@@ -104,9 +108,10 @@ DEVICE void poolRows(const Map *x, const PoolShape &s, int cut, Map *y, uint8_t 
         }
       }
     }
-    if (cut) {
 #pragma unroll
-      for (int i = 0; i < V; ++i) best[i] = relu(best[i]);
+    for (int i = 0; i < V; ++i) {
+      best[i] += added[i];
+      if (cut) best[i] = relu(best[i]);
     }
     long long to = (long long)row * s.c + channel;
     store<V>(y + to, best);
@@ -114,16 +119,16 @@ DEVICE void poolRows(const Map *x, const PoolShape &s, int cut, Map *y, uint8_t 
   }
 }
 
-/// Largest of each window, with its position `ky · kernel + kx`.
+/// Largest of each window, with its position `ky · kernel + kx`, plus a bias where there is one.
 KERNEL(256)
 maxPool(
     const Map *x, int n, int h, int w, int c, int kernel, int stride, int padding, int outputHeight,
-    int outputWidth, int width, int cut, Map *y, uint8_t *position) {
+    int outputWidth, int width, const float *bias, int cut, Map *y, uint8_t *position) {
   PoolShape s = {n, h, w, c, kernel, stride, padding, outputHeight, outputWidth};
   if (width > 1) {
-    poolRows<mapWidth>(x, s, cut, y, position);
+    poolRows<mapWidth>(x, s, bias, cut, y, position);
   } else {
-    poolRows<1>(x, s, cut, y, position);
+    poolRows<1>(x, s, bias, cut, y, position);
   }
 }
 

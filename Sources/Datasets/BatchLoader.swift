@@ -64,6 +64,9 @@ public final class BatchLoader: Sendable {
     max(2, slots) * batch * (input.width * input.height * 3 + keypoints * 3) * 4
   }
 
+  /// All batches' pictures, one slot behind the other; lives as long as the loader.
+  public var pictureMemory: UnsafeRawBufferPointer { core.pictureMemory }
+
   /// Queues an epoch: these samples in this order, cut into batches; `epoch` feeds the augmentation.
   ///
   /// Queue the next epoch before the present one ends, so that the threads never idle at its edge.
@@ -152,6 +155,7 @@ private final class LoaderCore: @unchecked Sendable {
   private let imageFloats: Int
   private let keypointFloats: Int
   private let images: UnsafeMutablePointer<Float>
+  private let pictureBytes: Int
   private let keypoints: UnsafeMutablePointer<Float>
   private let isValid: UnsafeMutablePointer<Bool>
   private let toImage: UnsafeMutablePointer<AffineMap>
@@ -174,6 +178,7 @@ private final class LoaderCore: @unchecked Sendable {
     state = Monitor(State(slots: Array(repeating: Slot(), count: slots)))
     let rows = slots * self.batch
     images = .allocate(capacity: rows * imageFloats)
+    pictureBytes = rows * imageFloats * MemoryLayout<Float>.stride
     images.initialize(repeating: 0, count: rows * imageFloats)
     keypoints = .allocate(capacity: rows * keypointFloats)
     keypoints.initialize(repeating: 0, count: rows * keypointFloats)
@@ -181,6 +186,10 @@ private final class LoaderCore: @unchecked Sendable {
     isValid.initialize(repeating: false, count: rows)
     toImage = .allocate(capacity: rows)
     toImage.initialize(repeating: .identity, count: rows)
+  }
+
+  var pictureMemory: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: images, count: pictureBytes)
   }
 
   deinit {

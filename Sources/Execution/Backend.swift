@@ -24,6 +24,16 @@ public protocol Backend {
   /// Bytes of scratch memory that a node needs, known before anything runs.
   func workspaceBytes(of node: Node, in graph: Graph) -> Int
 
+  /// Whether the processor's cores are free for pictures while it computes.
+  var leavesProcessorFree: Bool { get }
+
+  /// Holds memory of the process in its place, so that the device can read it while the processor goes on;
+  /// before the memory is given back, `unpin` lets it go.
+  func pin(_ memory: UnsafeRawBufferPointer)
+
+  /// Lets memory go that was pinned.
+  func unpin(_ memory: UnsafeRawBufferPointer)
+
   /// Measures what the device reaches at most; takes about half a second.
   func measureCeilings() throws(ExecutionError) -> Ceilings
 
@@ -34,6 +44,15 @@ public protocol Backend {
 }
 
 extension Backend {
+  /// They compute.
+  public var leavesProcessorFree: Bool { false }
+
+  /// The processor reads all memory alike.
+  public func pin(_ memory: UnsafeRawBufferPointer) {}
+
+  /// Nothing was pinned.
+  public func unpin(_ memory: UnsafeRawBufferPointer) {}
+
   /// None of its own.
   public func deviceMemory(for program: Program, _ options: SessionOptions) -> DevicePlan? { nil }
 

@@ -29,6 +29,7 @@ final class Evaluator {
   /// What frozen layers make of every sample; nil where pictures are read.
   var features: FeatureCache?
   private let loader: BatchLoader
+  private let pinned: PinnedPictures
   private let decoder: OutputDecoder
   private var output: [Float]
   private var losses: [Float]
@@ -46,6 +47,7 @@ final class Evaluator {
       seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
       loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
       firstNote: TrainingSetup.NoteSlots.validation, onNotice: onNotice)
+    pinned = PinnedPictures(loader, setup.backend)
     decoder = OutputDecoder(setup.model, input: setup.input, schema: setup.dataset.schema)
     let plan = setup.model.program.evaluation
     output = [Float](repeating: 0, count: plan.graph[plan.prediction].shape.count)

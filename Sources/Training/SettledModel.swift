@@ -43,6 +43,9 @@ struct SettledModel {
       width: recipe.inputWidth ?? 96, height: recipe.inputHeight ?? 128,
       convention: unbiased ? .unbiased : .classic)
     let backend = try makeBackend(recipe)
+    if asked.loaders == nil, backend.leavesProcessorFree {
+      recipe.loaders = min(16, Processors.count)
+    }
     if recipe.precision == "auto" { recipe.precision = backend.defaultPrecision.rawValue }
     let keypoints = zip(schema.weights, schema.sigmas).map {
       KeypointFacts(weight: $0.0, sigma: $0.1)

@@ -31,7 +31,10 @@ final class Trainer {
   let folder: RunFolder
   let sink: any EventSink
   let mailbox: CommandMailbox
-  var loader: BatchLoader
+  var loader: BatchLoader {
+    didSet { pinned = PinnedPictures(loader, setup.backend) }
+  }
+  private var pinned: PinnedPictures
   let evaluator: Evaluator
   let checkpointer: Checkpointer
   let origin: SavedState.Origin
@@ -107,6 +110,7 @@ final class Trainer {
     quarantine = Quarantine(folder).files
     recipeAugmentation = setup.augmentation
     loader = Self.makeLoader(setup, quarantine, sink)
+    pinned = PinnedPictures(loader, setup.backend)
     evaluator = Evaluator(setup, quarantine: quarantine, onNotice: notice)
     checkpointer = Checkpointer(setup, folder: folder, sink: sink, storage: storage)
     origin = setup.origin

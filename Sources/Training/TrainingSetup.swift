@@ -20,6 +20,7 @@ struct TrainingSetup {
   let schedule: LearningRateSchedule
   let rule: OptimizerUpdate.Rule
   private(set) var session: any BackendSession
+  let backend: any Backend
   private(set) var memory: MemoryPlan
   let stepsPerEpoch: Int
   /// Steps of the whole run: all epochs, or `--steps` where that is the smaller.
@@ -89,6 +90,7 @@ struct TrainingSetup {
     }
     model = settled.model
     rule = settled.rule
+    backend = settled.backend
     deviceName = settled.backend.deviceName
     arithmetic = settled.backend.arithmetic(in: settled.precision)
     memory = settled.memory(keypoints: dataset.schema.count)

@@ -51,6 +51,9 @@ func checkLosses(
         print(
           "\(name) \(title): first \(distance(1)), 5 steps \(distance(5)), 20 steps \(distance(20)), all \(distance(50)), last \(losses.last ?? 0) (exact \(exact.last ?? 0))"
         )
+        if title == "fp16" {
+          print("    \(losses.prefix(12)) exact \(exact.prefix(12))")
+        }
         if title == "fp32", !(distance(5) < 2e-3) {
           failures += 1
           print("FAILED \(name): fp32 leaves PyTorch's losses")

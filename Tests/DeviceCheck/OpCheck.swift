@@ -11,11 +11,12 @@ func checkOps(
   _ libraries: NVIDIALibraries, _ processor: GraphicsProcessorFacts, _ asked: [String]
 ) -> Int {
   var failures = 0
+  let isSmall = asked.contains("small")
   for precision in Precision.allCases
   where asked.isEmpty || asked.contains(precision.rawValue) {
     do {
       let backend = try CUDABackend(libraries, processor: processor, precision: precision)
-      failures += checkOps(backend)
+      failures += checkOps(backend, isSmall: isSmall)
     } catch {
       print("\(precision.rawValue): \(error.sentence.text())")
       failures += 1
@@ -24,10 +25,13 @@ func checkOps(
   return failures
 }
 
-private func checkOps(_ backend: CUDABackend) -> Int {
+/// - Parameter isSmall: whether only small cases run, for tools that slow everything down.
+private func checkOps(_ backend: CUDABackend, isSmall: Bool) -> Int {
   let precision = backend.precision
   let start = Clock.monotonic()
-  let cases = precision.mapBytes == 2 ? OpCase.halves : OpCase.all
+  let cases = (precision.mapBytes == 2 ? OpCase.halves : OpCase.all).filter {
+    !isSmall || $0.inputs.reduce(0) { $0 + $1.count } < 4_000
+  }
   var failures = 0
   var worst: (error: Double, name: String) = (0, "")
   for opCase in cases {
@@ -86,6 +90,13 @@ private func relativeTolerance(_ opCase: OpCase, _ precision: Precision) -> Doub
     (.tensorFloat32, .simccLinear), (.tensorFloat32, .simccLinearDataGradient),
     (.tensorFloat32, .simccLinearWeightGradient):
     max(opCase.tolerance, 2e-3)
+  // Filters' gradients of 16-bit maps are rounded, as PyTorch's are.
+  case (.bfloat16, .convolutionWeightGradient), (.bfloat16, .transposedConvolutionWeightGradient):
+    max(opCase.tolerance, 0x1p-8)
+  case (.float16, .convolutionWeightGradient), (.float16, .transposedConvolutionWeightGradient):
+    max(opCase.tolerance, 0x1p-11)
+  // A bias is added to what is rounded already.
+  case (.bfloat16, .convolution): max(opCase.tolerance, 0x1p-7)
   default: opCase.tolerance
   }
 }

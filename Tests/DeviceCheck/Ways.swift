@@ -69,12 +69,21 @@ func showWays(
         group.flops += node.op.flops(node, in: plan.graph)
         group.count += 1
         groups[key] = group
-        if best[index] > 0.04 * sorted[10] {
+        if best[index] > 0.012 * sorted[10] {
           print(
             "    \(node.scope) \(node.op.name): \(1e3 * best[index]) ms, \(Double(node.bytes(in: plan.graph)) / best[index] / 1e9) GB/s, \(Double(node.op.flops(node, in: plan.graph)) / best[index] / 1e12) TFLOP/s"
           )
         }
       }
+      var updates: [Double] = []
+      for step in 30...40 {
+        let start = Clock.monotonic()
+        session.update(
+          OptimizerUpdate(rule: .adam, learningRate: 1e-4, weightDecay: 0, step: step))
+        session.finish()
+        updates.append(Clock.monotonic() - start)
+      }
+      print("  update: \(1e3 * updates.sorted()[5]) ms, \(table.trainedSlabCount >> 20) Mi values")
       for (key, group) in groups.sorted(by: { $0.value.seconds > $1.value.seconds }) {
         print(
           "  \(key) x\(group.count): \(1e3 * group.seconds) ms, \(Double(group.bytes) / group.seconds / 1e9) GB/s, \(Double(group.flops) / group.seconds / 1e12) TFLOP/s"

@@ -1,10 +1,10 @@
 // Compares a GPU with the processor and with PyTorch's recorded losses:
 //
-//     posetop-device-check ops|own|losses FOLDER|ways MODEL:...|memory MODEL:... [PRECISION...]
+//     posetop-device-check ops|own|fake|losses FOLDER|ways MODEL:...|memory MODEL:...|probe CONVOLUTION...
 //
 // `ops` runs every op case against the float64 reference, eagerly and as a recorded graph; `own` the same
-// by our own kernels alone; `losses` trains the golden files' networks; `memory` compares a plan with what
-// is used.
+// by our own kernels alone, `fake` on the tests' made-up GPU; `losses` trains the golden files' networks;
+// `memory` compares a plan with what is used; `ways` times a model's nodes, `probe` cuDNN's plans.
 import CNVIDIA
 import FakeCUDA
 import Glibc
@@ -42,6 +42,7 @@ case "own":
 case "losses":
   let folder = arguments.isEmpty ? "." : arguments.removeFirst()
   failures = checkLosses(libraries, processor, folder: folder, arguments)
+case "probe": failures = probe(libraries, processor, arguments)
 case "ways": failures = showWays(libraries, processor, arguments)
 case "memory": failures = checkMemory(libraries, processor, arguments)
 default:

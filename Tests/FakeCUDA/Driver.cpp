@@ -215,14 +215,12 @@ int cuMemFree_v2(CUdeviceptr address) {
   free(at(address));
   return 0;
 }
-int cuMemHostAlloc(void **result, size_t bytes, unsigned) {
-  ENTER_WITH_CONTEXT(sized("cuMemHostAlloc", bytes));
-  *result = malloc(bytes);
-  return *result ? 0 : CUDA_ERROR_OUT_OF_MEMORY;
+int cuMemHostRegister_v2(void *, size_t bytes, unsigned) {
+  ENTER_WITH_CONTEXT(sized("cuMemHostRegister_v2", bytes));
+  return 0;
 }
-int cuMemFreeHost(void *block) {
-  ENTER_WITH_CONTEXT("cuMemFreeHost");
-  free(block);
+int cuMemHostUnregister(void *) {
+  ENTER_WITH_CONTEXT("cuMemHostUnregister");
   return 0;
 }
 int cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
@@ -499,7 +497,7 @@ void fakecuda_fill(void *driver, void *nvrtc) {
         cuInit, cuDriverGetVersion, cuDeviceGetCount, cuDeviceGet, cuDeviceGetName,
         cuDeviceTotalMem_v2, cuDeviceGetAttribute, cuDeviceGetPCIBusId, cuDevicePrimaryCtxRetain,
         cuDevicePrimaryCtxRelease_v2, cuCtxSetCurrent, cuMemGetInfo_v2, cuMemAlloc_v2, cuMemFree_v2,
-        cuMemHostAlloc, cuMemFreeHost, cuMemcpyHtoDAsync_v2, cuMemcpyDtoHAsync_v2,
+        cuMemHostRegister_v2, cuMemHostUnregister, cuMemcpyHtoDAsync_v2, cuMemcpyDtoHAsync_v2,
         cuMemcpyDtoDAsync_v2, cuMemsetD8Async, cuStreamCreate, cuStreamSynchronize,
         cuStreamDestroy_v2, cuStreamWaitEvent, cuEventCreate, cuEventRecord, cuEventSynchronize,
         cuEventElapsedTime, cuEventDestroy_v2, cuModuleLoadData, cuModuleUnload,

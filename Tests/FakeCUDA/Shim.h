@@ -49,6 +49,7 @@ bool launch(const Kernel &kernel, Extent grid, Extent block, void *const *argume
 }  // namespace fakecuda
 
 #define KERNEL(threads) void
+#define CROWDED_KERNEL(threads, blocks) void
 #define DEVICE inline
 #define MAY_ALIAS __attribute__((may_alias))
 #define __shared__ static

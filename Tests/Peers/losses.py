@@ -16,8 +16,8 @@ def gaussians(points, weights, width, height, maps):
     radius = 3 * sigma
     mx = points[..., 0] * ((w - 1) / (width - 1))
     my = points[..., 1] * ((h - 1) / (height - 1))
-    dx = torch.arange(w, dtype=maps.dtype) - mx[..., None]
-    dy = torch.arange(h, dtype=maps.dtype) - my[..., None]
+    dx = torch.arange(w, dtype=maps.dtype, device=maps.device) - mx[..., None]
+    dy = torch.arange(h, dtype=maps.dtype, device=maps.device) - my[..., None]
     gx = torch.where(dx.abs() <= radius, torch.exp(-dx**2 / (2 * sigma**2)), 0)
     gy = torch.where(dy.abs() <= radius, torch.exp(-dy**2 / (2 * sigma**2)), 0)
     touches = (mx > -radius) & (mx < w - 1 + radius) & (my > -radius) & (my < h - 1 + radius)
@@ -46,7 +46,7 @@ def heatmap(name, maps, points, weights, width, height):
 
 
 def regression(name, prediction, points, weights, width, height):
-    size = torch.tensor([width, height], dtype=prediction.dtype)
+    size = torch.tensor([width, height], dtype=prediction.dtype, device=prediction.device)
     p = prediction.view(points.shape)
     d = p - points / size
     labelled = (weights > 0).sum()

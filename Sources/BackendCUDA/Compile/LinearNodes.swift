@@ -107,7 +107,7 @@ struct LinearUpdateNode: NodeCompiler {
     return [
       .kernel(
         KernelCall(
-          name: "linearUpdate", grid: .init(x: (inputs + 31) / 32, y: (outputs + 127) / 128),
+          name: "linearUpdate", grid: .init(x: parts(of: outputs, by: 128), y: parts(of: inputs, by: 32)),
           block: .init(x: 256),
           arguments: [
             .address(services.optimizer), context.input(0), dy, .int(context.batch), .int(inputs),

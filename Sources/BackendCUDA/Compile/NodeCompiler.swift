@@ -61,6 +61,10 @@ struct CompileContext {
   /// What losses multiply their gradients with: one `float` on the device.
   let lossScale: DeviceAddress
   let addresses: [DeviceAddress]
+  /// Whether a later node adds the bias; see `PooledBias`.
+  let leavesBiasOut: Bool
+  /// A bias that an earlier node left out; 0 for none.
+  let addedBias: DeviceAddress
   /// What nodes need that call libraries or change weights.
   let services: CompileServices
 

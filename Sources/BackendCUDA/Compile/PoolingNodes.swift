@@ -32,7 +32,8 @@ struct MaxPoolNode: NodeCompiler {
     return pixelWork(
       "maxPool", tiles, context,
       [context.input(0)] + extents(attributes, x, y) + [
-        .int(tiles.width), .flag(attributes.relu), context.output(0), context.output(1),
+        .int(tiles.width), .address(context.addedBias), .flag(attributes.relu), context.output(0),
+        context.output(1),
       ])
   }
 }

@@ -40,10 +40,18 @@ struct ConvolutionProblem: Hashable {
   var accumulates = false
   /// Whether products may be of TF32 values where the operands are `float`.
   var allowsTensorFloat: Bool
+  /// Whether two runs may give different bits.
+  var allowsNondeterministic = false
 
-  /// Bytes of the largest tensor, for messages.
+  /// For messages.
   var description: String {
     "\(kind) \(kernel)x\(kernel)/\(stride) [\(n), \(h), \(w), \(c)] to [\(n), \(p), \(q), \(k)]"
+  }
+
+  /// One line that no other problem has.
+  var key: String {
+    "\(description) padding \(padding) \(x) \(filter) \(y)\(accumulates ? " added" : "")"
+      + "\(allowsTensorFloat ? " tf32" : "")\(allowsNondeterministic ? " any" : "")"
   }
 }
 

@@ -7,12 +7,15 @@ final class CuDNNLibrary {
   /// The most scratch memory that one convolution may take, bytes.
   static let workspaceLimit = 64 << 20
   /// How many ways are kept to be timed.
-  private static let candidateLimit = 6
+  private static let candidateLimit = 8
   private var found: [ConvolutionProblem: [ConvolutionPlan]] = [:]
-  private var chosen: [ConvolutionProblem: Int] = [:]
+  /// The plan of each problem that was timed, here or by an earlier process: a training that goes on
+  /// computes as it did before.
+  private var chosen: ConvolutionChoices
 
-  init(_ library: posetop_cudnn) throws(CuDNNFailure) {
+  init(_ library: posetop_cudnn, choices: ConvolutionChoices) throws(CuDNNFailure) {
     self.library = library
+    chosen = choices
     var handle: cudnnHandle_t?
     let code = library.cudnnCreate?(&handle)
     guard code == 0 else { throw CuDNNFailure(function: "cudnnCreate", code: code ?? -1) }
@@ -60,6 +63,9 @@ final class CuDNNLibrary {
     return plans
   }
 
+  /// Keeps what was chosen for later processes.
+  func keepChoices() { chosen.keep() }
+
   /// Scratch memory of the greediest of its plans.
   func workspaceBytes(_ problem: ConvolutionProblem) -> Int {
     plans(problem).reduce(0) { max($0, $1.workspaceBytes) }
@@ -87,7 +93,10 @@ final class CuDNNLibrary {
     let notes = try engine.choices(
       Int(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE), as: Int(CUDNN_TYPE_NUMERICAL_NOTE), most: 10)
     func has(_ note: CUDNNNote) -> Bool { notes.contains(note.rawValue) }
-    if has(.nondeterministic) || has(.reducedPrecisionReduction) { return false }
+    if (has(.nondeterministic) && !problem.allowsNondeterministic) || has(.reducedPrecisionReduction)
+    {
+      return false
+    }
     if problem.x == .float, !problem.allowsTensorFloat {
       return !has(.tensorCore) && !has(.downConvertInputs) && !has(.winograd) && !has(.fft)
     }
@@ -117,7 +126,9 @@ final class CuDNNLibrary {
     on stream: DeviceStream
   ) -> ConvolutionPlan? {
     let plans = plans(problem)
-    if let index = chosen[problem], plans[index].workspaceBytes <= workspaceBytes {
+    if let index = chosen[problem], index < plans.count,
+      plans[index].workspaceBytes <= workspaceBytes
+    {
       return plans[index]
     }
     var best: (index: Int, seconds: Double)?

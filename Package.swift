@@ -240,6 +240,12 @@ let package = Package(
       "BackendTests", ["BackendCPU", "Execution", "Graph", "Nets", "Support"],
       exclude: ["Goldens"]),
     tests(
+      "CUDATests",
+      [
+        "BackendCUDA", "BackendCPU", "NVIDIA", "CNVIDIA", "FakeCUDA", "CUDAKernels", "Execution",
+        "Graph", "Nets", "Support", "Wording",
+      ]),
+    tests(
       "DatasetsTests", ["Datasets", "Figures", "Imaging", "Raster", "Pose", "Support", "Wording"]),
     tests(
       "TrainingTests",

@@ -27,9 +27,19 @@ public final class CUDABackend: Backend {
   /// A backend on one device: takes its context and compiles the kernels for it.
   ///
   /// - Throws: what is missing, or what the driver or NVRTC said.
-  public init(
+  public convenience init(
     _ libraries: NVIDIALibraries, processor: GraphicsProcessorFacts, precision: Precision,
     recordsGraphs: Bool = true, fail: @escaping DeviceFailure = endOnDeviceFailure
+  ) throws(ExecutionError) {
+    try self.init(
+      libraries, processor: processor, precision: precision, recordsGraphs: recordsGraphs,
+      kernelCache: DeviceCache.folder, fail: fail)
+  }
+
+  /// - Parameter kernelCache: where compiled kernels are kept; nil for nowhere.
+  init(
+    _ libraries: NVIDIALibraries, processor: GraphicsProcessorFacts, precision: Precision,
+    recordsGraphs: Bool, kernelCache: String?, fail: @escaping DeviceFailure
   ) throws(ExecutionError) {
     guard let driver = libraries.driver, let nvrtc = libraries.nvrtc else {
       throw .device(function: "dlopen", message: "driver or NVRTC is missing")
@@ -44,8 +54,9 @@ public final class CUDABackend: Backend {
     }.joined(separator: ", ")
     usedBefore = processor.reading?.memory?.used
     try Self.enter(driver, device: processor.index)
-    let image = try KernelCache.image(nvrtc, capability: processor.capability, kind)
-    stream = DeviceStream(driver, kernels: try KernelModule(loading: image, driver), fail: fail)
+    let kernels = try KernelCache.module(
+      nvrtc, driver, capability: processor.capability, kind, folder: kernelCache)
+    stream = DeviceStream(driver, kernels: kernels, fail: fail)
     productWorkspace = try cublas == nil ? 0 : stream.allocate(Self.productWorkspaceBytes)
     products = try MatrixProducts(
       cublas, kind, workspace: productWorkspace, bytes: Self.productWorkspaceBytes, stream)
@@ -53,7 +64,7 @@ public final class CUDABackend: Backend {
       try? CuDNNLibrary(
         $0,
         choices: ConvolutionChoices(
-          processor: processor.name, version: $0.cudnnGetVersion.map { $0() } ?? 0))
+          folder: kernelCache, processor: processor.name, version: $0.cudnnGetVersion.map { $0() } ?? 0))
     }
     cudnn?.use(stream)
   }

@@ -101,7 +101,9 @@ enum ControlBlock {
   static let bytes = 512
   /// The optimiser's numbers: `OptimizerBlock` in `Optimizer.cu`.
   static let optimizer: DeviceAddress = 0
-  /// What losses multiply their gradients with, and what counts its good steps: `ScaleBlock`.
+  /// What the optimiser's numbers are made of on the device: `StepCount` in `Slabs.cu`.
+  static let stepCount: DeviceAddress = 128
+  /// What losses multiply their gradients with, and what counts its good steps: `ScaleBlock` in `Slabs.cu`.
   static let scale: DeviceAddress = 256
   /// A sum, in `double`.
   static let sum: DeviceAddress = 384

@@ -6,17 +6,26 @@ import Support
 
 /// Compiled kernels, kept from one start to the next: compiling them takes seconds.
 enum KernelCache {
-  /// The program for a GPU, from the cache or from NVRTC.
-  static func image(
-    _ nvrtc: posetop_nvrtc, capability: Int, _ kind: MapKind
-  ) throws(ExecutionError) -> [CChar] {
-    let path = DeviceCache.folder.map { "\($0)/\(name(nvrtc, capability: capability, kind))" }
-    if let path, let bytes = try? FileReading.bytes(of: path, limit: 1 << 26), !bytes.isEmpty {
-      return bytes.map { CChar(bitPattern: $0) }
+  /// The program for a GPU, from the cache or from NVRTC; a file that the driver does not take is made
+  /// anew.
+  ///
+  /// - Parameter folder: where it is kept; nil for nowhere.
+  static func module(
+    _ nvrtc: posetop_nvrtc, _ driver: posetop_cuda_driver, capability: Int, _ kind: MapKind,
+    folder: String?
+  ) throws(ExecutionError) -> KernelModule {
+    let path = folder.map { "\($0)/\(name(nvrtc, capability: capability, kind))" }
+    if let path, let bytes = try? FileReading.bytes(of: path, limit: 1 << 26), !bytes.isEmpty,
+      let module = try? KernelModule(loading: bytes.map { CChar(bitPattern: $0) }, driver)
+    {
+      return module
     }
     let image = try KernelModule.compile(nvrtc, capability: capability, kind)
-    if let path { image.withUnsafeBytes { DeviceCache.keep($0, as: path) } }
-    return image
+    let module = try KernelModule(loading: image, driver)
+    if let folder, let path {
+      image.withUnsafeBytes { DeviceCache.keep($0, as: path, in: folder) }
+    }
+    return module
   }
 
   /// A name that another text, GPU, kind or compiler does not have.

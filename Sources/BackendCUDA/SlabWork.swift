@@ -11,11 +11,15 @@ final class SlabWork {
   private let memory: DeviceMemory
   private let stream: DeviceStream
   private let kind: MapKind
+  /// Whether a step was made at the scale of now.
+  private var scaleIsDue = false
   private let ranges: [(first: Int, gradient: Int, count: Int, isDecayed: Bool)]
 
-  /// Doubled after so many steps without an overflow, halved at each (PyTorch's `GradScaler`).
+  /// Doubled after so many steps without an overflow, halved at each, which leaves its step out (PyTorch's
+  /// `GradScaler`). The first steps of a training are left out more often than others: at the first scale
+  /// every gradient above 1 is infinite that a library writes as a half.
   private static let firstScale: Float = 65_536
-  private static let growthInterval = 2_000
+  var growthInterval = 2_000
 
   init(
     _ parameters: ParameterTable, _ options: SessionOptions, _ memory: DeviceMemory,
@@ -40,6 +44,16 @@ final class SlabWork {
     var goodSteps: Int32 = 0
     /// Whether this step's gradients are not finite, so that nothing changes.
     var skips: Int32 = 0
+    /// Steps that were left out since the optimiser's first.
+    var skipped: Int32 = 0
+  }
+
+  /// `StepCount` in `Slabs.cu`: what Adam's bias corrections are made of where steps may be left out.
+  private struct StepCount {
+    var learningRate: Double
+    var beta1: Double
+    var beta2: Double
+    var step: Int32
     var padding: Int32 = 0
   }
 
@@ -59,9 +73,14 @@ final class SlabWork {
 
   /// Settles what the step has in common, on the device.
   func begin(_ settings: OptimizerUpdate) {
+    settleScale()
     var block = OptimizerBlock(settings)
     withUnsafeBytes(of: &block) { upload($0, to: ControlBlock.optimizer) }
     guard kind == .half else { return }
+    var count = StepCount(
+      learningRate: settings.learningRate, beta1: settings.beta1, beta2: settings.beta2,
+      step: Int32(clamping: settings.step))
+    withUnsafeBytes(of: &count) { upload($0, to: ControlBlock.stepCount) }
     stream.launch(
       KernelCall(
         name: "findNotFinite", grid: .init(x: 264), block: .init(x: 256),
@@ -75,7 +94,9 @@ final class SlabWork {
         arguments: [
           .address(memory.control + ControlBlock.scale),
           .address(memory.control + ControlBlock.optimizer),
+          .address(memory.control + ControlBlock.stepCount),
         ]))
+    scaleIsDue = true
   }
 
   /// Changes all weights whose gradients lie in a slab.
@@ -98,14 +119,16 @@ final class SlabWork {
     }
   }
 
-  /// Moves the scale of 16-bit gradients.
-  func end() {
-    guard kind == .half else { return }
+  /// Moves the scale of 16-bit gradients after a step: not before the next pass, because until then the
+  /// gradients carry the scale that they were made with.
+  func settleScale() {
+    guard scaleIsDue else { return }
+    scaleIsDue = false
     stream.launch(
       KernelCall(
         name: "moveScale", grid: .init(x: 1), block: .init(x: 1),
         arguments: [
-          .address(memory.control + ControlBlock.scale), .int(Self.growthInterval),
+          .address(memory.control + ControlBlock.scale), .int(growthInterval),
         ]))
   }
 
@@ -186,7 +209,7 @@ final class SlabWork {
   }
 
   /// The scale that gradients carry now.
-  private func scale() -> Float {
+  func scale() -> Float {
     guard kind == .half else { return 1 }
     var value: Float = 1
     withUnsafeMutableBytes(of: &value) {
@@ -201,6 +224,13 @@ final class SlabWork {
   func unscale(_ values: UnsafeMutableBufferPointer<Float>) {
     let factor = 1 / scale()
     if factor != 1 { for index in values.indices { values[index] *= factor } }
+  }
+
+  /// Gives gradients from outside the scale.
+  func scaled(_ values: UnsafeBufferPointer<Float>) -> [Float] {
+    settleScale()
+    let factor = scale()
+    return values.map { $0 * factor }
   }
 
   /// Whether a tensor holds what is infinite or no number.

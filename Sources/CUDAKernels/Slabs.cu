@@ -5,8 +5,24 @@ struct ScaleBlock {
   float scale;
   int goodSteps;
   int skips;
+  int skipped;
+};
+
+// What Adam's bias corrections are made of (`StepCount` in SlabWork.swift).
+struct StepCount {
+  double learningRate, beta1, beta2;
+  int step;
   int padding;
 };
+
+DEVICE double wholePower(double x, int n) {
+  double power = 1;
+  for (; n > 0; n /= 2) {
+    if (n % 2) power *= x;
+    x *= x;
+  }
+  return power;
+}
 
 DEVICE bool isNotFinite(float value) {
   return !(value - value == 0);
@@ -31,10 +47,18 @@ KERNEL(256) findNotFiniteMap(const Map *values, long long count, int *flag) {
   if (found) *flag = 1;
 }
 
-// The step's numbers for gradients that carry the scale, or no step at all where they overflowed.
-KERNEL(32) prepareStep(const ScaleBlock *scaling, OptimizerBlock *block) {
+// The step's numbers for gradients that carry the scale, or no step at all where they overflowed. As with
+// PyTorch's GradScaler, a step that is left out does not count in Adam's bias corrections.
+KERNEL(32) prepareStep(ScaleBlock *scaling, OptimizerBlock *block, const StepCount *count) {
   block->gradientScale /= scaling->scale;
   block->skip = scaling->skips;
+  if (count->step == 1) scaling->skipped = 0;
+  if (!block->isSGD) {
+    int done = greater(1, count->step - scaling->skipped);
+    block->rate = (float)(count->learningRate / (1 - wholePower(count->beta1, done)));
+    block->secondScale = (float)(1 / sqrt(1 - wholePower(count->beta2, done)));
+  }
+  if (scaling->skips) scaling->skipped += 1;
 }
 
 // PyTorch's GradScaler: half the scale after an overflow, twice after `interval` good steps.

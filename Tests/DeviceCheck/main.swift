@@ -15,6 +15,8 @@ import Wording
 var arguments = Array(CommandLine.arguments.dropFirst())
 let command = arguments.isEmpty ? "ops" : arguments.removeFirst()
 let isFake = command == "fake"
+// What the made-up compiler gives is nothing to keep for a real GPU.
+if isFake { setenv("XDG_CACHE_HOME", "/dev/null", 1) }
 let libraries = isFake ? fakeLibraries() : NVIDIALibraries.load()
 for finding in libraries.findings {
   print(

@@ -17,6 +17,8 @@ final class CUDASession: BackendSession {
   private var filters: [Pass: [Int: FilterArrangement]] = [:]
   private let slabFilters: [Slab: [FilterArrangement]]
   private var batch = 0
+  /// The filter that was read last, in the slab's order; until anything may have changed it.
+  private var lastTurned: (slab: Slab, first: Int, values: [Float])?
   private var compiled: [Key: [[DeviceWork]]] = [:]
   private var graphs: [GraphKey: Recording] = [:]
 
@@ -146,6 +148,7 @@ final class CUDASession: BackendSession {
   }
 
   private func enqueue(_ pass: Pass, batch: Int, nodes: Range<Int>) {
+    lastTurned = nil
     let key = GraphKey(key: Key(pass: pass, batch: batch), nodes: nodes)
     let work = work(pass, batch: batch)[nodes]
     switch graphs[key] {
@@ -201,21 +204,29 @@ final class CUDASession: BackendSession {
   // MARK: Steps
 
   func accumulateGradients(weight: Double, isFirst: Bool) {
+    lastTurned = nil
     slabWork.accumulateGradients(weight: weight, isFirst: isFirst)
   }
 
   func gradientNorm() -> Double { slabWork.gradientNorm() }
 
   func update(_ settings: OptimizerUpdate) {
+    lastTurned = nil
     slabWork.begin(settings)
     slabWork.update()
     let last = nodeCount(.training)..<program.training.graph.nodes.count
     if !last.isEmpty { enqueue(.training, batch: batch, nodes: last) }
   }
 
-  func updateAverages(keep: Double) { slabWork.updateAverages(keep: keep) }
+  func updateAverages(keep: Double) {
+    lastTurned = nil
+    slabWork.updateAverages(keep: keep)
+  }
 
-  func exchangeAverages() { slabWork.exchangeAverages() }
+  func exchangeAverages() {
+    lastTurned = nil
+    slabWork.exchangeAverages()
+  }
 
   // MARK: Values in and out
 
@@ -275,15 +286,20 @@ final class CUDASession: BackendSession {
   func read(_ slab: Slab, from offset: Int, into values: UnsafeMutableBufferPointer<Float>) {
     precondition(offset >= 0 && offset + values.count <= count(of: slab))
     guard let target = values.baseAddress, let source = memory.slabs[slab] else { return }
-    stream.download(
-      source + DeviceAddress(4 * offset), to: target, bytes: values.count * 4)
     let range = offset..<offset + values.count
-    for filter in slabFilters[slab] ?? [] {
+    let filters = (slabFilters[slab] ?? []).filter {
+      range.overlaps($0.first..<$0.first + $0.count)
+    }
+    let isWithinFilter = filters.first.map {
+      $0.first <= range.lowerBound && range.upperBound <= $0.first + $0.count
+    }
+    if isWithinFilter != true {
+      stream.download(
+        source + DeviceAddress(4 * offset), to: target, bytes: values.count * 4)
+    }
+    for filter in filters {
       let part = range.clamped(to: filter.first..<filter.first + filter.count)
-      if part.isEmpty { continue }
-      let whole = filter.turnedBack(
-        download(source + DeviceAddress(4 * filter.first), filter.count))
-      whole.withUnsafeBufferPointer {
+      turned(filter, of: slab, source).withUnsafeBufferPointer {
         if let base = $0.baseAddress {
           memcpy(
             target + (part.lowerBound - offset), base + (part.lowerBound - filter.first),
@@ -294,7 +310,19 @@ final class CUDASession: BackendSession {
     if isScaled(slab) { slabWork.unscale(values) }
   }
 
+  /// A filter's values in the slab's order; the last one is kept, for those who read it piece by piece.
+  private func turned(
+    _ filter: FilterArrangement, of slab: Slab, _ source: DeviceAddress
+  ) -> [Float] {
+    if let last = lastTurned, last.slab == slab, last.first == filter.first { return last.values }
+    let values = filter.turnedBack(
+      download(source + DeviceAddress(4 * filter.first), filter.count))
+    lastTurned = (slab, filter.first, values)
+    return values
+  }
+
   func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int) {
+    lastTurned = nil
     precondition(offset >= 0 && offset + values.count <= count(of: slab))
     if isScaled(slab) {
       slabWork.scaled(values).withUnsafeBufferPointer { put($0, slab, offset) }
@@ -337,6 +365,9 @@ final class CUDASession: BackendSession {
     }
     plain(to: range.upperBound)
   }
+
+  /// Every read is a copy over a bus.
+  var isRemote: Bool { true }
 
   func finish() { stream.synchronize() }
 

@@ -1,9 +1,9 @@
 import Glibc
-import Support
 
 /// What was found out about a GPU, in files of `$XDG_CACHE_HOME/posetop` or `~/.cache/posetop`. A cache
 /// that cannot be read or written is no failure.
 enum DeviceCache {
+  /// This user's folder; nil where there is none.
   static var folder: String? {
     func variable(_ name: String) -> String? {
       getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
@@ -13,9 +13,8 @@ enum DeviceCache {
   }
 
   /// Writes a file whole, beside its place first, so that no process reads half of it.
-  static func keep(_ bytes: UnsafeRawBufferPointer, as path: String) {
-    let folder = Path.parent(of: path)
-    _ = mkdir(Path.parent(of: folder), 0o755)
+  static func keep(_ bytes: UnsafeRawBufferPointer, as path: String, in folder: String) {
+    if let parent = folder.lastIndex(of: "/") { _ = mkdir(String(folder[..<parent]), 0o755) }
     _ = mkdir(folder, 0o755)
     let temporary = "\(path).\(getpid())"
     guard let file = fopen(temporary, "wb") else { return }

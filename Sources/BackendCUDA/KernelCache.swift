@@ -22,7 +22,9 @@ enum KernelCache {
     }
     let image = try KernelModule.compile(nvrtc, capability: capability, kind)
     let module = try KernelModule(loading: image, driver)
-    if let path { image.withUnsafeBytes { DeviceCache.keep($0, as: path) } }
+    if let folder, let path {
+      image.withUnsafeBytes { DeviceCache.keep($0, as: path, in: folder) }
+    }
     return module
   }
 

@@ -164,6 +164,10 @@ public protocol BackendSession: AnyObject {
   /// all are. For looking into a failure: slow, and statistics of batch norm move once more.
   func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)?
 
+  /// Whether its values lie in a memory of its own, so that a few large reads are far quicker than many
+  /// small ones.
+  var isRemote: Bool { get }
+
   /// Waits until everything that was asked for is done; what reads values waits by itself.
   func finish()
 
@@ -172,6 +176,9 @@ public protocol BackendSession: AnyObject {
 }
 
 extension BackendSession {
+  /// In the process's memory.
+  public var isRemote: Bool { false }
+
   /// Runs all nodes of a pass over the first `batch` images.
   public func run(_ pass: Pass, batch: Int) {
     run(pass, batch: batch, nodes: 0..<nodeCount(pass))

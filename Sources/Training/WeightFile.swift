@@ -64,10 +64,12 @@ struct WeightFile {
     fileprivate let read: (Slab, _ offset: Int, UnsafeMutableBufferPointer<Float>) -> Void
   }
 
-  /// The session's weights.
+  /// The session's weights; a copy of them where they lie on a device, because the file's order takes them
+  /// in pieces of a few values.
   ///
   /// - Parameter steps: optimiser steps done, PyTorch's `num_batches_tracked`.
   func present(steps: Int) -> Image {
+    if session.isRemote { return copy(steps: steps) }
     let session = session
     return Image(steps: steps) { slab, offset, values in
       session.read(slab, from: offset, into: values)

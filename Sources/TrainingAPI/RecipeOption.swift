@@ -102,13 +102,15 @@ extension RunRecipe {
     RecipeOption(
       name: "device", placeholder: "auto|cpu|cuda[:N]",
       expected: "auto, cpu, cuda, or cuda:N with the number of a GPU",
-      help: "what computes; auto takes a GPU where one can train", get: {
+      help: "what computes; auto takes a GPU where one can train",
+      get: {
         $0.device.map { .string($0) }
       },
       setText: { recipe, text in
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard ["auto", "cpu", "cuda"].contains(text)
-          || (parts.count == 2 && parts[0] == "cuda" && Int(parts[1]).map { $0 >= 0 } == true)
+        guard
+          ["auto", "cpu", "cuda"].contains(text)
+            || (parts.count == 2 && parts[0] == "cuda" && Int(parts[1]).map { $0 >= 0 } == true)
         else { return false }
         recipe.device = text
         return true

@@ -74,7 +74,7 @@ def main():
         row = {}
         for mode in ["eager", "amp", "compiled"]:
             row[mode], _ = torch_step(case, arguments.steps, mode)
-        for precision in ["fp32", "tf32", "bf16"] if arguments.program else []:
+        for precision in ["tf32", "bf16"] if arguments.program else []:
             row[precision] = posetop_step(arguments.program, case, arguments.steps, precision)
         print(case, " ".join(f"{k} {1e3 * v:.2f} ms" for k, v in row.items() if v))
         for precision in ["tf32", "bf16"]:

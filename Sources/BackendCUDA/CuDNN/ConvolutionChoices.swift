@@ -5,12 +5,16 @@ import Support
 struct ConvolutionChoices {
   private var places: [String: Int] = [:]
   private var isChanged = false
+  private let folder: String?
   private let path: String?
 
   /// The choices for a GPU and a version of cuDNN that earlier processes made.
-  init(processor: String, version: Int) {
+  ///
+  /// - Parameter folder: where they are kept; nil for nowhere.
+  init(folder: String?, processor: String, version: Int) {
+    self.folder = folder
     let name = String(processor.map { $0.isLetter || $0.isNumber ? $0 : "-" })
-    path = DeviceCache.folder.map { "\($0)/convolutions-\(name)-\(version).txt" }
+    path = folder.map { "\($0)/convolutions-\(name)-\(version).txt" }
     guard let path, let bytes = try? FileReading.bytes(of: path, limit: 1 << 24) else { return }
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 1)
@@ -31,9 +35,9 @@ struct ConvolutionChoices {
 
   /// Writes them where they changed.
   mutating func keep() {
-    guard isChanged, let path else { return }
+    guard isChanged, let folder, let path else { return }
     isChanged = false
     let text = places.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }.joined()
-    Array(text.utf8).withUnsafeBytes { DeviceCache.keep($0, as: path) }
+    Array(text.utf8).withUnsafeBytes { DeviceCache.keep($0, as: path, in: folder) }
   }
 }

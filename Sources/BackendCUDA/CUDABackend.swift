@@ -64,7 +64,8 @@ public final class CUDABackend: Backend {
       try? CuDNNLibrary(
         $0,
         choices: ConvolutionChoices(
-          folder: kernelCache, processor: processor.name, version: $0.cudnnGetVersion.map { $0() } ?? 0))
+          folder: kernelCache, processor: processor.name,
+          version: $0.cudnnGetVersion.map { $0() } ?? 0))
     }
     cudnn?.use(stream)
   }

@@ -176,6 +176,7 @@ final class CUDASession: BackendSession {
   func nodeCount(_ pass: Pass) -> Int { plan(pass).graph.passCount }
 
   func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
+    lastTurned = nil
     if pass == .training { self.batch = batch }
     return work(pass, batch: batch)[..<nodeCount(pass)].map { pieces in
       stream.seconds { stream.enqueue(pieces) }
@@ -183,6 +184,7 @@ final class CUDASession: BackendSession {
   }
 
   func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)? {
+    lastTurned = nil
     let graph = plan(pass).graph
     let images = graph[plan(pass).images].shape.n
     let table = addresses[pass] ?? []
@@ -231,6 +233,7 @@ final class CUDASession: BackendSession {
   // MARK: Values in and out
 
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass) {
+    lastTurned = nil
     let info = plan(pass).graph[tensor]
     guard let source = values.baseAddress, let table = addresses[pass] else { return }
     let target = table[tensor.index]

@@ -107,7 +107,8 @@ struct LinearUpdateNode: NodeCompiler {
     return [
       .kernel(
         KernelCall(
-          name: "linearUpdate", grid: .init(x: parts(of: outputs, by: 128), y: parts(of: inputs, by: 32)),
+          name: "linearUpdate",
+          grid: .init(x: parts(of: outputs, by: 128), y: parts(of: inputs, by: 32)),
           block: .init(x: 256),
           arguments: [
             .address(services.optimizer), context.input(0), dy, .int(context.batch), .int(inputs),

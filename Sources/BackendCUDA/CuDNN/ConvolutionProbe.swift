@@ -19,7 +19,9 @@ extension CUDABackend {
       problemKind, attributes, large: shape, small: small, largeBytes: bytes, smallBytes: bytes,
       self.kind)
     var memory: DeviceAddress = 0
-    let sizes = [4 * shape.count, 4 * base.filterCount, 4 * small.count].map { ($0 + 255) / 256 * 256 }
+    let sizes = [4 * shape.count, 4 * base.filterCount, 4 * small.count].map {
+      ($0 + 255) / 256 * 256
+    }
     let total = sizes.reduce(0, +) + CuDNNLibrary.workspaceLimit
     guard stream.driver.cuMemAlloc_v2?(&memory, total) == 0 else {
       throw .outOfMemory(bytes: total)

@@ -93,10 +93,8 @@ final class CuDNNLibrary {
     let notes = try engine.choices(
       Int(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE), as: Int(CUDNN_TYPE_NUMERICAL_NOTE), most: 10)
     func has(_ note: CUDNNNote) -> Bool { notes.contains(note.rawValue) }
-    if (has(.nondeterministic) && !problem.allowsNondeterministic) || has(.reducedPrecisionReduction)
-    {
-      return false
-    }
+    if has(.nondeterministic), !problem.allowsNondeterministic { return false }
+    if has(.reducedPrecisionReduction) { return false }
     if problem.x == .float, !problem.allowsTensorFloat {
       return !has(.tensorCore) && !has(.downConvertInputs) && !has(.winograd) && !has(.fft)
     }

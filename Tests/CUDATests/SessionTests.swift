@@ -162,6 +162,37 @@ extension CUDATests {
       #expect(trainee.bits(.weights) == before)
     }
 
+    /// A training stood still for minutes at its first saved weights: weight files ask for rows of a filter.
+    @Test func `a filter that is read row by row comes from the GPU once, and anew after a step`()
+      throws
+    {
+      let trainee = try Trainee(.pooled, batch: 2, on: FakeDevice.backend())
+      let table = trainee.model.program.parameters
+      let place = try #require(
+        table.parameters.indices.first {
+          if case .convolution = table.parameters[$0].layout { true } else { false }
+        })
+      let (parameter, offset) = (table.parameters[place], table.offsets[place])
+      let columns = parameter.layout.columns
+      func rows() -> [Float] {
+        (0..<parameter.layout.count / columns).flatMap { row in
+          var values = [Float](repeating: 0, count: columns)
+          values.withUnsafeMutableBufferPointer {
+            trainee.session.read(.weights, from: offset + row * columns, into: $0)
+          }
+          return values
+        }
+      }
+      fakecuda_reset()
+      let first = rows()
+      #expect(first == InitialWeights.values(of: parameter, seed: 3))
+      #expect(FakeDevice.calls("cuMemcpyDtoHAsync_v2") == 1)
+      trainee.run(step: 1, batch: 2)
+      trainee.session.update(
+        OptimizerUpdate(rule: .adam, learningRate: 1e-3, weightDecay: 0, step: 1))
+      #expect(rows() != first)
+    }
+
     @Test func `a pass that is asked to stop is not begun`() throws {
       let trainee = try Trainee(.pooled, batch: 2, on: FakeDevice.backend())
       trainee.feed(step: 1, batch: 2)

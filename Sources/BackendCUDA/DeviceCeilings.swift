@@ -9,7 +9,7 @@ enum DeviceCeilings {
 
   static func measure(_ backend: CUDABackend) throws(ExecutionError) -> Ceilings {
     let stream = backend.stream
-    let elementBytes = backend.kind.bytes
+    let elementBytes = backend.products.takesSixteen ? backend.kind.bytes : 4
     let matrix = extent * extent
     let bytes = max(2 * copyBytes, 2 * matrix * elementBytes + 4 * matrix)
     let base = try stream.allocate(bytes)

@@ -8,6 +8,8 @@ let resumeCommand = Command(
   name: "resume", operands: "RUN", summary: "go on from the last durable state",
   options: [
     OptionSpec("epochs", nil, "N", "train so many epochs in all, also after the end"),
+    OptionSpec("device", nil, "auto|cpu|cuda[:N]", "what computes from now on"),
+    OptionSpec("precision", nil, "NAME", "what maps are computed with from now on: auto, fp32, ..."),
     OptionSpec("threads", nil, "N", "compute threads"),
     OptionSpec("loaders", nil, "N", "threads that read and augment pictures"),
     OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true),
@@ -20,7 +22,7 @@ let resumeCommand = Command(
       throw .tooManyOperands(command: "resume", word: options.operands[1])
     }
     var changes: [(name: String, text: String)] = []
-    for name in ["epochs", "threads", "loaders"] {
+    for name in ["epochs", "device", "precision", "threads", "loaders"] {
       guard let text = options.value(name) else { continue }
       var trial = RunRecipe()
       do throws(RecipeError) { try trial.set(name, text: text) } catch {

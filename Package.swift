@@ -104,7 +104,8 @@ let fuzzing: [Product] =
 
 let package = Package(
   name: "posetop",
-  products: fuzzing,
+  // The made-up GPU as a shared library, which the tests put in the place of NVIDIA's.
+  products: fuzzing + [.library(name: "FakeCUDADriver", type: .dynamic, targets: ["FakeCUDA"])],
   targets: [
     // C libraries from Debian, and the small shims that Swift needs beside them.
     .systemLibrary(name: "CNcurses"),  // no pkgConfig: its flags are refused with a warning

@@ -128,6 +128,15 @@ bool isCapturing(CUstream stream) { return (stream ? *stream : defaultStream).ca
 
 void *at(CUdeviceptr address) { return reinterpret_cast<void *>(static_cast<uintptr_t>(address)); }
 
+std::string text(Extent e) {
+  return std::to_string(e.x) + "x" + std::to_string(e.y) + "x" + std::to_string(e.z);
+}
+
+}  // namespace
+
+// The driver and the compiler under their own names: the tests' shared library is loaded in their place.
+extern "C" {
+
 int cuInit(unsigned) {
   ENTER("cuInit");
   isInitialized = true;
@@ -315,10 +324,6 @@ int cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name)
   return notFound;
 }
 
-std::string text(Extent e) {
-  return std::to_string(e.x) + "x" + std::to_string(e.y) + "x" + std::to_string(e.z);
-}
-
 int cuLaunchKernel(
     CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
     unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void **parameters,
@@ -385,6 +390,7 @@ int cuGraphDestroy(CUgraph graph) {
   return 0;
 }
 
+namespace {
 struct ErrorText {
   int code;
   const char *name, *text;
@@ -410,6 +416,7 @@ const ErrorText errors[] = {
      "operation not permitted when stream is capturing"},
 };
 
+}  // namespace
 int cuGetErrorName(int code, const char **name) {
   for (const ErrorText &error : errors) {
     if (error.code != code) continue;
@@ -489,7 +496,7 @@ const char *nvrtcGetErrorString(int code) {
   return code == 0 ? "NVRTC_SUCCESS" : code == 6 ? "NVRTC_ERROR_COMPILATION" : "NVRTC_ERROR";
 }
 
-}  // namespace
+}  // extern "C"
 
 void fakecuda_fill(void *driver, void *nvrtc) {
   if (driver) {

@@ -23,7 +23,10 @@ final class Invocation {
   private(set) var code: Int32?
   private(set) var signal: Int32 = 0
 
-  init(_ place: Workplace, _ arguments: [String], script: String = "") throws {
+  /// - Parameter more: variables of its environment, as `NAME=value`.
+  init(
+    _ place: Workplace, _ arguments: [String], script: String = "", more: [String] = []
+  ) throws {
     self.place = place
     name = "call-\(place.nextCall())"
     let program = Path.join(try #require(programsFolder), "posetop")
@@ -34,8 +37,8 @@ final class Invocation {
     let variables =
       place.sanitizing + [
         "PATH=/usr/bin:/bin", "POSETOP_RUNS=\(place.runs)", "TMPDIR=\(place.path)",
-        "SCRIPT=\(script)", "LD_LIBRARY_PATH=\(Environment.value("LD_LIBRARY_PATH") ?? "")",
-      ]
+        "SCRIPT=\(script)", "XDG_CACHE_HOME=\(place.path)/cache", "LD_LIBRARY_PATH=\(Environment.value("LD_LIBRARY_PATH") ?? "")",
+      ] + more
     var pid: pid_t = 0
     let lists = [words + arguments, variables].map { $0.map { strdup($0) } }
     defer { for text in lists.joined() { free(text) } }

@@ -37,7 +37,8 @@ final class Invocation {
     let variables =
       place.sanitizing + [
         "PATH=/usr/bin:/bin", "POSETOP_RUNS=\(place.runs)", "TMPDIR=\(place.path)",
-        "SCRIPT=\(script)", "XDG_CACHE_HOME=\(place.path)/cache", "LD_LIBRARY_PATH=\(Environment.value("LD_LIBRARY_PATH") ?? "")",
+        "SCRIPT=\(script)", "XDG_CACHE_HOME=\(place.path)/cache",
+        "LD_LIBRARY_PATH=\(Environment.value("LD_LIBRARY_PATH") ?? "")",
       ] + more
     var pid: pid_t = 0
     let lists = [words + arguments, variables].map { $0.map { strdup($0) } }

@@ -9,7 +9,7 @@ let resumeCommand = Command(
   options: [
     OptionSpec("epochs", nil, "N", "train so many epochs in all, also after the end"),
     OptionSpec("device", nil, "auto|cpu|cuda[:N]", "what computes from now on"),
-    OptionSpec("precision", nil, "NAME", "what maps are computed with from now on: auto, fp32, ..."),
+    OptionSpec("precision", nil, "NAME", "what maps are computed with from now on"),
     OptionSpec("threads", nil, "N", "compute threads"),
     OptionSpec("loaders", nil, "N", "threads that read and augment pictures"),
     OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true),

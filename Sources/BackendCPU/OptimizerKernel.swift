@@ -1,5 +1,4 @@
 import Execution
-import Glibc
 import Graph
 
 /// The optimiser's rule over a part of the slabs: what a step does everywhere, and what a node does
@@ -28,8 +27,8 @@ final class OptimizerKernel {
       return
     }
     precondition(secondMoments != nil, "the session has no moments")
-    rate = Float(settings.learningRate / (1 - pow(settings.beta1, Double(settings.step))))
-    secondScale = Float(1 / (1 - pow(settings.beta2, Double(settings.step))).squareRoot())
+    rate = settings.correctedRate
+    secondScale = settings.secondScale
   }
 
   /// Where a tensor lies in the slab of weights.

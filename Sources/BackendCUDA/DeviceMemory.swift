@@ -33,7 +33,7 @@ struct DeviceMemory {
   init(_ program: Program, _ options: SessionOptions, _ kind: MapKind, base: DeviceAddress) {
     var offset = 0
     func take(_ bytes: Int) -> DeviceAddress {
-      defer { offset += (bytes + 255) / 256 * 256 }
+      defer { offset += aligned(bytes) }
       return base + DeviceAddress(offset)
     }
     control = take(ControlBlock.bytes)

@@ -1,6 +1,5 @@
 import CNVIDIA
 import Execution
-import Glibc
 import Graph
 
 /// What is done to whole slabs between two passes: optimiser steps, norms, sums, running means, and the
@@ -135,12 +134,7 @@ final class SlabWork {
   /// Makes the 16-bit copies of the weights anew.
   func renewShadow() {
     guard memory.shadow != 0 else { return }
-    stream.launch(
-      KernelCall(
-        name: "convertFilters", grid: .init(x: 1_056), block: .init(x: 256),
-        arguments: [
-          .address(slab(.weights)), .long(parameters.slabCount), .address(memory.shadow),
-        ]))
+    stream.launch(.converted(slab(.weights), to: memory.shadow, parameters.slabCount))
   }
 
   // MARK: Sums
@@ -280,9 +274,8 @@ struct OptimizerBlock {
     nesterov = settings.nesterov ? 1 : 0
     isSGD = settings.rule == .sgd ? 1 : 0
     if settings.rule != .sgd {
-      let step = Double(settings.step)
-      rate = Float(settings.learningRate / (1 - pow(settings.beta1, step)))
-      secondScale = Float(1 / (1 - pow(settings.beta2, step)).squareRoot())
+      rate = settings.correctedRate
+      secondScale = settings.secondScale
     }
   }
 }

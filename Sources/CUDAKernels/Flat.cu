@@ -32,9 +32,9 @@ KERNEL(256) castToFloat(const Map *x, long long count, int accumulate, float *y)
   forEachGroup<mapWidth>(count, CastValues<Map, float>{x, y, accumulate});
 }
 
-/// Filters as maps are read: `y = x`.
-KERNEL(256) convertFilters(const float *x, long long count, Map *y) {
-  forEachGroup<mapWidth>(count, CastValues<float, Map>{x, y, 0});
+/// `y (+)= x` between maps.
+KERNEL(256) castMaps(const Map *x, long long count, int accumulate, Map *y) {
+  forEachGroup<mapWidth>(count, CastValues<Map, Map>{x, y, accumulate});
 }
 
 template <class T> struct ReluGradients {
@@ -241,20 +241,26 @@ KERNEL(256) sumOfSquaresFinish(const double *parts, int count, double *result) {
   if (threadIdx.x == 0) *result = sum;
 }
 
-/// Sets `flag` to 1 where a value is infinite or no number; else leaves it.
-KERNEL(256) anyNotFinite(const float *x, long long count, int *flag) {
-  int found = 0;
-  long long groups = count / 4;
-  for (long long i = gridThread(); i < groups; i += gridThreads()) {
-    float v[4];
-    load<4>(x + 4 * i, v);
-    // Zero times what is not finite is no number.
-    float none = (v[0] * 0 + v[1] * 0) + (v[2] * 0 + v[3] * 0);
-    if (none != none) found = 1;
+template <class T> struct NotFinite {
+  const T *x;
+  int *flag;
+  template <int V> DEVICE void at(long long i) const {
+    float v[V];
+    load<V>(x + i, v);
+    // Zero times what is not finite is no number; every thread that finds one writes the same.
+#pragma unroll
+    for (int k = 0; k < V; ++k) {
+      if (v[k] * 0 != 0) *flag = 1;
+    }
   }
-  long long rest = 4 * groups + gridThread();
-  if (rest < count && x[rest] * 0 != 0) found = 1;
-  if (found) *flag = 1;
+};
+
+/// Sets `flag` to 1 where a value is infinite or no number; else leaves it.
+KERNEL(256) findNotFinite(const float *x, long long count, int *flag) {
+  forEachGroup<4>(count, NotFinite<float>{x, flag});
+}
+KERNEL(256) findNotFiniteMap(const Map *x, long long count, int *flag) {
+  forEachGroup<mapWidth>(count, NotFinite<Map>{x, flag});
 }
 
 /// Constants of a node, sixteen at a time: `out[first + i] = value i`, those below `count`.

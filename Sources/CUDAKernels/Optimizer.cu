@@ -21,7 +21,7 @@ struct OptimizerBlock {
   float learningRate;
   int nesterov;
   int isSGD;
-  /// Not 0: nothing changes. `anyNotFinite` may write it.
+  /// Not 0: nothing changes. `prepareStep` writes it.
   int skip;
   int reserved[3];
 };

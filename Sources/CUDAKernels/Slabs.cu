@@ -24,29 +24,6 @@ DEVICE double wholePower(double x, int n) {
   return power;
 }
 
-DEVICE bool isNotFinite(float value) {
-  return !(value - value == 0);
-}
-
-KERNEL(256) findNotFinite(const float *values, long long count, int *flag) {
-  bool found = false;
-  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;
-       i += (long long)gridDim.x * blockDim.x) {
-    found = found || isNotFinite(values[i]);
-  }
-  // Every thread that finds one writes the same.
-  if (found) *flag = 1;
-}
-
-KERNEL(256) findNotFiniteMap(const Map *values, long long count, int *flag) {
-  bool found = false;
-  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;
-       i += (long long)gridDim.x * blockDim.x) {
-    found = found || isNotFinite(number(values[i]));
-  }
-  if (found) *flag = 1;
-}
-
 // The step's numbers for gradients that carry the scale, or no step at all where they overflowed. As with
 // PyTorch's GradScaler, a step that is left out does not count in Adam's bias corrections.
 KERNEL(32) prepareStep(ScaleBlock *scaling, OptimizerBlock *block, const StepCount *count) {
@@ -74,8 +51,7 @@ KERNEL(32) moveScale(ScaleBlock *block, int interval) {
 }
 
 KERNEL(256) exchange(float *a, float *b, long long count) {
-  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;
-       i += (long long)gridDim.x * blockDim.x) {
+  for (long long i = gridThread(); i < count; i += gridThreads()) {
     float value = a[i];
     a[i] = b[i];
     b[i] = value;
@@ -107,8 +83,7 @@ KERNEL(256) turnImages(
 
 // Values in -1 ... 1 without a pattern, as `float` or `Map`.
 KERNEL(256) fillRandom(void *values, long long count, int elementBytes) {
-  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;
-       i += (long long)gridDim.x * blockDim.x) {
+  for (long long i = gridThread(); i < count; i += gridThreads()) {
     unsigned long long bits = (unsigned long long)i * 0x9e3779b97f4a7c15ull;
     bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ull;
     bits ^= bits >> 27;
@@ -120,19 +95,6 @@ KERNEL(256) fillRandom(void *values, long long count, int elementBytes) {
     }
   }
 }
-
-// Values from scratch memory to where they belong.
-#define MOVE(name, From, To)                                                          \
-  KERNEL(256) name(const From *from, To *to, long long count, int accumulates) {     \
-    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count;                    \
-         i += (long long)gridDim.x * blockDim.x) {                                                   \
-      float value = number(from[i]);                                                              \
-      put(to + i, accumulates ? value + number(to[i]) : value);                                    \
-    }                                                                                              \
-  }
-MOVE(moveMapToMap, Map, Map)
-MOVE(moveMapToFloat, Map, float)
-MOVE(moveFloatToFloat, float, float)
 
 // Rows of `columns` floats, `stride` apart, plus a bias.
 KERNEL(256)

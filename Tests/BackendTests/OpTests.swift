@@ -8,17 +8,8 @@ import Testing
   @Test(arguments: OpCase.all + OpCase.halves)
   func `every op agrees with the float64 reference`(_ opCase: OpCase) throws {
     let backend = CPUBackend(threads: 2)
-    let graph = opCase.graph
     let result = try OpRunner.run(opCase, on: backend)
-    var reference = ReferenceExecutor(graph)
-    for index in opCase.inputs.indices {
-      reference[TensorID(index: index)] = opCase.values(ofInput: index).map(Double.init)
-    }
-    for index in opCase.outputs.indices {
-      reference[TensorID(index: opCase.inputs.count + index)] =
-        opCase.values(ofOutput: index).map(Double.init)
-    }
-    reference.run()
+    let reference = ReferenceExecutor(running: opCase)
     for index in opCase.outputs.indices {
       let expected = reference[TensorID(index: opCase.inputs.count + index)]
       let error = OpRunner.error(result.outputs[index], expected)

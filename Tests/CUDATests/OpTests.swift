@@ -25,15 +25,7 @@ extension CUDATests {
     private func check(_ opCase: OpCase, _ precision: Precision) throws {
       let result = try OpRunner.run(
         opCase, on: FakeDevice.backend(precision, recordsGraphs: false))
-      var reference = ReferenceExecutor(opCase.graph)
-      for index in opCase.inputs.indices {
-        reference[TensorID(index: index)] = opCase.values(ofInput: index).map(Double.init)
-      }
-      for index in opCase.outputs.indices {
-        reference[TensorID(index: opCase.inputs.count + index)] =
-          opCase.values(ofOutput: index).map(Double.init)
-      }
-      reference.run()
+      let reference = ReferenceExecutor(running: opCase)
       for index in opCase.outputs.indices {
         let expected = reference[TensorID(index: opCase.inputs.count + index)]
         let error = OpRunner.error(result.outputs[index], expected)

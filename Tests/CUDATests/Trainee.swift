@@ -52,17 +52,7 @@ final class Trainee {
       updatesFrom: small.updatesFrom, workspace: backend.workspaceBytes)
     let session = try backend.makeSession(model.program, options)
     self.session = session
-    let table = model.program.parameters
-    for (parameter, offset) in zip(table.parameters, table.offsets) {
-      InitialWeights.values(of: parameter, seed: 3).withUnsafeBufferPointer {
-        session.write($0, to: .weights, from: offset)
-      }
-    }
-    for (statistic, offset) in zip(table.statistics, table.statisticOffsets) {
-      InitialWeights.values(of: statistic, seed: 3).withUnsafeBufferPointer {
-        session.write($0, to: .statistics, from: offset)
-      }
-    }
+    session.writeFirstValues(of: model.program.parameters, seed: 3)
   }
 
   /// Writes the first `batch` pictures and keypoints of a step; those of a smaller batch are the same.

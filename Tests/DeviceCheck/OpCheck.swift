@@ -38,15 +38,7 @@ private func checkOps(_ backend: CUDABackend, isSmall: Bool) -> Int {
     let share = relativeTolerance(opCase, precision)
     do {
       let results = try [1, 3].map { try OpRunner.run(opCase, on: backend, times: $0) }
-      var reference = ReferenceExecutor(opCase.graph)
-      for index in opCase.inputs.indices {
-        reference[TensorID(index: index)] = opCase.values(ofInput: index).map(Double.init)
-      }
-      for index in opCase.outputs.indices {
-        reference[TensorID(index: opCase.inputs.count + index)] =
-          opCase.values(ofOutput: index).map(Double.init)
-      }
-      reference.run()
+      let reference = ReferenceExecutor(running: opCase)
       for index in opCase.outputs.indices {
         let expected = reference[TensorID(index: opCase.inputs.count + index)]
         let error = OpRunner.error(results[0].outputs[index], expected)

@@ -26,11 +26,7 @@ func showWays(
       let planned = Clock.monotonic()
       let session = try backend.makeSession(model.program)
       let table = model.program.parameters
-      for (parameter, offset) in zip(table.parameters, table.offsets) {
-        InitialWeights.values(of: parameter, seed: 0).withUnsafeBufferPointer {
-          session.write($0, to: .weights, from: offset)
-        }
-      }
+      session.writeFirstValues(of: table, seed: 0)
       let plan = model.program.training
       let noise = CounterRandom(seed: 1, name: "images")
       let images = (0..<plan.graph[plan.images].shape.count).map { Float(noise.normal($0)) }

@@ -86,17 +86,7 @@ public final class ParityRun {
     rule = try Catalog.optimizer(golden.json["optimizer"]?.string ?? "")
     let session = try backend.makeSession(model.program)
     self.session = session
-    let table = model.program.parameters
-    for (parameter, offset) in zip(table.parameters, table.offsets) {
-      InitialWeights.values(of: parameter, seed: 0).withUnsafeBufferPointer {
-        session.write($0, to: .weights, from: offset)
-      }
-    }
-    for (statistic, offset) in zip(table.statistics, table.statisticOffsets) {
-      InitialWeights.values(of: statistic, seed: 0).withUnsafeBufferPointer {
-        session.write($0, to: .statistics, from: offset)
-      }
-    }
+    session.writeFirstValues(of: model.program.parameters, seed: 0)
     let samples = ParityGolden.batches * golden.batch
     let pixels = CounterRandom(seed: 1, name: "images")
     images = (0..<samples * golden.width * golden.height * 3).map { Float(pixels.normal($0)) }

@@ -13,6 +13,19 @@ public struct ReferenceExecutor {
     values = Array(repeating: [], count: graph.tensors.count)
   }
 
+  /// The one node of a case, run on the case's own values.
+  public init(running opCase: OpCase) {
+    self.init(opCase.graph)
+    for index in opCase.inputs.indices {
+      self[TensorID(index: index)] = opCase.values(ofInput: index).map(Double.init)
+    }
+    for index in opCase.outputs.indices {
+      self[TensorID(index: opCase.inputs.count + index)] =
+        opCase.values(ofOutput: index).map(Double.init)
+    }
+    run()
+  }
+
   /// The values of a tensor.
   public subscript(_ id: TensorID) -> Values {
     get { values[id.index] }

@@ -90,7 +90,7 @@ struct BatchNormGradientNode: NodeCompiler {
   /// Bytes of its values.
   let bytes: Int
 
-  private var coefficientBytes: Int { (2 * shape.c * 4 + 255) / 256 * 256 }
+  private var coefficientBytes: Int { aligned(2 * shape.c * 4) }
 
   var workspaceBytes: Int { coefficientBytes + partBytes(tiles(shape, bytes: bytes)) }
 

@@ -94,9 +94,9 @@ struct ConvolutionNode: NodeCompiler {
   }
 
   var workspaceBytes: Int {
-    Self.aligned(libraryBytes) + Self.aligned(stageBytes) + Self.aligned(ownBytes)
-      + (convertsFilter ? Self.aligned(2 * problem.filterCount) : 0)
-      + Self.aligned(bias && problem.kind == .weightGradient ? columnBytes : 0)
+    aligned(libraryBytes) + aligned(stageBytes) + aligned(ownBytes)
+      + (convertsFilter ? aligned(2 * problem.filterCount) : 0)
+      + aligned(bias && problem.kind == .weightGradient ? columnBytes : 0)
   }
 
   private var columnBytes: Int {
@@ -108,13 +108,11 @@ struct ConvolutionNode: NodeCompiler {
     if case .own = way { true } else { false }
   }
 
-  private static func aligned(_ bytes: Int) -> Int { (bytes + 255) / 256 * 256 }
-
   func work(_ context: CompileContext) -> [DeviceWork] {
     let services = context.services
     var cursor = context.workspace
     func take(_ bytes: Int) -> DeviceAddress {
-      defer { cursor += DeviceAddress(Self.aligned(bytes)) }
+      defer { cursor += DeviceAddress(aligned(bytes)) }
       return cursor
     }
     func address(_ place: Place) -> DeviceAddress {
@@ -160,7 +158,7 @@ struct ConvolutionNode: NodeCompiler {
       work.append(
         .kernel(
           .moved(
-            stage, isSixteen: planned.resultValues != .float, to: operands.result(of: problem.kind),
+            stage, to: operands.result(of: problem.kind),
             isSixteenThere: problem.resultValues != .float, count: planned.resultCount,
             accumulates: problem.accumulates)))
     case .product: work.append(services.products.work(product(problem, operands)))

@@ -13,26 +13,20 @@ extension KernelCall {
     _ from: DeviceAddress, to target: DeviceAddress, _ count: Int
   ) -> KernelCall {
     KernelCall(
-      name: "convertFilters", grid: blocks((count + 7) / 8), block: .init(x: 256),
-      arguments: [.address(from), .long(count), .address(target)])
+      name: "castFromFloat", grid: blocks((count + 7) / 8), block: .init(x: 256),
+      arguments: [.address(from), .long(count), .flag(false), .address(target)])
   }
 
-  /// Values from scratch memory to where they belong, converted and added where that is wanted.
+  /// Maps from scratch memory to where they belong, as `Float` values where such are wanted, and added
+  /// where that is.
   static func moved(
-    _ from: DeviceAddress, isSixteen: Bool, to target: DeviceAddress, isSixteenThere: Bool,
-    count: Int, accumulates: Bool
+    _ from: DeviceAddress, to target: DeviceAddress, isSixteenThere: Bool, count: Int,
+    accumulates: Bool
   ) -> KernelCall {
-    let name =
-      switch (isSixteen, isSixteenThere) {
-      case (true, true): "moveMapToMap"
-      case (true, false): "moveMapToFloat"
-      case (false, _): "moveFloatToFloat"
-      }
-    return KernelCall(
-      name: name, grid: blocks(count), block: .init(x: 256),
-      arguments: [
-        .address(from), .address(target), .long(count), .int(accumulates ? 1 : 0),
-      ])
+    KernelCall(
+      name: isSixteenThere ? "castMaps" : "castToFloat", grid: blocks((count + 7) / 8),
+      block: .init(x: 256),
+      arguments: [.address(from), .long(count), .flag(accumulates), .address(target)])
   }
 
   /// Adds a bias to rows, and cuts off what is negative where that is wanted.

@@ -3,7 +3,7 @@ import Graph
 extension LikelihoodLoss {
   fileprivate var tensors: Int { layers * Self.tensorsPerLayer }
   /// Bytes of a table of the flow's tensors.
-  fileprivate var tableBytes: Int { (tensors * 8 + 255) / 256 * 256 }
+  fileprivate var tableBytes: Int { aligned(tensors * 8) }
   /// Values of one network's gradients in the kernels' parts: each tensor at a multiple of 16.
   fileprivate static var valuesPerNet: Int {
     extents.reduce(0) { $0 + ($1.0 * $1.1 + 15) / 16 * 16 + ($1.1 + 15) / 16 * 16 }

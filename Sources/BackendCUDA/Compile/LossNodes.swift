@@ -15,8 +15,6 @@ private func sumLosses(
       arguments: [.address(parts), .int(count), scale, context.output(0)]))
 }
 
-private func rounded(_ bytes: Int) -> Int { (bytes + 255) / 256 * 256 }
-
 /// Heatmap losses: the points that have targets are counted, then errors are summed in parts.
 struct HeatmapLossNode: NodeCompiler {
   let attributes: HeatmapLoss
@@ -27,8 +25,8 @@ struct HeatmapLossNode: NodeCompiler {
   private var partCount: Int {
     max(1, min(parts(of: shape.countPerImage, by: 2048), 1056 / shape.n))
   }
-  private var partBytes: Int { rounded(shape.n * partCount * shape.c * 8) }
-  private var sumBytes: Int { rounded(shape.n * shape.c * 8) }
+  private var partBytes: Int { aligned(shape.n * partCount * shape.c * 8) }
+  private var sumBytes: Int { aligned(shape.n * shape.c * 8) }
   private var isMining: Bool {
     if case .hardest = attributes.normalization { true } else { false }
   }
@@ -98,7 +96,7 @@ struct CoordinateLossNode: NodeCompiler {
   let attributes: CoordinateLoss
   let keypointCount: Int
 
-  var workspaceBytes: Int { 256 + rounded(attributes.pointValues.count * 4) }
+  var workspaceBytes: Int { 256 + aligned(attributes.pointValues.count * 4) }
 
   /// The kernel's number of a kind, and its constants.
   private var constants: (kind: Int, a: Float, b: Float, c: Float, d: Float) {

@@ -12,7 +12,7 @@ struct SimCCNode: NodeCompiler {
   /// `[N, H, W, K]`.
   let x: Shape
 
-  private var turnedBytes: Int { (4 * x.count + 255) / 256 * 256 }
+  private var turnedBytes: Int { aligned(4 * x.count) }
 
   var workspaceBytes: Int {
     kind == .weightGradient
@@ -88,7 +88,7 @@ struct SimCCNode: NodeCompiler {
       return work
     case .weightGradient:
       let sums = turned + DeviceAddress(turnedBytes)
-      let scratch = sums + DeviceAddress((4 * all + 255) / 256 * 256)
+      let scratch = sums + DeviceAddress(aligned(4 * all))
       var work = [turn(input(0), turned, rows: pixels, columns: keypoints, adds: false)]
       work += ColumnSums.work(
         input(1), rows: rows, columns: all, isSixteen: false, into: sums, workspace: scratch)

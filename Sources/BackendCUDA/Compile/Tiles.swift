@@ -3,6 +3,9 @@ import Graph
 /// How many parts of a size cover a whole.
 func parts(of whole: Int, by size: Int) -> Int { (whole + size - 1) / size }
 
+/// Bytes up to where the next part of a piece of the GPU's memory may begin.
+func aligned(_ bytes: Int) -> Int { 256 * parts(of: bytes, by: 256) }
+
 /// A row of blocks of threads over rows of channels, as the kernels' `tileChannel` counts them: threads
 /// stand in columns of 16 bytes of channels each where these divide the channels, else of one, and in rows.
 struct RowTiles {
@@ -71,10 +74,10 @@ extension KernelCall {
   static func flat(
     _ name: String, count: Int, width: Int, _ context: CompileContext, _ arguments: [KernelArgument]
   ) -> KernelCall {
-    let blocks = parts(of: max(count, 1), by: width * 256)
-    return KernelCall(
-      name: name, grid: Extent(x: min(blocks, context.multiprocessors * 32)), block: Extent(x: 256),
-      arguments: arguments)
+    KernelCall(
+      name: name,
+      grid: blocks(parts(of: count, by: width), most: context.multiprocessors * 32),
+      block: Extent(x: 256), arguments: arguments)
   }
 
   /// Writes constants of a node to its workspace.

@@ -1,4 +1,3 @@
-import CNVIDIA
 package import Execution
 package import Graph
 
@@ -18,15 +17,10 @@ extension CUDABackend {
     let base = ConvolutionProblem(
       problemKind, attributes, large: shape, small: small, largeBytes: bytes, smallBytes: bytes,
       self.kind)
-    var memory: DeviceAddress = 0
-    let sizes = [4 * shape.count, 4 * base.filterCount, 4 * small.count].map {
-      ($0 + 255) / 256 * 256
-    }
+    let sizes = [4 * shape.count, 4 * base.filterCount, 4 * small.count].map(aligned)
     let total = sizes.reduce(0, +) + CuDNNLibrary.workspaceLimit
-    guard stream.driver.cuMemAlloc_v2?(&memory, total) == 0 else {
-      throw .outOfMemory(bytes: total)
-    }
-    defer { _ = stream.driver.cuMemFree_v2?(memory) }
+    let memory = try stream.allocate(total)
+    defer { stream.free(memory, total) }
     stream.launch(
       KernelCall(
         name: "fillRandom", grid: .init(x: 1_056), block: .init(x: 256),
@@ -74,16 +68,14 @@ extension CUDABackend {
     let sizes = [
       512, 4 * batch * inputs, 4 * batch * outputs, 4 * weights, 4 * weights, 4 * weights,
       2 * weights,
-    ].map { ($0 + 255) / 256 * 256 }
-    var memory: DeviceAddress = 0
-    guard stream.driver.cuMemAlloc_v2?(&memory, sizes.reduce(0, +)) == 0 else {
-      throw .outOfMemory(bytes: sizes.reduce(0, +))
-    }
-    defer { _ = stream.driver.cuMemFree_v2?(memory) }
+    ].map(aligned)
+    let total = sizes.reduce(0, +)
+    let memory = try stream.allocate(total)
+    defer { stream.free(memory, total) }
     stream.launch(
       KernelCall(
         name: "fillRandom", grid: .init(x: 1_056), block: .init(x: 256),
-        arguments: [.address(memory), .long(sizes.reduce(0, +) / 4), .int(4)]))
+        arguments: [.address(memory), .long(total / 4), .int(4)]))
     stream.fill(memory, with: 0, bytes: sizes[0])
     var places: [KernelArgument] = []
     var offset = 0

@@ -1,3 +1,5 @@
+import Glibc
+
 /// One optimiser step over the slabs of weights, gradients and moments.
 ///
 /// As PyTorch's `SGD`, `Adam` (arXiv 1412.6980; decay added to the gradient) and `AdamW` (arXiv
@@ -49,4 +51,10 @@ public struct OptimizerUpdate: Sendable, Hashable {
     self.gradientScale = gradientScale
     self.step = step
   }
+
+  /// Adam's rate, corrected for a first moment that began at zero: `lr / (1 - beta1^step)`.
+  public var correctedRate: Float { Float(learningRate / (1 - pow(beta1, Double(step)))) }
+
+  /// What corrects the root of a second moment that began at zero: `1 / sqrt(1 - beta2^step)`.
+  public var secondScale: Float { Float(1 / (1 - pow(beta2, Double(step))).squareRoot()) }
 }

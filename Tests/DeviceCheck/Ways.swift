@@ -65,7 +65,7 @@ func showWays(
         group.flops += node.op.flops(node, in: plan.graph)
         group.count += 1
         groups[key] = group
-        if best[index] > 0.012 * sorted[10] {
+        if best[index] > 0.003 * sorted[10] {
           print(
             "    \(node.scope) \(node.op.name): \(1e3 * best[index]) ms, \(Double(node.bytes(in: plan.graph)) / best[index] / 1e9) GB/s, \(Double(node.op.flops(node, in: plan.graph)) / best[index] / 1e12) TFLOP/s"
           )

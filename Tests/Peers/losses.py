@@ -87,7 +87,7 @@ def simcc(prediction, points, weights, width, height, sigma=6.0):
     for axis, (start, bins) in enumerate(starts):
         logits = prediction[..., start : start + bins]
         mu = points[..., axis : axis + 1] * 2
-        grid = torch.arange(bins, dtype=prediction.dtype)
+        grid = torch.arange(bins, dtype=prediction.dtype, device=prediction.device)
         target = torch.exp(-((grid - mu) ** 2) / (2 * sigma**2)) / (sigma * math.sqrt(2 * math.pi))
         each = F.kl_div(F.log_softmax(logits, -1), target, reduction="none").mean(-1)
         total = total + (each * keep).sum()

@@ -2,7 +2,7 @@ import CNVIDIA
 import Execution
 import Graph
 
-/// `c = a · b`, or `c += a · b`: matrices of rows, `c` always `Float`.
+/// `c = a · b`, or `c += a · b`: matrices of rows.
 struct MatrixProduct {
   /// Rows of `c`.
   var rows: Int
@@ -25,6 +25,8 @@ struct MatrixProduct {
   var accumulates = false
   /// Whether `a` and `b` are of the session's 16-bit kind.
   var isSixteen = false
+  /// Whether `c` is; then `a` and `b` are too.
+  var givesSixteen = false
 }
 
 /// Products of matrices by cuBLAS, and by a kernel of ours where it is missing.
@@ -71,9 +73,10 @@ final class MatrixProducts {
     guard let library else { return }
     var alpha: Float = 1
     var beta: Float = product.accumulates ? 1 : 0
-    let values =
-      !product.isSixteen
-      ? Int32(CUDA_R_32F) : kind == .half ? Int32(CUDA_R_16F) : Int32(CUDA_R_16BF)
+    func values(isSixteen: Bool) -> Int32 {
+      !isSixteen ? Int32(CUDA_R_32F) : kind == .half ? Int32(CUDA_R_16F) : Int32(CUDA_R_16BF)
+    }
+    let factors = values(isSixteen: product.isSixteen)
     let compute =
       !product.isSixteen && kind == .tensorFloat
       ? Int32(CUBLAS_COMPUTE_32F_FAST_TF32) : Int32(CUBLAS_COMPUTE_32F)
@@ -84,9 +87,9 @@ final class MatrixProducts {
     let code = library.cublasGemmEx?(
       handle, Int32(product.bIsTransposed ? CUBLAS_OP_T : CUBLAS_OP_N),
       Int32(product.aIsTransposed ? CUBLAS_OP_T : CUBLAS_OP_N), Int32(product.columns),
-      Int32(product.rows), Int32(product.depth), &alpha, pointer(product.b), values,
-      Int32(product.bStride), pointer(product.a), values, Int32(product.aStride), &beta,
-      pointer(product.c), Int32(CUDA_R_32F), Int32(product.cStride), compute,
+      Int32(product.rows), Int32(product.depth), &alpha, pointer(product.b), factors,
+      Int32(product.bStride), pointer(product.a), factors, Int32(product.aStride), &beta,
+      pointer(product.c), values(isSixteen: product.givesSixteen), Int32(product.cStride), compute,
       Int32(CUBLAS_GEMM_DEFAULT))
     if code != 0 {
       stream.failed(

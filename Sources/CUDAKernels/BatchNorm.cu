@@ -3,6 +3,21 @@
 // Threads stand in tiles of rows and channels (Common.cu) with `width` channels each: mapWidth where
 // that divides c, else 1. Sums are made in parts, one for each block's rows, and put together in fixed
 // order and in double precision.
+//
+// Sums go through the rows from the first to the last, all blocks side by side; what is then done to the
+// rows goes from the last to the first, for their ends are still in the GPU's cache.
+
+/// Rows of a block that are done to the end before those of blocks after it: from the last row down.
+struct Descent {
+  long long row, end;
+  DEVICE Descent(long long rows) {
+    long long each = (rows + (long long)gridDim.y * blockDim.y - 1) /
+                     ((long long)gridDim.y * blockDim.y) * blockDim.y;
+    row = (gridDim.y - 1 - blockIdx.y) * each;
+    end = lesser(row + each, rows);
+    row += threadIdx.y;
+  }
+};
 
 /// Something near each channel's mean: the mean of four rows. Squares are summed of what is left.
 template <int V>
@@ -18,17 +33,16 @@ DEVICE void pilotMean(const Map *x, long long rows, int c, int channel, float (&
 }
 
 template <int V>
-DEVICE void sumsOfRows(const Map *x, long long rows, int c, long long rowsPerBlock, float *parts) {
+DEVICE void sumsOfRows(const Map *x, long long rows, int c, float *parts) {
   int channel = tileChannel<V>();
   float sums[V], squares[V], pilot[V], v[V];
 #pragma unroll
   for (int i = 0; i < V; ++i) sums[i] = squares[i] = 0;
   if (channel < c) {
     pilotMean<V>(x, rows, c, channel, pilot);
-    long long first = blockIdx.y * rowsPerBlock;
-    long long end = lesser(first + rowsPerBlock, rows);
+    long long step = (long long)gridDim.y * blockDim.y;
 #pragma unroll 4
-    for (long long row = first + threadIdx.y; row < end; row += blockDim.y) {
+    for (long long row = blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += step) {
       load<V>(x + row * c + channel, v);
 #pragma unroll
       for (int i = 0; i < V; ++i) {
@@ -49,13 +63,11 @@ DEVICE void sumsOfRows(const Map *x, long long rows, int c, long long rowsPerBlo
 }
 
 /// Sums and sums of squares of each block's rows, less the pilot mean: `parts [gridDim.y][2][c]`.
-KERNEL(256)
-batchNormSums(
-    const Map *x, long long rows, int c, int width, long long rowsPerBlock, float *parts) {
+KERNEL(256) batchNormSums(const Map *x, long long rows, int c, int width, float *parts) {
   if (width > 1) {
-    sumsOfRows<mapWidth>(x, rows, c, rowsPerBlock, parts);
+    sumsOfRows<mapWidth>(x, rows, c, parts);
   } else {
-    sumsOfRows<1>(x, rows, c, rowsPerBlock, parts);
+    sumsOfRows<1>(x, rows, c, parts);
   }
 }
 
@@ -136,9 +148,9 @@ DEVICE void applyToRows(
   if (channel >= c) return;
   Normalisation<V> normal;
   normal.read(gamma, beta, mean, spread, epsilon, fromVariance, channel);
-  long long step = (long long)gridDim.y * blockDim.y;
+  Descent rowsLeft(rows);
 #pragma unroll 2
-  for (long long row = (long long)blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += step) {
+  for (long long row = rowsLeft.row; row < rowsLeft.end; row += blockDim.y) {
     long long at = row * c + channel;
     float v[V], r[V];
     load<V>(x + at, v);
@@ -185,7 +197,7 @@ DEVICE void unmask(
 template <int V>
 DEVICE void gradientSumsOfRows(
     const Map *dy, const Map *x, const Map *y, const float *gamma, const float *beta,
-    const float *mean, const float *invStd, long long rows, int c, long long rowsPerBlock, int cut,
+    const float *mean, const float *invStd, long long rows, int c, int cut, Map *masked,
     float *parts) {
   int channel = tileChannel<V>();
   float sums[V], products[V];
@@ -194,15 +206,15 @@ DEVICE void gradientSumsOfRows(
   if (channel < c) {
     Normalisation<V> normal;
     normal.read(gamma, beta, mean, invStd, 0, 0, channel);
-    long long first = blockIdx.y * rowsPerBlock;
-    long long end = lesser(first + rowsPerBlock, rows);
+    long long step = (long long)gridDim.y * blockDim.y;
 #pragma unroll 2
-    for (long long row = first + threadIdx.y; row < end; row += blockDim.y) {
+    for (long long row = blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += step) {
       long long at = row * c + channel;
       float g[V], v[V];
       load<V>(dy + at, g);
       load<V>(x + at, v);
       unmask<V>(y, at, normal, v, cut, g);
+      if (masked) store<V>(masked + at, g);
 #pragma unroll
       for (int i = 0; i < V; ++i) {
         sums[i] += g[i];
@@ -220,17 +232,18 @@ DEVICE void gradientSumsOfRows(
   }
 }
 
-/// Sums of the gradient, and of gradient · (x - mean), of each block's rows: `parts [gridDim.y][2][c]`.
+/// Sums of the gradient, and of gradient · (x - mean), of each block's rows: `parts [gridDim.y][2][c]`;
+/// and unless it is null, `masked` = the gradient behind ReLU.
 KERNEL(256)
 batchNormGradientSums(
     const Map *dy, const Map *x, const Map *y, const float *gamma, const float *beta,
-    const float *mean, const float *invStd, long long rows, int c, int width,
-    long long rowsPerBlock, int cut, float *parts) {
+    const float *mean, const float *invStd, long long rows, int c, int width, int cut, Map *masked,
+    float *parts) {
   if (width > 1) {
     gradientSumsOfRows<mapWidth>(
-        dy, x, y, gamma, beta, mean, invStd, rows, c, rowsPerBlock, cut, parts);
+        dy, x, y, gamma, beta, mean, invStd, rows, c, cut, masked, parts);
   } else {
-    gradientSumsOfRows<1>(dy, x, y, gamma, beta, mean, invStd, rows, c, rowsPerBlock, cut, parts);
+    gradientSumsOfRows<1>(dy, x, y, gamma, beta, mean, invStd, rows, c, cut, masked, parts);
   }
 }
 
@@ -266,9 +279,9 @@ DEVICE void gradientOfRows(
     b[i] = coefficients[channel + i];
     d[i] = coefficients[c + channel + i];
   }
-  long long step = (long long)gridDim.y * blockDim.y;
+  Descent rowsLeft(rows);
 #pragma unroll 2
-  for (long long row = (long long)blockIdx.y * blockDim.y + threadIdx.y; row < rows; row += step) {
+  for (long long row = rowsLeft.row; row < rowsLeft.end; row += blockDim.y) {
     long long at = row * c + channel;
     float g[V], v[V];
     load<V>(dy + at, g);

@@ -31,6 +31,9 @@ static const char slabs[] = {
 static const char convolution[] = {
 #embed "Convolution.cu"
     , 0};
+static const char folding[] = {
+#embed "Folding.cu"
+    , 0};
 
 static const posetop_kernel_family families[] = {
     {"Common", common},
@@ -42,6 +45,7 @@ static const posetop_kernel_family families[] = {
     {"Optimizer", optimizer},
     {"Slabs", slabs},
     {"Convolution", convolution},
+    {"Folding", folding},
 };
 int posetop_kernel_family_count(void) { return sizeof families / sizeof families[0]; }
 

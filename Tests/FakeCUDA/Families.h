@@ -8,6 +8,7 @@
 #include "../../Sources/CUDAKernels/Optimizer.cu"
 #include "../../Sources/CUDAKernels/Slabs.cu"
 #include "../../Sources/CUDAKernels/Convolution.cu"
+#include "../../Sources/CUDAKernels/Folding.cu"
 
 const std::vector<Kernel> registry = {
 #define X(name, threads) {#name, threads, call<name>, sizesOf(name)},

@@ -43,7 +43,7 @@ struct BatchNormForward: NodeCompiler {
     let tiles = tiles(context.inputShape(0), bytes: bytes)
     let sums: [KernelArgument] = [
       context.input(0), .long(tiles.rows), .int(tiles.channels), .int(tiles.width),
-      .long(tiles.rowsPerPart), .address(context.workspace),
+      .address(context.workspace),
     ]
     let finish: [KernelArgument] = [
       context.input(0), .address(context.workspace), .int(tiles.partCount), .long(tiles.rows),
@@ -98,17 +98,24 @@ struct BatchNormGradientNode: NodeCompiler {
     let tiles = tiles(context.inputShape(0), bytes: bytes)
     let coefficients = KernelArgument.address(context.workspace)
     let sums = KernelArgument.address(context.scratch(coefficientBytes))
-    let inputs: [KernelArgument] = [
-      context.input(0), context.input(1), attributes.masksByOutput ? context.input(6) : .none,
-      context.input(2), context.input(3), context.input(4), context.input(5),
-    ]
+    let normalisation = [context.input(2), context.input(3), context.input(4), context.input(5)]
+    let inputs =
+      [context.input(0), context.input(1), attributes.masksByOutput ? context.input(6) : .none]
+      + normalisation
     let (rows, channels) = (KernelArgument.long(tiles.rows), KernelArgument.int(tiles.channels))
     let (width, cut) = (KernelArgument.int(tiles.width), KernelArgument.flag(attributes.relu))
+    let residual = attributes.hasResidual ? context.output(3) : .none
+    // What goes to the residual is the gradient behind ReLU: once it is written, neither the gradient
+    // nor the output is read again.
+    let keepsMasked = attributes.hasResidual && context.accumulates(3) == .flag(false)
+    let applied = keepsMasked ? [residual, context.input(1), .none] + normalisation : inputs
     return [
       .kernel(
         KernelCall(
           name: "batchNormGradientSums", grid: tiles.summingGrid, block: tiles.block,
-          arguments: inputs + [rows, channels, width, .long(tiles.rowsPerPart), cut, sums])),
+          arguments: inputs + [
+            rows, channels, width, cut, keepsMasked ? residual : .none, sums,
+          ])),
       .kernel(
         KernelCall(
           name: "batchNormGradientFinish", grid: channelGrid(tiles.channels), block: channelBlock,
@@ -120,9 +127,10 @@ struct BatchNormGradientNode: NodeCompiler {
         KernelCall(
           name: "batchNormGradientApply", grid: tiles.grid(context.multiprocessors),
           block: tiles.block,
-          arguments: inputs + [
-            coefficients, rows, channels, width, cut, context.output(0), context.accumulates(0),
-            attributes.hasResidual ? context.output(3) : .none, context.accumulates(3),
+          arguments: applied + [
+            coefficients, rows, channels, width, keepsMasked ? .flag(false) : cut,
+            context.output(0), context.accumulates(0), keepsMasked ? .none : residual,
+            context.accumulates(3),
           ])),
     ]
   }

@@ -9,6 +9,8 @@ struct ConvolutionNode: NodeCompiler {
     case library(ConvolutionProblem)
     /// By cuDNN into scratch memory, from where the result is converted, or added.
     case stagedLibrary(ConvolutionProblem)
+    /// Folded, and then by cuDNN or by our own kernel.
+    case folded(FoldedConvolution, isLibrary: Bool)
     /// As one product of matrices: a 1×1 kernel that steps by one.
     case product
     /// By our own kernel.
@@ -54,6 +56,12 @@ struct ConvolutionNode: NodeCompiler {
       libraryBytes = cudnn?.workspaceBytes(staged) ?? 0
       stageBytes = staged.resultCount * staged.resultValues.bytes
       ownBytes = 0
+    case .folded(let folded, let isLibrary):
+      libraryBytes = isLibrary ? cudnn?.workspaceBytes(folded.rounded) ?? 0 : 0
+      stageBytes = folded.pictureBytes
+      ownBytes =
+        aligned(folded.filterBytes)
+        + (isLibrary ? 0 : OwnConvolution.workspaceBytes(folded.folded))
     case .product: (libraryBytes, stageBytes, ownBytes) = (0, 0, 0)
     case .own:
       (libraryBytes, stageBytes) = (0, 0)
@@ -66,9 +74,12 @@ struct ConvolutionNode: NodeCompiler {
     _ problem: ConvolutionProblem, _ cudnn: CuDNNLibrary?, multipliesSixteen: Bool
   ) -> Way {
     let isPlainProduct =
-      multipliesSixteen && problem.kernel == 1 && problem.stride == 1 && problem.padding == 0
-      && problem.resultValues == .float && problem.x != .float
+      multipliesSixteen && problem.isPointwise && problem.resultValues == .float
+      && problem.x != .float
     if isPlainProduct, problem.kind == .forward || cudnn == nil { return .product }
+    if let folded = FoldedConvolution(problem) {
+      return .folded(folded, isLibrary: cudnn.map { !$0.plans(folded.rounded).isEmpty } ?? false)
+    }
     guard let cudnn else { return .own }
     var staged = problem
     staged.accumulates = false
@@ -88,6 +99,7 @@ struct ConvolutionNode: NodeCompiler {
     switch way {
     case .library: "cuDNN"
     case .stagedLibrary: "cuDNN, converted"
+    case .folded(_, let isLibrary): isLibrary ? "cuDNN, folded" : "kernel, folded"
     case .product: "cuBLAS"
     case .own: "kernel"
     }
@@ -161,6 +173,23 @@ struct ConvolutionNode: NodeCompiler {
             stage, to: operands.result(of: problem.kind),
             isSixteenThere: problem.resultValues != .float, count: planned.resultCount,
             accumulates: problem.accumulates)))
+    case .folded(let planned, let isLibrary):
+      let folded = planned.over(batch: context.batch)
+      var inner = operands
+      inner.x = stage
+      inner.filter = own
+      work.append(folded.foldPicture(operands.x, into: stage))
+      if problem.kind == .forward { work += folded.foldFilter(operands.filter, into: own) }
+      work +=
+        isLibrary
+        ? run(folded.rounded, inner, context)
+        : OwnConvolution.work(
+          folded.folded, inner, bias: 0, relu: false,
+          workspace: own + DeviceAddress(aligned(folded.filterBytes)))
+      if problem.kind == .weightGradient {
+        work.append(
+          folded.unfoldFilter(own, isFloat: !isLibrary, into: operands.filter))
+      }
     case .product: work.append(services.products.work(product(problem, operands)))
     case .own:
       work += OwnConvolution.work(
@@ -188,16 +217,13 @@ struct ConvolutionNode: NodeCompiler {
   ) -> [DeviceWork] {
     let services = context.services
     guard let cudnn = services.cudnn,
-      let plan = cudnn.choose(
-        problem, operands, workspaceBytes: libraryBytes, on: services.stream)
+      let work = cudnn.choose(
+        problem, operands, workspaceBytes: libraryBytes,
+        product: problem.isProductOfMaps && services.products.takesSixteen
+          ? services.products.work(product(problem, operands)) : nil,
+        on: services.stream)
     else { services.stream.failed("cuDNN", "no way to compute \(problem.description)") }
-    return [
-      .library("convolution") { stream in
-        if !plan.run(operands, cudnn) {
-          stream.failed("cudnnBackendExecute", problem.description)
-        }
-      }
-    ]
+    return [work]
   }
 
   /// A 1×1 convolution as rows of pixels times channels.
@@ -205,20 +231,39 @@ struct ConvolutionNode: NodeCompiler {
     _ problem: ConvolutionProblem, _ operands: ConvolutionOperands
   ) -> MatrixProduct {
     let pixels = problem.n * problem.p * problem.q
-    return problem.kind == .forward
-      ? MatrixProduct(
-        rows: pixels, columns: problem.k, depth: problem.c, a: operands.x, aStride: problem.c,
-        b: operands.filter, bStride: problem.c, bIsTransposed: true, c: operands.y,
-        cStride: problem.k, accumulates: problem.accumulates, isSixteen: true)
-      : MatrixProduct(
-        rows: problem.k, columns: problem.c, depth: pixels, a: operands.y, aStride: problem.k,
-        aIsTransposed: true, b: operands.x, bStride: problem.c, c: operands.filter,
-        cStride: problem.c, isSixteen: true)
+    let (c, k) = (problem.c, problem.k)
+    var product =
+      switch problem.kind {
+      case .forward:
+        MatrixProduct(
+          rows: pixels, columns: k, depth: c, a: operands.x, aStride: c, b: operands.filter,
+          bStride: c, bIsTransposed: true, c: operands.y, cStride: k)
+      case .dataGradient:
+        MatrixProduct(
+          rows: pixels, columns: c, depth: k, a: operands.y, aStride: k, b: operands.filter,
+          bStride: c, c: operands.x, cStride: c)
+      case .weightGradient:
+        MatrixProduct(
+          rows: k, columns: c, depth: pixels, a: operands.y, aStride: k, aIsTransposed: true,
+          b: operands.x, bStride: c, c: operands.filter, cStride: c)
+      }
+    product.isSixteen = true
+    product.givesSixteen = problem.resultValues != .float
+    product.accumulates = problem.accumulates
+    return product
   }
 }
 
 extension ConvolutionProblem {
   var filterCount: Int { k * kernel * kernel * c }
+
+  /// Whether it is one product of matrices: a 1×1 kernel that steps by one.
+  var isPointwise: Bool { kernel == 1 && stride == 1 && padding == 0 }
+
+  /// Whether it is one product of 16-bit maps that gives such.
+  var isProductOfMaps: Bool {
+    isPointwise && x != .float && filter != .float && y != .float
+  }
 
   /// Values of what is computed.
   var resultCount: Int {

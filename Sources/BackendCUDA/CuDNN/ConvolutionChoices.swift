@@ -1,9 +1,34 @@
 import Support
 
-/// Which of cuDNN's plans was the fastest for each convolution, by its place among them: known from one
-/// process to the next, so that what is resumed computes by the same plans.
+/// What was the fastest for each convolution: known from one process to the next, so that what is resumed
+/// computes in the same way.
 struct ConvolutionChoices {
-  private var places: [String: Int] = [:]
+  /// A way to compute a convolution.
+  enum Choice: Equatable {
+    /// One of cuDNN's plans, by its place among them.
+    case plan(Int)
+    /// A product of matrices.
+    case product
+
+    fileprivate var text: String {
+      switch self {
+      case .plan(let place): "\(place)"
+      case .product: "product"
+      }
+    }
+
+    fileprivate init?(_ text: Substring) {
+      if text == "product" {
+        self = .product
+      } else if let place = Int(text), place >= 0 {
+        self = .plan(place)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  private var choices: [String: Choice] = [:]
   private var isChanged = false
   private let folder: String?
   private let path: String?
@@ -18,17 +43,15 @@ struct ConvolutionChoices {
     guard let path, let bytes = try? FileReading.bytes(of: path, limit: 1 << 24) else { return }
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 1)
-      if parts.count == 2, let place = Int(parts[0]), place >= 0 {
-        places[String(parts[1])] = place
-      }
+      if parts.count == 2, let choice = Choice(parts[0]) { choices[String(parts[1])] = choice }
     }
   }
 
-  subscript(_ problem: ConvolutionProblem) -> Int? {
-    get { places[problem.key] }
+  subscript(_ problem: ConvolutionProblem) -> Choice? {
+    get { choices[problem.key] }
     set {
-      guard newValue != places[problem.key] else { return }
-      places[problem.key] = newValue
+      guard newValue != choices[problem.key] else { return }
+      choices[problem.key] = newValue
       isChanged = true
     }
   }
@@ -37,7 +60,7 @@ struct ConvolutionChoices {
   mutating func keep() {
     guard isChanged, let folder, let path else { return }
     isChanged = false
-    let text = places.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }.joined()
+    let text = choices.sorted { $0.key < $1.key }.map { "\($0.value.text) \($0.key)\n" }.joined()
     Array(text.utf8).withUnsafeBytes { DeviceCache.keep($0, as: path, in: folder) }
   }
 }

@@ -9,7 +9,7 @@ final class CuDNNLibrary {
   /// How many ways are kept to be timed.
   private static let candidateLimit = 8
   private var found: [ConvolutionProblem: [ConvolutionPlan]] = [:]
-  /// The plan of each problem that was timed, here or by an earlier process: a training that goes on
+  /// The choice for each problem that was timed, here or by an earlier process: a training that goes on
   /// computes as it did before.
   private var chosen: ConvolutionChoices
 
@@ -117,35 +117,59 @@ final class CuDNNLibrary {
     }
   }
 
-  /// The plan to use: the fastest of three runs each that fits the workspace; nil where none does. What
-  /// the addresses hold is overwritten.
+  /// What to compute it with: the fastest of three runs each that fits the workspace; nil where nothing
+  /// does. What the addresses hold is overwritten.
+  ///
+  /// - Parameter product: the same as a product of matrices, where it is one.
   func choose(
     _ problem: ConvolutionProblem, _ operands: ConvolutionOperands, workspaceBytes: Int,
-    on stream: DeviceStream
-  ) -> ConvolutionPlan? {
+    product: DeviceWork?, on stream: DeviceStream
+  ) -> DeviceWork? {
     let plans = plans(problem)
-    if let index = chosen[problem], index < plans.count,
-      plans[index].workspaceBytes <= workspaceBytes
-    {
-      return plans[index]
+    func work(_ choice: ConvolutionChoices.Choice) -> DeviceWork? {
+      switch choice {
+      case .product: return product
+      case .plan(let index):
+        guard index < plans.count, plans[index].workspaceBytes <= workspaceBytes else { return nil }
+        return execution(of: plans[index], problem, operands)
+      }
     }
-    var best: (index: Int, seconds: Double)?
-    for (index, plan) in plans.enumerated() where plan.workspaceBytes <= workspaceBytes {
+    if let choice = chosen[problem], let work = work(choice) { return work }
+    var best: (choice: ConvolutionChoices.Choice, seconds: Double)?
+    func race(_ choice: ConvolutionChoices.Choice, _ body: () -> Bool) {
       var times: [Double] = []
       for run in 0..<4 {
         var isDone = true
-        let seconds = stream.seconds { isDone = plan.run(operands, self) }
-        if !isDone { break }
+        let seconds = stream.seconds { isDone = body() }
+        if !isDone { return }
         // The first run loads the kernel.
         if run > 0 { times.append(seconds) }
       }
       times.sort()
-      guard times.count == 3, times[1] < best?.seconds ?? .infinity else { continue }
-      best = (index, times[1])
+      if times[1] < best?.seconds ?? .infinity { best = (choice, times[1]) }
+    }
+    for (index, plan) in plans.enumerated() where plan.workspaceBytes <= workspaceBytes {
+      race(.plan(index)) { plan.run(operands, self) }
+    }
+    if let product {
+      race(.product) {
+        stream.enqueue([product])
+        return true
+      }
     }
     guard let best else { return nil }
-    chosen[problem] = best.index
-    return plans[best.index]
+    chosen[problem] = best.choice
+    return work(best.choice)
+  }
+
+  private func execution(
+    of plan: ConvolutionPlan, _ problem: ConvolutionProblem, _ operands: ConvolutionOperands
+  ) -> DeviceWork {
+    .library("convolution") { stream in
+      if !plan.run(operands, self) {
+        stream.failed("cudnnBackendExecute", problem.description)
+      }
+    }
   }
 }
 

@@ -116,8 +116,12 @@ struct ConvolutionNode: NodeCompiler {
       rows: problem.n * problem.p * problem.q, columns: problem.k, isSixteen: problem.y != .float)
   }
 
+  /// Whether the kernel adds the bias by itself.
   private var isOwn: Bool {
-    if case .own = way { true } else { false }
+    switch way {
+    case .own, .folded(_, isLibrary: false): true
+    default: false
+    }
   }
 
   func work(_ context: CompileContext) -> [DeviceWork] {
@@ -184,7 +188,7 @@ struct ConvolutionNode: NodeCompiler {
         isLibrary
         ? run(folded.rounded, inner, context)
         : OwnConvolution.work(
-          folded.folded, inner, bias: 0, relu: false,
+          folded.folded, inner, bias: biasAddress, relu: relu,
           workspace: own + DeviceAddress(aligned(folded.filterBytes)))
       if problem.kind == .weightGradient {
         work.append(

@@ -38,7 +38,7 @@ final class DeviceStream {
   func allocate(_ bytes: Int) throws(ExecutionError) -> DeviceAddress {
     var base: DeviceAddress = 0
     let code = driver.cuMemAlloc_v2?(&base, bytes)
-    if code == 2 { throw .outOfMemory(bytes: bytes) }
+    if code == Self.outOfMemory { throw .outOfMemory(bytes: bytes) }
     check("cuMemAlloc", code)
     allocatedBytes += bytes
     return base
@@ -59,12 +59,16 @@ final class DeviceStream {
     fail(
       Sentence(
         EngineSentence.deviceFailed, "\(function)\(what.isEmpty ? "" : " (\(what))")",
-        driver.message(code)))
+        driver.message(code)),
+      code == Self.outOfMemory)
   }
 
+  /// CUDA_ERROR_OUT_OF_MEMORY.
+  private static let outOfMemory: Int32 = 2
+
   /// Ends the engine with what a library other than the driver said.
-  func failed(_ function: String, _ message: String) -> Never {
-    fail(Sentence(EngineSentence.deviceFailed, function, message))
+  func failed(_ function: String, _ message: String, isOutOfMemory: Bool = false) -> Never {
+    fail(Sentence(EngineSentence.deviceFailed, function, message), isOutOfMemory)
   }
 
   /// Enqueues a kernel.

@@ -94,9 +94,12 @@ final class MatrixProducts {
     if code != 0 {
       stream.failed(
         "cublasGemmEx [\(product.rows), \(product.depth)] · [\(product.depth), \(product.columns)]",
-        "status \(code ?? -1)")
+        "status \(code ?? -1)", isOutOfMemory: code == Self.allocationFailed)
     }
   }
+
+  /// CUBLAS_STATUS_ALLOC_FAILED.
+  private static let allocationFailed: Int32 = 3
 
   private static func kernel(_ product: MatrixProduct) -> KernelCall {
     precondition(!product.isSixteen, "our own kernel multiplies Float values")

@@ -17,7 +17,11 @@ final class EngineProcess {
   private(set) var ending: Ending?
 
   /// Starts an engine on a run. It gets the channel as descriptor 3 and the run's lock as 4.
-  init(_ path: String, _ folder: RunFolder, lock: Int32) throws(KeeperError) {
+  ///
+  /// - Parameter halvesBatch: whether the engine before had no memory for the batch.
+  init(
+    _ path: String, _ folder: RunFolder, lock: Int32, halvesBatch: Bool
+  ) throws(KeeperError) {
     var ends: [Int32] = [-1, -1]
     guard posetop_socket_pair(&ends) == 0 else {
       throw .cannotStart(path: path, reason: String(cString: strerror(errno)))
@@ -26,7 +30,8 @@ final class EngineProcess {
     channel = FrameChannel(ends[0])
     defer { close(theirs) }
     process = try Program.start(
-      path, ["--run", folder.path, "--channel", "3"],
+      path,
+      EngineArguments.words(run: folder.path, channel: 3, halvesBatch: halvesBatch),
       environment: ["OPENBLAS_NUM_THREADS": "1", "SWIFT_BACKTRACE": "interactive=no,color=no"],
       log: folder.engineLogPath, inherited: [theirs, lock], isLeader: true)
   }

@@ -22,7 +22,7 @@ public final class Keeper {
   private let log: EventLog
   private let server: ViewerServer
   private var engine: EngineProcess
-  private let startEngine: () throws(KeeperError) -> EngineProcess
+  private let startEngine: (_ halvesBatch: Bool) throws(KeeperError) -> EngineProcess
   private let signals: SignalPipe
   private var supervision = Supervision()
   private var outcome: Outcome?
@@ -44,14 +44,14 @@ public final class Keeper {
 
   private init(
     _ folder: RunFolder, log: EventLog, server: ViewerServer, signals: SignalPipe,
-    startEngine: @escaping () throws(KeeperError) -> EngineProcess
+    startEngine: @escaping (_ halvesBatch: Bool) throws(KeeperError) -> EngineProcess
   ) throws(KeeperError) {
     self.folder = folder
     self.log = log
     self.server = server
     self.signals = signals
     self.startEngine = startEngine
-    engine = try startEngine()
+    engine = try startEngine(false)
   }
 
   /// Keeps a run until it is over; the body of the hidden command.
@@ -97,7 +97,8 @@ public final class Keeper {
     defer { registry.remove(folder) }
     let descriptor = lock.descriptor
     let keeper = try Keeper(folder, log: log, server: server, signals: signals) {
-      () throws(KeeperError) in try EngineProcess(path, folder, lock: descriptor)
+      halvesBatch throws(KeeperError) in
+      try EngineProcess(path, folder, lock: descriptor, halvesBatch: halvesBatch)
     }
     KeeperStart.report(nil, to: pipe)
     keeper.loop()
@@ -303,12 +304,13 @@ public final class Keeper {
       case .over(let failure):
         if let failure { fail(failure) }
         return false
-      case .restart(let reason, let delay): supervision.plan(reason, after: delay)
+      case .restart(let reason, let delay, let halvesBatch):
+        supervision.plan(reason, after: delay, halvesBatch: halvesBatch)
       }
     }
     guard supervision.isDue else { return true }
     do throws(KeeperError) {
-      engine = try startEngine()
+      engine = try startEngine(supervision.halvesBatch)
       channelClosedAt = nil
       for request in supervision.begin() { forward(request) }
       return true

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 import Wording
 
 /// What follows when an engine has ended: the one place that decides it.
@@ -8,7 +9,7 @@ enum RestartPolicy {
     /// The run is over; a sentence when it ended without saying why.
     case over(failure: Sentence?)
     /// A new engine goes on from the last durable state after some seconds.
-    case restart(reason: Sentence, after: Double)
+    case restart(reason: Sentence, after: Double, halvesBatch: Bool)
   }
 
   /// Engines that may die one after the other without a newer durable state in between.
@@ -22,8 +23,10 @@ enum RestartPolicy {
   ) -> Decision {
     if hasFinished { return .over(failure: nil) }
     let line = lastLine ?? "-"
+    let isOutOfMemory = ending == .exit(code: Int(EngineExit.outOfMemory))
     let reason =
       switch ending {
+      case .exit where isOutOfMemory: Sentence(RunSentence.engineOutOfMemory, line)
       case .signal(let number): Sentence(RunSentence.engineKilled, name(of: number), line)
       case .exit(let code): Sentence(RunSentence.engineEnded, code, line)
       case nil: Sentence(RunSentence.engineEnded, "?", line)
@@ -32,7 +35,8 @@ enum RestartPolicy {
       return .over(failure: Sentence(RunSentence.engineGivenUp, restarts + 1, reason))
     }
     // The first restart is at once; what killed the engine (no memory, say) may need a moment.
-    return .restart(reason: reason, after: [0, 1, 3][restarts])
+    return .restart(
+      reason: reason, after: [0, 1, 3][restarts], halvesBatch: isOutOfMemory)
   }
 
   /// A signal's name, such as `SIGKILL`.

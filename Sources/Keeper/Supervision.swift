@@ -13,6 +13,8 @@ struct Supervision {
   private var reason: Sentence?
   private var setAside: Sentence?
   private var startAt: Double?
+  /// Whether the new engine is to go on with half the batch.
+  private(set) var halvesBatch = false
 
   /// Whether a new engine is to be started.
   var isWaiting: Bool { startAt != nil }
@@ -27,7 +29,8 @@ struct Supervision {
   }
 
   /// Decides on a new engine in some seconds.
-  mutating func plan(_ reason: Sentence, after seconds: Double) {
+  mutating func plan(_ reason: Sentence, after seconds: Double, halvesBatch: Bool) {
+    self.halvesBatch = halvesBatch
     restarts += 1
     self.reason = reason
     startAt = Clock.monotonic() + seconds

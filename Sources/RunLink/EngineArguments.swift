@@ -1,9 +1,11 @@
-/// What the keeper tells an engine on its command line: `--run PATH --channel FD`.
+/// What the keeper tells an engine on its command line: `--run PATH --channel FD`, and `--batch halved`.
 public struct EngineArguments: Sendable {
   /// The run's folder.
   public let run: String
   /// The engine's end of the channel.
   public let channel: Int32
+  /// Whether the engine before ran out of memory, so that this one is to go on with half the batch.
+  public let halvesBatch: Bool
 
   /// Reads the arguments after the program's name; nil when they are not the keeper's.
   public init?(_ arguments: [String]) {
@@ -16,6 +18,15 @@ public struct EngineArguments: Sendable {
     else { return nil }
     self.run = run
     self.channel = channel
+    halvesBatch = values["--batch"] == Self.halved
+  }
+
+  /// What stands behind `--batch` where it is to be halved.
+  static let halved = "halved"
+
+  /// The arguments for an engine whose channel is a descriptor.
+  public static func words(run: String, channel: Int32, halvesBatch: Bool) -> [String] {
+    ["--run", run, "--channel", "\(channel)"] + (halvesBatch ? ["--batch", halved] : [])
   }
 }
 

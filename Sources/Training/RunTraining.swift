@@ -8,6 +8,8 @@ public import TrainingAPI
 /// - Parameters:
 ///   - folder: the run's folder; its recipe is replaced by the one in force.
 ///   - recipe: what was asked for.
+///   - halvesBatch: whether the engine before had no memory for the batch: half of it, and twice as many
+///     of them in a step.
 ///   - sink: where events go.
 ///   - commands: where requests come from.
 ///   - storage: how states and weights reach the disk.
@@ -16,13 +18,13 @@ public import TrainingAPI
 ///
 /// - Returns: whether the run finished without an error.
 public func runTraining(
-  folder: RunFolder, recipe: RunRecipe, sink: any EventSink, commands: CommandMailbox,
+  folder: RunFolder, recipe: RunRecipe, halvesBatch: Bool = false, sink: any EventSink, commands: CommandMailbox,
   storage: any StorageCalls = SystemStorage(),
   makeBackend: BackendMaker
 ) -> Bool {
   do throws(TrainingError) {
     let setup = try TrainingSetup(
-      recipe, goesOn: !CheckpointStore(folder).generations.isEmpty,
+      recipe, goesOn: !CheckpointStore(folder).generations.isEmpty, halvesBatch: halvesBatch,
       onRead: { sink.publish(.opening(done: $0, total: $1)) }, makeBackend: makeBackend)
     try wrapping(TrainingError.run) { () throws(RunError) in
       try folder.write(

@@ -55,16 +55,19 @@ struct TrainingSetup {
     static let count = 513
   }
 
-  /// - Parameter goesOn: whether a saved state is there, whose training must find its memory again.
+  /// - Parameters:
+  ///   - goesOn: whether a saved state is there, whose training must find its memory again.
+  ///   - halvesBatch: whether the memory did not suffice for the batch in the middle of a run.
   init(
     _ asked: RunRecipe, availableMemory: Int? = HostMemory.available(), goesOn: Bool = false,
-    onRead: ReadingProgress? = nil, makeBackend: BackendMaker
+    halvesBatch: Bool = false, onRead: ReadingProgress? = nil, makeBackend: BackendMaker
   ) throws(TrainingError) {
     guard let path = asked.dataset else { throw .datasetNotGiven }
     let dataset = try Self.open(path, images: asked.images, onRead)
     let residentBefore = ProcessMemory.residentBytes()
     let planned = try SettledModel.fitting(
-      asked, schema: dataset.schema, available: availableMemory, mustFit: goesOn,
+      halvesBatch ? asked.halvingBatch() : asked, schema: dataset.schema,
+      available: availableMemory, mustFit: goesOn || halvesBatch,
       makeBackend: makeBackend)
     let said: [Sentence]
     (settled, session, said) = try planned.takingMemory(dataset.schema)
@@ -72,7 +75,7 @@ struct TrainingSetup {
     var recipe = settled.recipe
     let batch = (recipe.batch ?? 1, recipe.accumulate ?? 1)
     // Where nothing goes on, a batch that the plan made smaller is what `--batch auto` asks for.
-    let wanted = (goesOn ? asked.batch : nil) ?? planned.recipe.batch
+    let wanted = (goesOn || halvesBatch ? asked.batch : nil) ?? planned.recipe.batch
     notices =
       (wanted ?? batch.0) > batch.0
       ? [Sentence(EngineSentence.batchHalved, batch.0, batch.1)] + said : said

@@ -13,7 +13,7 @@ posetop_name_process("posetop-engine")
 let words = Array(CommandLine.arguments.dropFirst())
 if let job = JobArguments(words) {
   let channel = JobChannel(descriptor: job.channel)
-  guard let request = channel.request() else { exit(70) }
+  guard let request = channel.request() else { exit(EngineExit.failure) }
   exit(runJob(request, channel) ? 0 : 1)
 }
 guard let arguments = EngineArguments(words) else {
@@ -25,8 +25,10 @@ EngineSignals.install(commands: commands)
 let link = EngineLink(descriptor: arguments.channel, commands: commands) {
   // Without a keeper nobody holds the log: another process may own the run by now, so nothing may
   // be written any more, not even by a thread that is in the middle of it.
-  _exit(70)
+  _exit(EngineExit.failure)
 }
-let succeeded = runEngine(folder: RunFolder(arguments.run), link: link, mailbox: commands)
+let succeeded = runEngine(
+  folder: RunFolder(arguments.run), halvesBatch: arguments.halvesBatch, link: link,
+  mailbox: commands)
 link.close()
 exit(succeeded ? 0 : 1)

@@ -27,6 +27,19 @@ extension CUDATests {
       #expect(text.contains("): CUDA_ERROR_LAUNCH_FAILED: unspecified launch failure"), "\(text)")
     }
 
+    /// The keeper takes it for a batch that is too large.
+    @Test func `memory that runs out in mid-run ends the engine with a code of its own`() async {
+      let result = await #expect(
+        processExitsWith: .exitCode(EngineExit.outOfMemory), observing: [\.standardErrorContent]
+      ) {
+        let trainee = try Trainee(.pooled, batch: 2, on: FakeDevice.backend())
+        fakecuda_fail("cuLaunchKernel", 3, 2)
+        trainee.run(step: 1, batch: 2)
+      }
+      let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(text.contains("CUDA_ERROR_OUT_OF_MEMORY"), "\(text)")
+    }
+
     @Test func `a replayed graph that fails does so too`() async {
       let result = await #expect(
         processExitsWith: .exitCode(70), observing: [\.standardErrorContent]

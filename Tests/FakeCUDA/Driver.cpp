@@ -128,6 +128,21 @@ bool isCapturing(CUstream stream) { return (stream ? *stream : defaultStream).ca
 
 void *at(CUdeviceptr address) { return reinterpret_cast<void *>(static_cast<uintptr_t>(address)); }
 
+/// For whole programs: `FAKECUDA_FAIL_ONCE` is "FUNCTION NTH CODE FILE". The file is made by the process that
+/// fails, so that those after it do not.
+void failOnceAsTold() {
+  const char *told = getenv("FAKECUDA_FAIL_ONCE");
+  char function[64], file[512];
+  int nth = 0, code = 0;
+  if (!told || sscanf(told, "%63s %d %d %511s", function, &nth, &code, file) != 4) return;
+  if (FILE *known = fopen(file, "r")) {
+    fclose(known);
+  } else if (FILE *made = fopen(file, "w")) {
+    fclose(made);
+    settings.failures[function] = {nth, code};
+  }
+}
+
 std::string text(Extent e) {
   return std::to_string(e.x) + "x" + std::to_string(e.y) + "x" + std::to_string(e.z);
 }
@@ -139,6 +154,7 @@ extern "C" {
 
 int cuInit(unsigned) {
   ENTER("cuInit");
+  failOnceAsTold();
   isInitialized = true;
   return settings.count == 0 ? CUDA_ERROR_NO_DEVICE : 0;
 }

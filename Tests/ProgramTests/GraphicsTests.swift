@@ -4,6 +4,7 @@ import RunFiles
 import Support
 import Testing
 import TrainingAPI
+import Wording
 
 /// Whole trainings on a GPU that is made of the host's memory: the tests' own library stands in the place of
 /// NVIDIA's, and runs the kernels' texts.
@@ -28,13 +29,16 @@ struct GraphicsProcessTests {
     try Invocation(place, arguments, more: onGPU ? environment : [])
   }
 
-  private func train(epochs: Int) throws -> (Invocation, RunFolder) {
+  private func train(
+    epochs: Int, more: [String] = []
+  ) throws -> (Invocation, RunFolder) {
     #expect(try call(["figures", "drawn", "-n", "40", "--seed", "1"]).wait(seconds: 60) == 0)
-    let training = try call([
+    let arguments = [
       "train", "drawn", "--device", "cuda", "--precision", "fp32", "--model", "lite", "--input",
       "48x64", "--batch", "8", "--epochs", "\(epochs)", "--checkpoint-every", "2", "--headless",
       "--run", "runs/r",
-    ])
+    ]
+    let training = try Invocation(place, arguments, more: environment + more)
     return (training, RunFolder(place.file("runs/r")))
   }
 
@@ -77,5 +81,25 @@ struct GraphicsProcessTests {
     #expect(steps(run) == Array(1...12))
     #expect(
       place.events(run).contains { if case .restarted = $0.event { true } else { false } })
+  }
+  @Test("it goes on with half the batch when the GPU's memory runs out in the middle")
+  func runsOut() throws {
+    let (training, run) = try train(
+      epochs: 3, more: ["FAKECUDA_FAIL_ONCE=cuGraphLaunch 12 2 \(place.file("failed"))"])
+    #expect(training.wait(seconds: 120) == 0, "\(training.errors)")
+    #expect(access(place.file("failed"), F_OK) == 0)
+    // As many steps, of as many samples each.
+    #expect(steps(run) == Array(1...12))
+    let recipe = try run.recipe()
+    #expect(recipe.batch == 4 && recipe.accumulate == 2)
+    let reasons: [String] = place.events(run).compactMap {
+      if case .restarted(let reason) = $0.event { reason.text() } else { nil }
+    }
+    #expect(reasons.count == 1)
+    #expect(reasons.allSatisfy { $0.hasPrefix("The GPU's memory ran out") }, "\(reasons)")
+    let notices: [String] = place.events(run).compactMap {
+      if case .notice(let notice) = $0.event { notice.sentence.text() } else { nil }
+    }
+    #expect(notices.contains { $0.contains("4") && $0.contains("2") }, "\(notices)")
   }
 }

@@ -26,11 +26,8 @@ extension SettledModel {
   /// The same with a batch of half the size and twice as many batches in a step, so that a step sees as
   /// many samples.
   private func halved(_ schema: KeypointSchema) throws(TrainingError) -> SettledModel {
-    var smaller = recipe
-    smaller.batch = ((recipe.batch ?? 1) + 1) / 2
-    smaller.accumulate = 2 * (recipe.accumulate ?? 1)
     let backend = backend
-    return try SettledModel(smaller, schema: schema) { _ in backend }
+    return try SettledModel(recipe.halvingBatch(), schema: schema) { _ in backend }
   }
 
   /// The recipe's model in a batch that fits: with `--batch auto`, and where a training goes on, the
@@ -120,5 +117,16 @@ extension SettledModel {
       let bytes = other.needed(keypoints: schema.count)
       return bytes < needed ? "\(option) (\(NumberText.bytes(bytes)))" : nil
     }.joined(separator: ", ")
+  }
+}
+
+extension RunRecipe {
+  /// The same with a batch of half the size, and twice as many batches in a step; a batch of one is left.
+  func halvingBatch() -> RunRecipe {
+    guard let batch, batch > 1 else { return self }
+    var smaller = self
+    smaller.batch = (batch + 1) / 2
+    smaller.accumulate = 2 * (accumulate ?? 1)
+    return smaller
   }
 }

@@ -78,12 +78,14 @@ install: build ## programs, themes, man page and completions: PREFIX=/usr/local 
 	@bash .ci/install-pages $(RELEASE)/posetop $(SHARE)
 	@echo "installed in $(DESTDIR)$(PREFIX); the programs need this machine's Swift and C libraries (make dist does not)"
 
-uninstall: ## remove what install put there
+uninstall: ## remove what install put there, and the folders that are empty then
 	rm -f $(DESTDIR)$(PREFIX)/bin/posetop $(DESTDIR)$(PREFIX)/libexec/posetop/posetop-engine
 	rm -f $(patsubst themes/%,$(SHARE)/posetop/themes/%,$(wildcard themes/*.theme))
 	rm -f $(SHARE)/man/man1/posetop.1.gz $(SHARE)/bash-completion/completions/posetop
 	rm -f $(SHARE)/zsh/site-functions/_posetop $(SHARE)/fish/vendor_completions.d/posetop.fish
 	@-rmdir $(DESTDIR)$(PREFIX)/libexec/posetop $(SHARE)/posetop/themes $(SHARE)/posetop 2>/dev/null || true
+	@case $(PREFIX) in /usr|/usr/local) ;; *) cd $(DESTDIR)$(PREFIX) && \
+	  find bin libexec share -depth -type d -empty -delete 2>/dev/null; cd / && rmdir $(abspath $(DESTDIR)$(PREFIX)) 2>/dev/null || true;; esac
 
 clean: ## remove what was built
 	rm -rf $(BUILD) $(TEST_BUILD) .build-dist .build-lint .build-thread .build-address .build-fuzz

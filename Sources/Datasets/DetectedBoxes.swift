@@ -46,6 +46,11 @@ public struct DetectedBoxes: Sendable {
           }, box: box, declaredSize: picture.declaredSize))
       scores.append(record.score)
     }
+    if samples.isEmpty, foreign > 0 {
+      throw .boxesOfOthers(
+        path: detections, pictures: Set(records.map(\.image)).count,
+        example: records.map(\.image).min() ?? 0, given: pictures.count)
+    }
     guard !samples.isEmpty else { return nil }
     dataset = Dataset(
       name: set.name, path: set.path, format: set.format, schema: set.schema, samples: samples)

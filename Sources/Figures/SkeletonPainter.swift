@@ -1,7 +1,8 @@
 public import Pose
 public import Raster
 
-/// Draws a person's keypoints and limbs on a picture.
+/// Draws a person's keypoints and limbs on a picture: the sides in colours that colour-blind eyes tell apart
+/// (orange and blue), the right one with a dark core as well, for those who see none and for grey prints.
 public struct SkeletonPainter {
   /// Colour of the left side, the right side and the middle.
   static let colors: [BodySide: Color] = [
@@ -9,6 +10,8 @@ public struct SkeletonPainter {
     .middle: Color(0.55, 0.9, 0.35),
   ]
   private static let edge = Color(0.05, 0.05, 0.07, alpha: 0.65)
+
+  private static let core = Color(0.03, 0.08, 0.16, alpha: 0.9)
 
   private let schema: KeypointSchema
 
@@ -25,6 +28,7 @@ public struct SkeletonPainter {
   /// Draws the labelled points; `width` is that of a limb, px.
   public func draw(_ points: [Keypoint], on canvas: inout Canvas, width: Double) {
     var lines: [(Shape, Color)] = []
+    var cores: [Shape] = []
     for (from, to) in schema.skeleton
     where points[from].isLabelled && points[to].isLabelled {
       let (a, b) = (points[from], points[to])
@@ -33,6 +37,7 @@ public struct SkeletonPainter {
           .line(a.x, a.y, b.x, b.y, width: width),
           Self.colors[side(from, to), default: Color(1, 1, 1)]
         ))
+      if side(from, to) == .right { cores.append(.line(a.x, a.y, b.x, b.y, width: width * 0.3)) }
     }
     for (index, point) in points.enumerated() where point.isLabelled {
       lines.append(
@@ -40,9 +45,13 @@ public struct SkeletonPainter {
           .disc(x: point.x, y: point.y, radius: width * 0.95),
           Self.colors[side(index, index), default: Color(1, 1, 1)].mixed(Color(1, 1, 1), 0.35)
         ))
+      if side(index, index) == .right {
+        cores.append(.disc(x: point.x, y: point.y, radius: width * 0.45))
+      }
     }
     let margin = max(0.5, width * 0.25)
     for (shape, _) in lines { canvas.draw(shape.grown(by: margin), Self.edge) }
     for (shape, color) in lines { canvas.draw(shape, color) }
+    for shape in cores { canvas.draw(shape, Self.core) }
   }
 }

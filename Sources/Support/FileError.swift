@@ -23,7 +23,10 @@ public enum FileError: Error, Sayable, Hashable {
     case .tooLarge(let path, let bytes, let limit):
       Sentence(
         SupportSentence.tooLarge, path, NumberText.bytes(bytes), NumberText.bytes(limit))
-    case .brokenJSON(let path, let reason): Sentence(SupportSentence.brokenJSON, path, reason)
+    case .brokenJSON(let path, let reason):
+      Sentence(
+        SupportSentence.brokenJSON, path, reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+      )
     case .unexpectedJSON(let path, let place, let expected):
       Sentence(SupportSentence.jsonExpected, path, place, expected)
     case .brokenTensorFile(let path, let reason):

@@ -43,6 +43,8 @@ enum TensorHeader {
     }
     guard got == 8 else { throw broken("it is shorter than 8 bytes") }
     length = UInt64(littleEndian: length)
+    // The length of a header never fills all eight bytes: what does is another kind of file.
+    guard length < 1 << 48 else { throw broken("it does not begin as .safetensors files do") }
     guard length <= UInt64(TensorFile.maximumHeader), length <= UInt64(size - 8) else {
       throw broken("its header claims \(length) bytes, the file has \(size)")
     }

@@ -96,6 +96,17 @@ struct ChartTests {
     #expect(AxisTicks.logarithmic(range, count: count).map(AxisTicks.label) == expected)
   }
 
+  @Test(
+    "An axis writes a number as a person would",
+    arguments: [
+      (0.0, "0"), (2e-4, "2e-4"), (0.5, "0.5"), (150, "150"), (999.7, "1000"), (1000, "1000"),
+      (2000, "2000"),
+      (-2500, "-2500"), (20_000, "20k"), (3_000_000, "3M"),
+    ])
+  func axisLabels(_ value: Double, _ expected: String) {
+    #expect(AxisTicks.label(value) == expected)
+  }
+
   @Test("Smoothing starts at the first value, without a bias to zero")
   func smoothing() {
     let points = (0..<10).map { ChartPoint(x: Double($0), value: 3) }

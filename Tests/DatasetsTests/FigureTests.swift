@@ -107,6 +107,30 @@ struct FigureTests {
     #expect(hidden(0...2) > 0.2 && hidden(0...2) < 0.5)
     #expect(hidden(5...16) > 0.02 && hidden(5...16) < 0.25)
   }
+
+  @Test("The sides of a drawn skeleton differ without colour: the right one has a dark core")
+  func sides() throws {
+    let schema = KeypointSchema.coco17
+    var points = [Keypoint](repeating: Keypoint(x: 0, y: 0, visibility: .unlabelled), count: 17)
+    func place(_ name: String, _ x: Double, _ y: Double) throws {
+      let index = try #require(schema.keypoints.firstIndex(of: name))
+      points[index] = Keypoint(x: x, y: y, visibility: .visible)
+    }
+    for (side, x) in [("left", 30.0), ("right", 70.0)] {
+      try place("\(side)_elbow", x, 20)
+      try place("\(side)_wrist", x, 80)
+    }
+    var canvas = Canvas(width: 100, height: 100, Color(0.5, 0.5, 0.5))
+    SkeletonPainter(schema: schema).draw(points, on: &canvas, width: 6)
+    func grey(_ x: Int, _ y: Int) -> Float {
+      let pixel = (y * canvas.width + x) * 3
+      return 0.21 * canvas.values[pixel] + 0.72 * canvas.values[pixel + 1] + 0.07
+        * canvas.values[pixel + 2]
+    }
+    for y in [20, 50, 80] {
+      #expect(grey(30, y) > 0.5 && grey(70, y) < 0.35, "\(grey(30, y)) \(grey(70, y))")
+    }
+  }
 }
 
 @Suite("The rasteriser")

@@ -114,6 +114,19 @@ struct CommandLineTests {
     #expect(!call.errors.contains("\u{202E}"))
   }
 
+  @Test("a start over what is no data set does not keep its run's name from the next one")
+  func startsAnew() throws {
+    #expect(mkdir(place.file("nothing"), 0o755) == 0)
+    let wrong = try place.call("train", "nothing", "--run", "mine", "--headless")
+    #expect(wrong.code == 1 && wrong.errors.contains("nothing"), "\(wrong.errors)")
+    #expect(try place.call("figures", "right", "-n", "10").code == 0)
+    let right = try place.call(
+      "train", "right", "--run", "mine", "--headless", "--epochs", "1", "--batch", "4")
+    #expect(right.code == 0, "\(right.errors)")
+    let other = try place.call("train", "right", "--run", "mine", "--headless", "--epochs", "2")
+    #expect(other.code != 0, "a run that did train is kept")
+  }
+
   @Test("a drawn data set is trained on by the real engine, and its weights are there")
   func figures() throws {
     #expect(try place.call("figures", "figs", "-n", "10", "--seed", "4").code == 0)

@@ -136,6 +136,14 @@ struct PredictTests {
     #expect(foreign.code == 1 && foreign.errors.contains("90001"), "\(foreign.errors)")
     #expect(foreign.errors.split(separator: "\n").count == 1)
     #expect(Path.names(in: place.file("out")) == nil)
+    let evaluated = try call("evaluate", "p", "--detections", "foreign.json")
+    #expect(evaluated.code == 1 && evaluated.errors.contains("90001"), "\(evaluated.errors)")
+    try DurableFile.commit(place.file("cut.json"), bytes: Array(#"[{"image_id": 1,"#.utf8))
+    let cut = try call("predict", "p", images, "--detections", "cut.json")
+    #expect(cut.code == 1 && !cut.errors.contains(".."), "\(cut.errors)")
+    let noModel = try call("predict", "cut.json", images)
+    #expect(
+      noModel.code == 1 && noModel.errors.contains("as .safetensors files do"), "\(noModel.errors)")
   }
 
   @Test("what cannot be done is one sentence and leaves no half-written file")

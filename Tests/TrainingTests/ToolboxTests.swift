@@ -3,7 +3,7 @@ import RunFiles
 import Support
 import TensorFiles
 import Testing
-import Training
+@testable import Training
 import TrainingAPI
 import Wording
 
@@ -184,6 +184,20 @@ import Wording
     #expect(report.reason == .converged)
     #expect(report.epoch - report.bestEpoch == 3, "\(report)")
     #expect(notices(recorder).contains { $0.contains("\(report.bestEpoch)") })
+  }
+
+  @Test func `while nothing is found yet the lower loss is the better validation`() {
+    let none: [Double] = [0, 0, -0.0200]
+    #expect(Trainer.isBetter([0, 0, -0.0190], than: none))
+    #expect(!Trainer.isBetter([0, 0, -0.0210], than: none))
+    #expect(
+      !Trainer.isBetter([0, 0, -0.0199999], than: none), "not by a hair: patience would never end")
+    #expect(!Trainer.isBetter(none, than: none))
+    #expect(Trainer.isBetter([0, 0.01, -0.5], than: none))
+    #expect(Trainer.isBetter([0.1, 0, -0.5], than: [0, 0.9, -0.01]))
+    #expect(!Trainer.isBetter([0.1, 0.2, -0.01], than: [0.2, 0.1, -0.5]))
+    #expect(!Trainer.isBetter([.nan, .nan, .nan], than: none))
+    #expect(Trainer.isBetter([.nan, 0.5, -0.1], than: [.nan, 0.4, -0.1]))
   }
 
   @Test func `a rate is held, taken back, and begun anew over the steps that are left`() throws {

@@ -41,7 +41,7 @@ public enum AxisTicks {
     return best.count >= 2 ? best : linear(range, count: min(3, count)).filter { $0 > 0 }
   }
 
-  /// A number as an axis shows it: `0.5`, `8k`, `6e-3`.
+  /// A number as an axis shows it: `0.5`, `2000`, `80k`, `6e-3`.
   public static func label(_ value: Double) -> String {
     guard value.isFinite else { return "" }
     let size = abs(value)
@@ -56,7 +56,7 @@ public enum AxisTicks {
       let mantissa = value / pow(10, Double(exponent))
       return mantissa.isFinite ? "\(NumberText.significant(mantissa, 2))e\(exponent)" : text
     }
-    return NumberText.significant(value, 3)
+    return size >= 999.5 ? NumberText.fixed(value, 0) : NumberText.significant(value, 3)
   }
 
   /// About `count` round numbers of seconds: 1, 2, 5, 10, 15 or 30 seconds or minutes, or hours.

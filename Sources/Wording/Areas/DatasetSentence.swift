@@ -17,7 +17,7 @@ public enum DatasetSentence: String, SentenceArea {
   case detectionsFile =
     "{0} holds detections with scores, not labels: give it to posetop score, or to posetop evaluate --detections."
   case notDetections =
-    "{0} holds no detections: expected a list with image_id, category_id, keypoints and score."
+    "{0} holds no detections: expected a list with image_id, score, and bbox or keypoints."
   case unknownPicture =
     "{0} has a detection in picture {1}, which {2} does not list: the two files belong to different sets."
   case keypointsMissing =

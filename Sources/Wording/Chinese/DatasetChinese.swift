@@ -12,7 +12,7 @@ extension DatasetSentence {
     .fileFormatUnknown:
       "{0} 不是已知的数据集:应为含 image_name 和 keypoints 的记录列表、COCO、MPII 或 AI Challenger 标注,或 YOLO 的 data.yaml。",
     .detectionsFile: "{0} 是带分数的检测结果,不是标注:请交给 posetop score,或 posetop evaluate --detections。",
-    .notDetections: "{0} 没有检测结果:应为含 image_id、category_id、keypoints 和 score 的列表。",
+    .notDetections: "{0} 没有检测结果:应为含 image_id、score 以及 bbox 或 keypoints 的列表。",
     .unknownPicture: "{0} 中有图片 {1} 的检测结果,而 {2} 没有列出它:两个文件属于不同的数据集。",
     .keypointsMissing: "{0} 中有 {2} 个关键点的检测结果;标注有 {1} 个,每个含 x、y 和 score。",
     .listIncomplete: "{0} 不是 YOLO 数据集:{1} 缺失或有误;应为 {2}。",

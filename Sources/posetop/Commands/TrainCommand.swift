@@ -24,10 +24,27 @@ let trainCommand = Command(
       return try launch(asked: recipe, options)
     }
     if let run = options.value("run"), RunFolder(run).isRun {
-      return try goOn(RunFolder(run), recipe, options)
+      let folder = RunFolder(run)
+      guard folder.neverBegan else { return try goOn(folder, recipe, options) }
+      folder.removeRecords()
     }
     return startTraining(recipe, options)
   })
+
+extension RunFolder {
+  /// Whether this is what is left of a start that failed before there was a plan, such as over a data set that
+  /// is not there: nothing of it is worth keeping.
+  fileprivate var neverBegan: Bool {
+    let summary = RunSummary(self)
+    return summary.standing == .failed && summary.epochs.planned == 0 && !RunLock.isHeld(self)
+      && (Path.names(in: checkpointsPath) ?? []).isEmpty
+  }
+
+  /// Removes what a start that failed has written.
+  fileprivate func removeRecords() {
+    for path in [eventsPath, recipePath, engineLogPath] { _ = unlink(path) }
+  }
+}
 
 /// Starts a training in a new run and shows it.
 func startTraining(_ recipe: RunRecipe, _ options: ParsedOptions) -> ExitCode {

@@ -117,6 +117,7 @@ public final class CUDABackend: Backend {
     else { return }
     stream.pinned.remove(at: index)
     stream.synchronize()
+    stream.synchronizeCopies()
     _ = stream.driver.cuMemHostUnregister?(UnsafeMutableRawPointer(mutating: base))
   }
 

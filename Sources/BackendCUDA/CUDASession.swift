@@ -13,6 +13,7 @@ final class CUDASession: BackendSession {
   private let stream: DeviceStream
   let memory: DeviceMemory
   let slabWork: SlabWork
+  private let stage: PictureStage
   private var addresses: [Pass: [DeviceAddress]] = [:]
   private var filters: [Pass: [Int: FilterArrangement]] = [:]
   private let slabFilters: [Slab: [FilterArrangement]]
@@ -64,6 +65,7 @@ final class CUDASession: BackendSession {
       .gradients: gradients, .accumulatedGradients: gradients,
     ]
     slabWork = SlabWork(program.parameters, options, memory, stream, kind: backend.kind)
+    stage = PictureStage(stream, at: memory.stage)
     for pass in Pass.allCases {
       addresses[pass] = self.addresses(plan(pass))
       filters[pass] = FilterArrangement.filters(of: plan(pass).graph)
@@ -77,6 +79,7 @@ final class CUDASession: BackendSession {
     for case .recorded(let graph) in graphs.values {
       _ = stream.driver.cuGraphExecDestroy?(graph)
     }
+    stage.close()
     memory.free(stream)
   }
 
@@ -247,6 +250,18 @@ final class CUDASession: BackendSession {
       stream.upload(source, to: target, bytes: values.count * 4)
     }
   }
+
+  func stage(_ pictures: UnsafeBufferPointer<Float>, batch: Int) {
+    stage.begin(pictures, batch: batch)
+  }
+
+  func takeStaged(batch: Int) -> Bool {
+    lastTurned = nil
+    guard let table = addresses[.training] else { return false }
+    return stage.take(batch: batch, to: table[program.training.images.index])
+  }
+
+  func forgetStaged() { stage.forget() }
 
   func read(_ tensor: TensorID, of pass: Pass, into values: UnsafeMutableBufferPointer<Float>) {
     let info = plan(pass).graph[tensor]

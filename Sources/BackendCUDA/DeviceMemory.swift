@@ -11,6 +11,8 @@ struct DeviceMemory {
   let slabs: [Slab: DeviceAddress]
   let arena: DeviceAddress
   let inputs: DeviceAddress
+  /// The next batch's pictures: see `PictureStage`.
+  let stage: DeviceAddress
   /// 16-bit copies of the weights, element by element where the slab has them; 0 where maps are `Float`.
   let shadow: DeviceAddress
   /// What a step changes: see `ControlBlock`.
@@ -22,6 +24,10 @@ struct DeviceMemory {
   private let base: DeviceAddress
 
   static let partialBytes = 1 << 20
+
+  private static func stageBytes(_ program: Program) -> Int {
+    program.training.graph[program.training.images].bytes
+  }
 
   /// Sizes without an address: what a session will take.
   static func layout(
@@ -48,6 +54,7 @@ struct DeviceMemory {
       kind.isSixteen && program.parameters.slabCount > 0
       ? take(2 * program.parameters.slabCount) : 0
     inputs = take(max(program.training.inputBytes, program.evaluation.inputBytes))
+    stage = take(Self.stageBytes(program))
     arena = take(max(program.training.arenaBytes, program.evaluation.arenaBytes))
     bytes = max(offset, 256)
     self.base = base
@@ -88,7 +95,10 @@ struct DeviceMemory {
         "activations",
         max(program.training.arenaBytes, program.evaluation.arenaBytes) - planned
       ),
-      ("input", max(program.training.inputBytes, program.evaluation.inputBytes)),
+      (
+        "input",
+        max(program.training.inputBytes, program.evaluation.inputBytes) + Self.stageBytes(program)
+      ),
     ]
     let rest = self.bytes - kinds.reduce(0) { $0 + $1.count }
     kinds.insert(("workspace", rest + besides), at: 4)

@@ -10,6 +10,8 @@ import Wording
 final class DeviceStream {
   let driver: posetop_cuda_driver
   let handle: CUstream?
+  /// Copies beside the work.
+  let copies: CUstream?
   private let fail: DeviceFailure
   /// Bytes that are taken at present.
   private(set) var allocatedBytes = 0
@@ -31,7 +33,10 @@ final class DeviceStream {
     var stream: CUstream?
     let code = driver.cuStreamCreate?(&stream, UInt32(CU_STREAM_NON_BLOCKING))
     handle = stream
-    check("cuStreamCreate", code)
+    var copies: CUstream?
+    let second = code == 0 ? driver.cuStreamCreate?(&copies, UInt32(CU_STREAM_NON_BLOCKING)) : code
+    self.copies = copies
+    check("cuStreamCreate", second)
   }
 
   /// Takes memory, and counts it.
@@ -50,7 +55,9 @@ final class DeviceStream {
   }
 
   func close() {
-    if let handle { _ = driver.cuStreamDestroy_v2?(handle) }
+    for stream in [copies, handle] {
+      if let stream { _ = driver.cuStreamDestroy_v2?(stream) }
+    }
   }
 
   /// Ends the engine where a call did not succeed.
@@ -130,7 +137,8 @@ final class DeviceStream {
     if bytes > 65_536, !isPinned(source, bytes) { synchronize() }
   }
 
-  private func isPinned(_ source: UnsafeRawPointer, _ bytes: Int) -> Bool {
+  /// Whether the GPU reads it by itself.
+  func isPinned(_ source: UnsafeRawPointer, _ bytes: Int) -> Bool {
     pinned.contains { memory in
       guard let base = memory.baseAddress else { return false }
       return source >= base && source + bytes <= base + memory.count
@@ -158,6 +166,25 @@ final class DeviceStream {
 
   /// Waits until everything that was enqueued is done.
   func synchronize() { check("cuStreamSynchronize", driver.cuStreamSynchronize?(handle)) }
+
+  /// Waits until every copy beside the work is done.
+  func synchronizeCopies() { check("cuStreamSynchronize", driver.cuStreamSynchronize?(copies)) }
+
+  /// An event for the order of two streams.
+  func makeEvent() -> CUevent? {
+    var event: CUevent?
+    check("cuEventCreate", driver.cuEventCreate?(&event, UInt32(CU_EVENT_DISABLE_TIMING)))
+    return event
+  }
+
+  func record(_ event: CUevent?, on stream: CUstream?) {
+    check("cuEventRecord", driver.cuEventRecord?(event, stream))
+  }
+
+  /// Lets a stream wait for what came before an event, not the caller.
+  func wait(for event: CUevent?, on stream: CUstream?) {
+    check("cuStreamWaitEvent", driver.cuStreamWaitEvent?(stream, event, 0))
+  }
 
   /// The seconds that the GPU takes for work, by its own clock.
   func seconds(_ body: () -> Void) -> Double {

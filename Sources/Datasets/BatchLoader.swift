@@ -20,6 +20,8 @@ public struct LoadedBatch {
   public let toImage: [AffineMap]
   /// Seconds that `next` waited for it.
   public let waitSeconds: Double
+  /// Its number among the loader's batches, which no other one has.
+  public let number: Int
   fileprivate let slot: Int
 }
 
@@ -78,6 +80,10 @@ public final class BatchLoader: Sendable {
   public func next(unless isInterrupted: () -> Bool = { false }) -> LoadedBatch? {
     core.next(unless: isInterrupted)
   }
+
+  /// The pictures `[count, height, width, 3]` and the number of the batch that `next` will give, where it is
+  /// ready by now; they stay as they are until that batch is released or the loader cleared.
+  public func peek() -> (pictures: UnsafeBufferPointer<Float>, number: Int)? { core.peek() }
 
   /// Gives a batch's memory back to the threads.
   public func release(_ batch: LoadedBatch) { core.release(slot: batch.slot) }
@@ -213,7 +219,7 @@ private final class LoaderCore: @unchecked Sendable {
     let start = Clock.monotonic()
     enum Answer {
       case end
-      case batch(slot: Int, samples: [Int])
+      case batch(number: Int, slot: Int, samples: [Int])
     }
     let answer: Answer = state.wait(every: 0.1) { state in
       guard let epoch = state.epochs.first, !state.isStopped, !isInterrupted() else { return .end }
@@ -226,11 +232,12 @@ private final class LoaderCore: @unchecked Sendable {
       guard state.slots[slot].batch == state.handed, state.slots[slot].missing == 0 else {
         return nil
       }
+      let handed = state.handed
       state.handed += 1
       let last = min((number + 1) * self.batch, epoch.order.count)
-      return .batch(slot: slot, samples: Array(epoch.order[(number * self.batch)..<last]))
+      return .batch(number: handed, slot: slot, samples: Array(epoch.order[(number * self.batch)..<last]))
     }
-    guard case .batch(let slot, let samples) = answer else { return nil }
+    guard case .batch(let number, let slot, let samples) = answer else { return nil }
     let rows = slot * batch
     return LoadedBatch(
       images: UnsafePointer(images + rows * imageFloats),
@@ -238,7 +245,25 @@ private final class LoaderCore: @unchecked Sendable {
       samples: samples,
       isValid: Array(UnsafeBufferPointer(start: isValid + rows, count: samples.count)),
       toImage: Array(UnsafeBufferPointer(start: toImage + rows, count: samples.count)),
-      waitSeconds: Clock.monotonic() - start, slot: slot)
+      waitSeconds: Clock.monotonic() - start, number: number, slot: slot)
+  }
+
+  func peek() -> (pictures: UnsafeBufferPointer<Float>, number: Int)? {
+    let ready = state.update { state -> (slot: Int, number: Int, count: Int)? in
+      guard let epoch = state.epochs.first, !state.isStopped else { return nil }
+      let number = state.handed - epoch.first
+      let slot = state.handed % state.slots.count
+      guard number < epoch.batches, state.slots[slot].batch == state.handed,
+        state.slots[slot].missing == 0
+      else { return nil }
+      return (slot, state.handed, min(self.batch, epoch.order.count - number * self.batch))
+    }
+    return ready.map {
+      (
+        UnsafeBufferPointer(
+          start: images + $0.slot * batch * imageFloats, count: $0.count * imageFloats), $0.number
+      )
+    }
   }
 
   func release(slot: Int) {

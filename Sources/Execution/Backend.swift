@@ -116,6 +116,20 @@ public protocol BackendSession: AnyObject {
   /// holds bfloat16 values.
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass)
 
+  /// Begins to copy the pictures of the next training batch beside what runs, where the session's memory
+  /// is its own; they must not change until they were taken and the pass behind is over.
+  ///
+  /// - Parameter batch: a number that no other batch of the loader has.
+  func stage(_ pictures: UnsafeBufferPointer<Float>, batch: Int)
+
+  /// Takes staged pictures as the training pass's input.
+  ///
+  /// - Returns: false where that batch is not there: then it has to be written.
+  func takeStaged(batch: Int) -> Bool
+
+  /// Forgets what was staged, before another loader counts its batches anew.
+  func forgetStaged()
+
   /// Reads a tensor that is alive, from its first element on.
   func read(_ tensor: TensorID, of pass: Pass, into values: UnsafeMutableBufferPointer<Float>)
 
@@ -176,6 +190,15 @@ public protocol BackendSession: AnyObject {
 }
 
 extension BackendSession {
+  /// There is nothing to copy ahead.
+  public func stage(_ pictures: UnsafeBufferPointer<Float>, batch: Int) {}
+
+  /// Nothing was copied ahead.
+  public func takeStaged(batch: Int) -> Bool { false }
+
+  /// Nothing was copied ahead.
+  public func forgetStaged() {}
+
   /// In the process's memory.
   public var isRemote: Bool { false }
 

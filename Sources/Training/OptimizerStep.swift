@@ -36,7 +36,11 @@ extension Trainer {
     let accumulate = setup.recipe.accumulate ?? 1
     var (batches, images) = (0, 0)
     var (lossSum, wait) = (0.0, 0.0)
-    statisticsBefore.withUnsafeMutableBufferPointer { session.read(.statistics, into: $0) }
+    // A device is asked once before each pass, so that nothing has changed unless there are several.
+    let mayStopInside = accumulate > 1 || !session.isRemote
+    if mayStopInside {
+      statisticsBefore.withUnsafeMutableBufferPointer { session.read(.statistics, into: $0) }
+    }
     let orderBefore = featureOrder
     while batches < accumulate, let batch = nextBatch() {
       defer { if let pictures = batch.pictures { loader.release(pictures) } }
@@ -52,7 +56,9 @@ extension Trainer {
       wait += batch.waitSeconds
     }
     if mailbox.asksToStop, batches < accumulate {
-      statisticsBefore.withUnsafeBufferPointer { session.write($0, to: .statistics) }
+      if mayStopInside {
+        statisticsBefore.withUnsafeBufferPointer { session.write($0, to: .statistics) }
+      }
       featureOrder = orderBefore
       return .interrupted
     }
@@ -113,7 +119,9 @@ extension Trainer {
     let (session, plan, mailbox) = (setup.session, setup.model.program.training, mailbox)
     var isDone = true
     if let pictures = batch.pictures {
-      session.write(pictures.pixels(setup.input), to: plan.images, of: .training)
+      if !session.takeStaged(batch: pictures.number) {
+        session.write(pictures.pixels(setup.input), to: plan.images, of: .training)
+      }
       write(pictures.points(setup.dataset.schema.count))
       isDone = session.run(.training, batch: batch.count) { mailbox.asksToStop }
     } else if let features {
@@ -126,6 +134,9 @@ extension Trainer {
       ) { mailbox.asksToStop }
     }
     if !isDone { return nil }
+    if session.isRemote, features == nil, let next = loader.peek() {
+      session.stage(next.pictures, batch: next.number)
+    }
     losses.withUnsafeMutableBufferPointer {
       session.read(plan.losses, of: .training, into: .init(rebasing: $0[..<batch.count]))
     }

@@ -32,7 +32,10 @@ final class Trainer {
   let sink: any EventSink
   let mailbox: CommandMailbox
   var loader: BatchLoader {
-    didSet { pinned = PinnedPictures(loader, setup.backend) }
+    didSet {
+      setup.session.forgetStaged()
+      pinned = PinnedPictures(loader, setup.backend)
+    }
   }
   private var pinned: PinnedPictures
   let evaluator: Evaluator

@@ -38,6 +38,38 @@ extension CUDATests {
       }
     }
 
+    @Test func `pictures that were copied ahead are the next step's, and no other's`() throws {
+      let backend = try FakeDevice.backend()
+      let trainee = try Trainee(.lite, batch: 2, on: backend)
+      let plan = trainee.model.program.training
+      let count = plan.graph[plan.images].shape.count
+      let pictures = (0..<count).map { Float($0 % 251) }
+      var images = [Float](repeating: 0, count: count)
+      func seen() -> [Float] {
+        images.withUnsafeMutableBufferPointer {
+          trainee.session.read(plan.images, of: .training, into: $0)
+        }
+        return images
+      }
+      pictures.withUnsafeBufferPointer { pictures in
+        // The GPU does not read this memory by itself, so that it is left to a write.
+        trainee.session.stage(pictures, batch: 4)
+        #expect(!trainee.session.takeStaged(batch: 4))
+        backend.pin(UnsafeRawBufferPointer(pictures))
+        trainee.session.stage(pictures, batch: 5)
+        #expect(seen() != Array(pictures))
+        #expect(!trainee.session.takeStaged(batch: 4))
+        #expect(trainee.session.takeStaged(batch: 5))
+        #expect(seen() == Array(pictures))
+        // Once only; and not when another loader counts anew.
+        #expect(!trainee.session.takeStaged(batch: 5))
+        trainee.session.stage(pictures, batch: 6)
+        trainee.session.forgetStaged()
+        #expect(!trainee.session.takeStaged(batch: 6))
+        backend.unpin(UnsafeRawBufferPointer(pictures))
+      }
+    }
+
     @Test(arguments: [
       (SmallModel.lite, Precision.bfloat16), (.updatedCNN, .float32), (.pooled, .float16),
     ])

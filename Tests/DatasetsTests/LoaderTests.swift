@@ -67,6 +67,41 @@ struct LoaderTests {
     #expect(small.bytes > 0 && small.bytes <= 40_000)
   }
 
+  @Test("The batch that comes next can be looked at, and is the one that comes")
+  func peeking() throws {
+    let folder = try TemporaryFolder()
+    let set = try people(folder, 7, box: box)
+    let input = InputSpec(width: 24, height: 32)
+    let loader = BatchLoader(
+      dataset: set, input: input, augmentation: .standard, seed: 0, batch: 2, slots: 3
+    ) { _ in }
+    #expect(loader.peek() == nil)
+    loader.begin(epoch: 0, order: [4, 1, 3])
+    loader.begin(epoch: 1, order: [0, 2])
+    var numbers: [Int] = []
+    for _ in 0..<2 {
+      while let batch = loader.next() {
+        numbers.append(batch.number)
+        let deadline = Clock.monotonic() + 5
+        while loader.peek() == nil, batch.number == 0, Clock.monotonic() < deadline { usleep(1000) }
+        let seen = loader.peek()
+        loader.release(batch)
+        guard let seen, let next = loader.next() else {
+          // None after the last batch of an epoch.
+          #expect(batch.number > 0)
+          continue
+        }
+        numbers.append(next.number)
+        #expect(seen.number == next.number)
+        #expect(seen.pictures.baseAddress == next.images)
+        #expect(seen.pictures.count == next.count * 24 * 32 * 3)
+        loader.release(next)
+      }
+    }
+    #expect(numbers == [0, 1, 2])
+    #expect(loader.peek() == nil)
+  }
+
   @Test("A picture in the input's size without a box passes unchanged, bit for bit")
   func identity() throws {
     let folder = try TemporaryFolder()

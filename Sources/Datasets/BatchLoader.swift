@@ -235,7 +235,8 @@ private final class LoaderCore: @unchecked Sendable {
       let handed = state.handed
       state.handed += 1
       let last = min((number + 1) * self.batch, epoch.order.count)
-      return .batch(number: handed, slot: slot, samples: Array(epoch.order[(number * self.batch)..<last]))
+      return .batch(
+        number: handed, slot: slot, samples: Array(epoch.order[(number * self.batch)..<last]))
     }
     guard case .batch(let number, let slot, let samples) = answer else { return nil }
     let rows = slot * batch

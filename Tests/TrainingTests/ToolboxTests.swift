@@ -259,6 +259,12 @@ import Wording
       #expect(two[name] != three[name], "\(name) is trained")
     }
     #expect(one["head.weight"] != two["head.weight"])
+    // The plan names what a layer does in training, frozen or not.
+    for event in recorder.events {
+      guard case .planned(let plan) = event else { continue }
+      #expect(plan.layers.contains { $0.op == "batch norm" })
+      #expect(!plan.layers.contains { $0.op.contains("inference") })
+    }
     let plans = recorder.events.compactMap { event -> Int? in
       if case .planned(let report) = event { report.trainableParameters } else { nil }
     }

@@ -3,9 +3,10 @@ import RunFiles
 import Support
 import TensorFiles
 import Testing
-@testable import Training
 import TrainingAPI
 import Wording
+
+@testable import Training
 
 /// What a recipe can ask of the optimiser beside its rule and its rate.
 @Suite struct ToolboxTests {

@@ -18,8 +18,8 @@ public import TrainingAPI
 ///
 /// - Returns: whether the run finished without an error.
 public func runTraining(
-  folder: RunFolder, recipe: RunRecipe, halvesBatch: Bool = false, sink: any EventSink, commands: CommandMailbox,
-  storage: any StorageCalls = SystemStorage(),
+  folder: RunFolder, recipe: RunRecipe, halvesBatch: Bool = false, sink: any EventSink,
+  commands: CommandMailbox, storage: any StorageCalls = SystemStorage(),
   makeBackend: BackendMaker
 ) -> Bool {
   do throws(TrainingError) {

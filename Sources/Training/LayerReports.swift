@@ -24,11 +24,17 @@ extension LayerReport {
       }
       layers.append(
         LayerReport(
-          name: node.scope, op: node.op.name,
+          name: node.scope, op: layerName(node.op),
           output: [output.shape.n, output.shape.h, output.shape.w, output.shape.c],
           parameters: parameters, flops: flops, bytes: output.bytes))
     }
     return layers
+  }
+
+  /// What a layer does, whichever pass its node is from.
+  private static func layerName(_ op: Op) -> String {
+    if case .batchNormInference(let norm) = op { return Op.batchNorm(norm).name }
+    return op.name
   }
 }
 

@@ -54,8 +54,12 @@ struct LiveEdits: Sendable, Hashable {
     return weights.allSatisfy { $0 == 1 } ? nil : weights
   }
 
-  /// The keypoints that a word means: one by its name, `wrist` for both of them, `all`.
-  static func keypoints(named name: String, _ schema: KeypointSchema) -> [Int] {
+  /// The keypoints that a word means: one by its name or as the screens write it (`l_wrist`),
+  /// `wrist` for both of them, `all`.
+  static func keypoints(named word: String, _ schema: KeypointSchema) -> [Int] {
+    let sides = [("l_", "left_"), ("r_", "right_")]
+    let side = sides.first { word.hasPrefix($0.0) && !schema.keypoints.contains(word) }
+    let name = side.map { $0.1 + word.dropFirst($0.0.count) } ?? word
     if name == "all" { return Array(schema.keypoints.indices) }
     if let index = schema.keypoints.firstIndex(of: name) { return [index] }
     return schema.keypoints.indices.filter { index in

@@ -63,6 +63,20 @@ struct ChartTests {
     #expect(points.dropFirst().dropLast().allSatisfy { abs($0.value - 3.5) < 1e-9 })
   }
 
+  @Test(
+    "A curve begins at the run's first step, however long the run",
+    arguments: [100, 4_095, 4_096, 4_100, 5_000, 6_143, 8_193, 9_000, 20_000])
+  func wholeRun(steps: Int) {
+    var store = SeriesStore()
+    for step in 1...steps { store.append(step: step, value: 1) }
+    let points = store.points(from: 0) { Double($0) }
+    #expect(points.first.map { $0.x <= 16 } == true)
+    #expect(points.last?.x == Double(steps))
+    // A window into the newest steps shows each of them.
+    let newest = store.points(from: steps - 50) { Double($0) }
+    #expect(newest.count { $0.x > Double(steps - 50) } == 50)
+  }
+
   @Test("A resumed run forgets what came after its checkpoint")
   func cut() {
     var store = SeriesStore()

@@ -1,11 +1,13 @@
 import Figures
 import Glibc
+import Pose
 import RunFiles
 import Support
 import Testing
-import Training
 import TrainingAPI
 import Wording
+
+@testable import Training
 
 /// What a running training is told besides its rate.
 @Suite struct LiveEditTests {
@@ -57,6 +59,17 @@ import Wording
     .augment(.preset("standard")), .augment(.strength(2)),
     .keypointWeight(name: "wrist", weight: 5), .freeze("stages:1"),
   ]
+
+  @Test func `a keypoint is told by its name, as the screens write it, or with its twin`() {
+    func named(_ word: String, _ schema: KeypointSchema = .coco17) -> [String] {
+      LiveEdits.keypoints(named: word, schema).map { schema.keypoints[$0] }
+    }
+    #expect(named("left_wrist") == ["left_wrist"])
+    #expect(named("l_wrist") == ["left_wrist"] && named("r_ear") == ["right_ear"])
+    #expect(named("wrist") == ["left_wrist", "right_wrist"])
+    #expect(named("nose") == ["nose"] && named("all").count == 17)
+    #expect(named("l_").isEmpty && named("l_nose").isEmpty && named("left").isEmpty)
+  }
 
   @Test(arguments: edits)
   func `an edit is applied before the next step, changes the weights, and is had again on resume`(

@@ -3,9 +3,10 @@ import RunFiles
 import Support
 import TensorFiles
 import Testing
-@testable import Training
 import TrainingAPI
 import Wording
+
+@testable import Training
 
 /// What a recipe can ask of the optimiser beside its rule and its rate.
 @Suite struct ToolboxTests {
@@ -259,6 +260,12 @@ import Wording
       #expect(two[name] != three[name], "\(name) is trained")
     }
     #expect(one["head.weight"] != two["head.weight"])
+    // The plan names what a layer does in training, frozen or not.
+    for event in recorder.events {
+      guard case .planned(let plan) = event else { continue }
+      #expect(plan.layers.contains { $0.op == "batch norm" })
+      #expect(!plan.layers.contains { $0.op.contains("inference") })
+    }
     let plans = recorder.events.compactMap { event -> Int? in
       if case .planned(let report) = event { report.trainableParameters } else { nil }
     }

@@ -29,6 +29,8 @@ struct SeriesStore: Sendable, Equatable {
   private(set) var bucketLength = 1
   /// The last step that was added.
   private(set) var lastStep = 0
+  /// The step of the first point.
+  private var firstStep = 0
 
   var isEmpty: Bool { buckets.isEmpty }
 
@@ -42,6 +44,7 @@ struct SeriesStore: Sendable, Equatable {
       step: step, time: time, mean: value, low: range?.lowerBound ?? value,
       high: range?.upperBound ?? value,
       count: finite ? max(1, count) : 0, hasGap: !finite)
+    if buckets.isEmpty { firstStep = step }
     lastStep = step
     recent.append(entry)
     // Cut in large pieces, so that the array is not moved at each step.
@@ -99,7 +102,7 @@ struct SeriesStore: Sendable, Equatable {
 
   /// The points from a step on, as they came where they are still kept.
   func points(from step: Int, x: (Int) -> Double) -> [ChartPoint] {
-    if let first = recent.first, first.step <= max(step, 1) || buckets.count <= recent.count {
+    if let first = recent.first, first.step <= max(step, firstStep) {
       return Self.points(recent[...], x)
     }
     return points(x: x)

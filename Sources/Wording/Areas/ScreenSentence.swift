@@ -211,6 +211,7 @@ public enum ScreenSentence: String, SentenceArea {
   case paneOps = "a step by ops, ms"
   case opsAt = "measured at step {0}"
   case noOps = "p measures where the time of a step goes."
+  case opsNotMeasured = "no step of this run was measured."
   case columnTime = "ms"
   case similarity = "OKS {0}"
   case meanError = "mean {0}"

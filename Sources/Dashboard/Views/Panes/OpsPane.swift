@@ -16,7 +16,9 @@ enum OpsPane: Pane {
       footer: profile.map { context.say(.opsAt, $0.step) } ?? ""
     ).draw(into: &surface, in: rect, context.look)
     guard let profile, profile.seconds > 0 else {
-      context.center(context.say(.noOps), into: &surface, in: inside, .faint)
+      let canMeasure = context.state.isLive && !context.history.hasEnded
+      context.center(
+        context.say(canMeasure ? .noOps : .opsNotMeasured), into: &surface, in: inside, .faint)
       return
     }
     var sums: [String: Double] = [:]

@@ -102,9 +102,12 @@ extension EngineCommand {
       return .freeze(arguments[0])
     case "augment":
       guard arguments.count == 1 else { throw wanted("none, light, standard, x1.5") }
-      guard arguments[0].hasPrefix("x") else { return .augment(.preset(arguments[0])) }
-      guard let factor = Double(arguments[0].dropFirst()), factor >= 0, factor <= largestStrength
-      else { throw wanted("x0.5, x1, x2") }
+      let isStrength = arguments[0].hasPrefix("x")
+      guard let factor = Double(arguments[0].dropFirst(isStrength ? 1 : 0)) else {
+        if isStrength { throw wanted("x0.5, x1, x2") }
+        return .augment(.preset(arguments[0]))
+      }
+      guard factor >= 0, factor <= largestStrength else { throw wanted("x0.5, x1, x2") }
       return .augment(.strength(factor))
     case "weight":
       guard arguments.count == 2, let weight = Double(arguments[1]), weight >= 0,

@@ -112,6 +112,17 @@ struct EventTests {
     }
   }
 
+  @Test("an augmentation is a preset, or its strength with or without an x")
+  func augmentations() throws {
+    #expect(try EngineCommand(words: ["augment", "light"]) == .augment(.preset("light")))
+    for text in ["x0.5", "0.5"] {
+      #expect(try EngineCommand(words: ["augment", text]) == .augment(.strength(0.5)))
+    }
+    for text in ["x", "-1", "nan", "inf", "1e9", "xlight"] {
+      #expect(throws: CommandError.self) { try EngineCommand(words: ["augment", text]) }
+    }
+  }
+
   @Test("an unknown command names the nearest one")
   func nearestCommand() {
     #expect(throws: CommandError.unknown(word: "puase", nearest: "pause")) {

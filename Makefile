@@ -85,7 +85,9 @@ uninstall: ## remove what install put there, and the folders that are empty then
 	rm -f $(SHARE)/zsh/site-functions/_posetop $(SHARE)/fish/vendor_completions.d/posetop.fish
 	@-rmdir $(DESTDIR)$(PREFIX)/libexec/posetop $(SHARE)/posetop/themes $(SHARE)/posetop 2>/dev/null || true
 	@case $(PREFIX) in /usr|/usr/local) ;; *) cd $(DESTDIR)$(PREFIX) && \
-	  find bin libexec share -depth -type d -empty -delete 2>/dev/null; cd / && rmdir $(abspath $(DESTDIR)$(PREFIX)) 2>/dev/null || true;; esac
+	  rmdir -p --ignore-fail-on-non-empty bin libexec share/man/man1 share/bash-completion/completions \
+	  share/zsh/site-functions share/fish/vendor_completions.d 2>/dev/null; \
+	  cd / && rmdir $(abspath $(DESTDIR)$(PREFIX)) 2>/dev/null || true;; esac
 
 clean: ## remove what was built
 	rm -rf $(BUILD) $(TEST_BUILD) .build-dist .build-lint .build-thread .build-address .build-fuzz

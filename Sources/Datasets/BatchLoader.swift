@@ -140,6 +140,12 @@ private final class LoaderCore: @unchecked Sendable {
     var inFlight = 0
     var isStopped = false
     var noticed: Set<String> = []
+
+    /// Where the next batch to hand out lies, once all its samples are done.
+    var readySlot: Int? {
+      let slot = handed % slots.count
+      return slots[slot].batch == handed && slots[slot].missing == 0 ? slot : nil
+    }
   }
 
   private struct Job {
@@ -228,10 +234,7 @@ private final class LoaderCore: @unchecked Sendable {
         state.epochs.removeFirst()
         return .end
       }
-      let slot = state.handed % state.slots.count
-      guard state.slots[slot].batch == state.handed, state.slots[slot].missing == 0 else {
-        return nil
-      }
+      guard let slot = state.readySlot else { return nil }
       let handed = state.handed
       state.handed += 1
       let last = min((number + 1) * self.batch, epoch.order.count)
@@ -253,10 +256,7 @@ private final class LoaderCore: @unchecked Sendable {
     let ready = state.update { state -> (slot: Int, number: Int, count: Int)? in
       guard let epoch = state.epochs.first, !state.isStopped else { return nil }
       let number = state.handed - epoch.first
-      let slot = state.handed % state.slots.count
-      guard number < epoch.batches, state.slots[slot].batch == state.handed,
-        state.slots[slot].missing == 0
-      else { return nil }
+      guard number < epoch.batches, let slot = state.readySlot else { return nil }
       return (slot, state.handed, min(self.batch, epoch.order.count - number * self.batch))
     }
     return ready.map {

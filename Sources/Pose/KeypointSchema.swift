@@ -79,3 +79,13 @@ public struct KeypointSchema: Sendable, Hashable {
 
 /// A side of the body, as the person sees it.
 public enum BodySide: Sendable { case left, right, middle }
+
+extension KeypointSchema {
+  /// A keypoint's name as the screens write it: `l_ankle` for `left_ankle`.
+  public static func shortName(_ name: String) -> String {
+    for side in ["left_", "right_"] where name.hasPrefix(side) {
+      return "\(side.prefix(1))_\(name.dropFirst(side.count))"
+    }
+    return name
+  }
+}

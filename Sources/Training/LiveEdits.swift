@@ -57,14 +57,15 @@ struct LiveEdits: Sendable, Hashable {
   /// The keypoints that a word means: one by its name or as the screens write it (`l_wrist`),
   /// `wrist` for both of them, `all`.
   static func keypoints(named word: String, _ schema: KeypointSchema) -> [Int] {
-    let sides = [("l_", "left_"), ("r_", "right_")]
-    let side = sides.first { word.hasPrefix($0.0) && !schema.keypoints.contains(word) }
-    let name = side.map { $0.1 + word.dropFirst($0.0.count) } ?? word
-    if name == "all" { return Array(schema.keypoints.indices) }
-    if let index = schema.keypoints.firstIndex(of: name) { return [index] }
+    if word == "all" { return Array(schema.keypoints.indices) }
+    if let index = schema.keypoints.firstIndex(of: word)
+      ?? schema.keypoints.firstIndex(where: { KeypointSchema.shortName($0) == word })
+    {
+      return [index]
+    }
     return schema.keypoints.indices.filter { index in
       let own = schema.keypoints[index]
-      return own == "left_\(name)" || own == "right_\(name)"
+      return own == "left_\(word)" || own == "right_\(word)"
     }
   }
 

@@ -65,9 +65,10 @@ struct TrainingSetup {
     guard let path = asked.dataset else { throw .datasetNotGiven }
     let dataset = try Self.open(path, images: asked.images, onRead)
     let residentBefore = ProcessMemory.residentBytes()
+    let mustFit = goesOn || halvesBatch
     let planned = try SettledModel.fitting(
       halvesBatch ? asked.halvingBatch() : asked, schema: dataset.schema,
-      available: availableMemory, mustFit: goesOn || halvesBatch,
+      available: availableMemory, mustFit: mustFit,
       makeBackend: makeBackend)
     let said: [Sentence]
     (settled, session, said) = try planned.takingMemory(dataset.schema)
@@ -75,7 +76,7 @@ struct TrainingSetup {
     var recipe = settled.recipe
     let batch = (recipe.batch ?? 1, recipe.accumulate ?? 1)
     // Where nothing goes on, a batch that the plan made smaller is what `--batch auto` asks for.
-    let wanted = (goesOn || halvesBatch ? asked.batch : nil) ?? planned.recipe.batch
+    let wanted = (mustFit ? asked.batch : nil) ?? planned.recipe.batch
     notices =
       (wanted ?? batch.0) > batch.0
       ? [Sentence(EngineSentence.batchHalved, batch.0, batch.1)] + said : said

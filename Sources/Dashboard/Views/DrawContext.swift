@@ -1,3 +1,4 @@
+import Pose
 import Support
 import TerminalUI
 import TrainingAPI
@@ -32,10 +33,7 @@ struct DrawContext: ScreenContext {
 
   /// A keypoint's name in few letters: `l_ankle`.
   static func short(_ name: String) -> String {
-    let clean = UntrustedText.clean(name, limit: 40)
-    if clean.hasPrefix("left_") { return "l_" + clean.dropFirst(5) }
-    if clean.hasPrefix("right_") { return "r_" + clean.dropFirst(6) }
-    return clean
+    KeypointSchema.shortName(UntrustedText.clean(name, limit: 40))
   }
 }
 

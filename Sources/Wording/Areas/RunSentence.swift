@@ -47,7 +47,7 @@ public enum RunSentence: String, SentenceArea {
   case runIsOver = "The training has ended."
   case engineKilled = "The engine was ended by {0}. Last line of engine.log: {1}"
   case engineOutOfMemory =
-    "The GPU's memory ran out, and training goes on with half the batch and twice as many of them in a step. Last line of engine.log: {0}"
+    "The GPU's memory ran out. Last line of engine.log: {0}"
   case engineEnded = "The engine ended early with exit code {0}. Last line of engine.log: {1}"
   case pictureSetAside =
     "{0} killed the decoder ({1}) and was set aside; the training goes on without it."

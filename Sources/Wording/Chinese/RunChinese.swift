@@ -39,7 +39,7 @@ extension RunSentence {
     .keeperSilentLine: "{0} 的看守进程没有启动;最后一行:{1}",
     .runIsOver: "训练已经结束。",
     .engineKilled: "引擎被 {0} 结束。engine.log 的最后一行:{1}",
-    .engineOutOfMemory: "GPU 显存用尽,训练以一半的批大小、每步两倍的批数继续。engine.log 的最后一行:{0}",
+    .engineOutOfMemory: "GPU 显存用尽。engine.log 的最后一行:{0}",
     .engineEnded: "引擎提前结束,退出码 {0}。engine.log 的最后一行:{1}",
     .pictureSetAside: "{0} 使解码器崩溃({1}),已被搁置;训练在没有它的情况下继续。",
     .engineGivenUp: "引擎崩溃 {0} 次而没有更新的存档,因此不再启动。{1}",

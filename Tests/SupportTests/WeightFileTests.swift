@@ -46,6 +46,7 @@ import Wording
   @Test func `a damaged file of torch.save is refused, or gives tensors within its size`() throws {
     let bytes = try FileReading.bytes(of: fixture("state.pth"), limit: 1 << 20)
     let path = try temporaryFile()
+    defer { removeTree(Path.parent(of: path)) }
     var tally = MutantTally()
     try Mutants([bytes], name: "torch").forEach(at: path) {
       do throws(FileError) {
@@ -67,6 +68,7 @@ import Wording
   @Test func `an unknown opcode, a compressed member and a path are named`() throws {
     let bytes = try FileReading.bytes(of: fixture("state.pth"), limit: 1 << 20)
     let path = try temporaryFile()
+    defer { removeTree(Path.parent(of: path)) }
     func says(_ changed: [UInt8], _ words: String) throws -> Bool {
       try DurableFile.commit(path, bytes: changed)
       do throws(FileError) {

@@ -1,51 +1,19 @@
 import Graph
 
-/// The tiles of F(5×5, 2×2) over a batch of pictures, and where the parities of the larger picture are.
-///
-/// A transposed 4×4 convolution with stride 2 from `small [N, H, W, Cin]` to
-/// `large [N, 2H, 2W, Cout]` is four 2×2 convolutions by Winograd, one a parity; see the kernels.
-private struct TransposedTiles {
-  let small: Shape
-  let large: Shape
-  let tilesX: Int
-  let perImage: Int
-
-  /// - Parameter isSpread: whether tiles are of the larger picture's parities, half of which begin one
-  ///   pixel outside.
-  init(small: Shape, large: Shape, isSpread: Bool) {
-    self.small = small
-    self.large = large
-    let more = isSpread ? 5 : 4
-    tilesX = (small.w + more) / 5
-    perImage = tilesX * ((small.h + more) / 5)
-  }
-
-  /// Multiplications of a pixel's channels: by Winograd, and directly.
-  var pays: Bool { 4 * 36 * perImage * 4 <= 3 * 16 * small.h * small.w }
-
-  /// Taps of a parity's 2×2 filter, row by row.
-  static func taps(_ parity: Int, isForward: Bool) -> (Int, Int, Int, Int) {
-    func rows(_ odd: Int) -> (Int, Int) {
-      let (first, second) = odd == 0 ? (3, 1) : (2, 0)
-      return isForward ? (first, second) : (second, first)
-    }
-    let ((y0, y1), (x0, x1)) = (rows(parity >> 1), rows(parity & 1))
-    return (4 * y0 + x0, 4 * y0 + x1, 4 * y1 + x0, 4 * y1 + x1)
-  }
-
+extension TransposedTiles {
   /// Tiles of a piece of the work, for each of `threads` workers the same.
-  func split(_ batch: Int, _ threads: Int) -> Pieces {
+  fileprivate func split(_ batch: Int, _ threads: Int) -> Pieces {
     Pieces(total: batch * perImage, largest: 96, shared: threads, multiple: 8)
   }
 
   /// Channels whose transformed filters exist at a time, with `rows` channels on the other side.
-  static func blocks(of channels: Int, rows: Int) -> Pieces {
+  fileprivate static func blocks(of channels: Int, rows: Int) -> Pieces {
     Pieces(total: channels, largest: max(32, keptFilterFloats / (4 * 36 * rows)), multiple: 16)
   }
 
   /// Transforms the filters of all parities for `count` columns from `first` on of a weight
   /// `[16][rows][columns]` into `[parity][36]`, `plane` floats apart, of sixteens.
-  static func filterPhase(
+  fileprivate static func filterPhase(
     _ kernels: KernelTable, _ weight: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
     first: Int, count: Int, isForward: Bool, _ filters: UnsafeMutablePointer<Float>, plane: Int
   ) -> Phase {
@@ -58,24 +26,6 @@ private struct TransposedTiles {
         taps.1, taps.2, taps.3, filters + 36 * parity * plane + parts.first(part) * rows, plane,
         rows * 16)
     }
-  }
-
-  /// Floats from the larger picture's first pixel to that of a parity.
-  func offset(_ parity: Int) -> Int {
-    ((parity >> 1) * large.w + (parity & 1)) * large.c
-  }
-}
-
-extension Convolution {
-  /// Whether the transposed convolution, or one of its gradients, is better done by Winograd: 4×4,
-  /// stride 2, padding 1, channels in sixteens, and pictures that do not waste the tiles.
-  ///
-  /// - Parameters:
-  ///   - small, large: the input and the output of the transposed convolution.
-  ///   - isDataGradient: whether it is the gradient of the input.
-  func suitsTransposedWinograd(small: Shape, large: Shape, isDataGradient: Bool) -> Bool {
-    kernel == 4 && stride == 2 && padding == 1 && small.c % 16 == 0 && large.c % 16 == 0
-      && TransposedTiles(small: small, large: large, isSpread: !isDataGradient).pays
   }
 }
 
@@ -90,7 +40,7 @@ struct TransposedWinograd: NodeCompiler {
   private var output: Int { tiles.large.c }
 
   init(small: Shape, large: Shape, threads: Int) {
-    tiles = TransposedTiles(small: small, large: large, isSpread: true)
+    tiles = TransposedTiles(small: small, large: large, size: 5, isSpread: true)
     self.threads = threads
   }
 
@@ -174,7 +124,7 @@ struct TransposedWinogradDataGradient: NodeCompiler {
   private var output: Int { tiles.large.c }
 
   init(small: Shape, large: Shape, threads: Int) {
-    tiles = TransposedTiles(small: small, large: large, isSpread: false)
+    tiles = TransposedTiles(small: small, large: large, size: 5, isSpread: false)
     self.threads = threads
   }
 
@@ -246,7 +196,7 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
   private var output: Int { tiles.large.c }
 
   init(small: Shape, large: Shape, threads: Int) {
-    tiles = TransposedTiles(small: small, large: large, isSpread: true)
+    tiles = TransposedTiles(small: small, large: large, size: 5, isSpread: true)
     self.threads = threads
   }
 

@@ -115,12 +115,16 @@ final class CPUSession: BackendSession {
     }
   }
 
+  private func run(_ phase: Phase, batch: Int) {
+    crew.run(phase.pieces(batch), batch: batch, descending: phase.descending, phase.run)
+  }
+
   func run(_ pass: Pass, batch: Int, nodes: Range<Int>) {
     precondition(batch > 0 && batch <= plan(pass).graph[plan(pass).images].shape.n)
     let compiled = pass == .training ? trainingNodes : evaluationNodes
     if pass == .training { self.batch = batch }
     for phases in compiled[nodes] {
-      for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+      for phase in phases { run(phase, batch: batch) }
     }
   }
 
@@ -130,7 +134,7 @@ final class CPUSession: BackendSession {
     if pass == .training { self.batch = batch }
     return (pass == .training ? trainingNodes : evaluationNodes)[..<nodeCount(pass)].map { phases in
       let start = Clock.monotonic()
-      for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+      for phase in phases { run(phase, batch: batch) }
       return Clock.monotonic() - start
     }
   }
@@ -169,7 +173,7 @@ final class CPUSession: BackendSession {
     let addresses = addressTables[pass] ?? []
     let compiled = pass == .training ? trainingNodes : evaluationNodes
     for (node, phases) in zip(graph.nodes[..<nodeCount(pass)], compiled) {
-      for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+      for phase in phases { run(phase, batch: batch) }
       for output in node.outputs where graph[output].elementBytes > 1 {
         let shape = graph[output].shape
         // Rows behind the batch hold what an earlier, larger one left there.

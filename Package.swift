@@ -207,6 +207,13 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Graph", "Nets", "Execution", "TrainingAPI", "Support", "Wording"],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // Trainings of a few drawn people, whose events are collected.
+    .target(
+      name: "TrainingSupport",
+      dependencies: [
+        "Training", "TrainingAPI", "Execution", "Figures", "RunFiles", "Support", "TestSupport",
+      ],
+      path: "Tests/TrainingSupport", swiftSettings: strict),
     // An engine that plays a made-up training, for the tests of keeper and viewers.
     .executableTarget(
       name: "posetop-scripted-engine",
@@ -244,17 +251,16 @@ let package = Package(
       "CUDATests",
       [
         "BackendCUDA", "BackendCPU", "NVIDIA", "CNVIDIA", "FakeCUDA", "CUDAKernels", "Execution",
-        "Graph", "Nets", "Support", "Wording",
+        "Graph", "Nets", "Training", "TrainingAPI", "TrainingSupport", "RunFiles", "Support",
+        "Wording",
       ]),
     tests(
       "DatasetsTests", ["Datasets", "Figures", "Imaging", "Raster", "Pose", "Support", "Wording"]),
     tests(
       "TrainingTests",
       [
-        "Training", "TrainingAPI", "BackendCPU", "Execution", "Nets", "Graph", "Figures",
-        "RunFiles", "Datasets", "Imaging", "Pose",
-        "TensorFiles",
-        "Support", "Wording",
+        "TrainingSupport", "Training", "TrainingAPI", "BackendCPU", "Execution", "Nets", "Graph",
+        "Figures", "RunFiles", "Datasets", "Imaging", "Pose", "TensorFiles", "Support", "Wording",
       ], exclude: ["Goldens"]),
     tests(
       "RunTests",

@@ -223,6 +223,11 @@ final class CUDASession: BackendSession {
     if !last.isEmpty { enqueue(.training, batch: batch, nodes: last) }
   }
 
+  var lossScaling: LossScaling? {
+    get { slabWork.scaling }
+    set { slabWork.scaling = newValue }
+  }
+
   func updateAverages(keep: Double) {
     lastTurned = nil
     slabWork.updateAverages(keep: keep)

@@ -174,6 +174,10 @@ public protocol BackendSession: AnyObject {
   /// Copies values into a slab, from an element on.
   func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int)
 
+  /// What is known of the scale of 16-bit gradients behind the last update; nil where gradients need none.
+  /// Written before a step, it is gone on from; nil begins anew, and is all that others take.
+  var lossScaling: LossScaling? { get set }
+
   /// Runs a pass node by node and names the first layer and op whose result is not finite; nil when
   /// all are. For looking into a failure: slow, and statistics of batch norm move once more.
   func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)?
@@ -198,6 +202,12 @@ extension BackendSession {
 
   /// Nothing was copied ahead.
   public func forgetStaged() {}
+
+  /// Gradients need none.
+  public var lossScaling: LossScaling? {
+    get { nil }
+    set {}
+  }
 
   /// In the process's memory.
   public var isRemote: Bool { false }

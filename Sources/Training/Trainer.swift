@@ -65,6 +65,8 @@ final class Trainer {
   var rates: LearningRateControl
   /// What else was changed by hand.
   var live = LiveEdits()
+  /// The scale of 16-bit gradients with which the run came here.
+  var lossScaling: LossScaling?
   /// How the recipe varies pictures.
   let recipeAugmentation: Augmentation
   /// The factor of each keypoint's loss; nil where all are 1.

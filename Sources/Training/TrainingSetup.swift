@@ -189,6 +189,7 @@ struct TrainingSetup {
           to.offsets[index])
       }
     }
+    next.session.lossScaling = session.lossScaling
     for slab in [Slab.statistics, .averagedStatistics] {
       Self.copy(slab, session.count(of: slab), from: session, 0, to: next.session, 0)
     }
@@ -215,6 +216,7 @@ struct TrainingSetup {
 
   /// Puts the session back to where it was before the first step.
   func restart() throws(TrainingError) {
+    session.lossScaling = nil
     let zeros = [Float](repeating: 0, count: 1 << 16)
     for slab in Slab.allCases where slab.isState {
       let count = session.count(of: slab)

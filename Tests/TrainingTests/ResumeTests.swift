@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 import Training
 import TrainingAPI
+import TrainingSupport
 import Wording
 
 /// Trainings that end early and go on.

@@ -1,0 +1,110 @@
+import BackendCPU
+import Execution
+import Graph
+import RunFiles
+import Support
+import Testing
+import Training
+import TrainingAPI
+import TrainingSupport
+
+@testable import BackendCUDA
+
+extension CUDATests {
+  /// Whole trainings on the made-up GPU.
+  @Suite struct Trainings {
+    private static func shrink(_ recipe: inout RunRecipe) {
+      recipe.batch = 4
+      recipe.epochs = 2
+      recipe.inputWidth = 32
+      recipe.inputHeight = 32
+      recipe.model = "cnn-pooled"
+      recipe.precision = "fp16"
+      recipe.augment = "standard"
+    }
+
+    private static func gpu(_ recipe: RunRecipe) throws(TrainingError) -> any Backend {
+      do {
+        return try FakeDevice.backend(Precision(rawValue: recipe.precision ?? "") ?? .float32)
+      } catch {
+        throw .precisionUnknown(name: recipe.precision ?? "", device: "made-up GPU")
+      }
+    }
+
+    private static func stop(at step: Int) -> (Recorder, CommandMailbox) {
+      let mailbox = CommandMailbox()
+      let recorder = Recorder { done in
+        if done == step {
+          mailbox.post(CommandRequest(id: "stop", by: "test", command: .stop))
+        }
+      }
+      return (recorder, mailbox)
+    }
+
+    /// The state that a run would go on from.
+    private static func state(_ folder: RunFolder) throws -> JSONValue {
+      let store = CheckpointStore(folder, storage: SystemStorage())
+      return try #require(store.newest { _ in }).state
+    }
+
+    /// At the first scale some gradients of the first steps overflow, so that a resumed run that began
+    /// anew with it would leave out others.
+    @Test func `a half-precision run that is stopped and resumed has the bits of one that is not`()
+      throws
+    {
+      let ground = try Ground(people: 20)
+      let whole = try ground.train("whole", on: Self.gpu, change: Self.shrink)
+      #expect(whole.succeeded)
+      let (first, mailbox) = Self.stop(at: 5)
+      #expect(
+        try ground.train(
+          "stopped", sink: first, mailbox: mailbox, on: Self.gpu, change: Self.shrink
+        ).succeeded)
+      let second = Recorder(earlier: first.events)
+      let stopped = try ground.train("stopped", sink: second, on: Self.gpu, change: Self.shrink)
+      #expect(stopped.succeeded && second.steps == Array(1...8))
+      let scaling = try #require(try Self.state(stopped.folder)["loss_scaling"])
+      #expect(scaling["scale"]?.double ?? 0 > 0)
+      #expect(try Self.state(whole.folder)["loss_scaling"] == scaling)
+      let files = try [whole, stopped].map {
+        try FileReading.bytes(of: $0.folder.lastPath, limit: 1 << 26)
+      }
+      #expect(files[0] == files[1])
+    }
+
+    @Test func `the scale outlives a part of the run on the processor`() throws {
+      let ground = try Ground(people: 20)
+      func part(
+        _ step: Int, _ earlier: Recorder?, precision: String, on makeBackend: BackendMaker
+      ) throws -> (Recorder, JSONValue) {
+        let mailbox = CommandMailbox()
+        let recorder = Recorder(earlier: earlier?.events ?? []) { done in
+          if done == step {
+            mailbox.post(CommandRequest(id: "stop", by: "test", command: .stop))
+          }
+        }
+        let (succeeded, folder) = try ground.train(
+          "run", sink: recorder, mailbox: mailbox, on: makeBackend
+        ) {
+          Self.shrink(&$0)
+          $0.precision = precision
+        }
+        #expect(succeeded)
+        return (recorder, try Self.state(folder))
+      }
+      let (first, begun) = try part(3, nil, precision: "fp16", on: Self.gpu)
+      let scale = try #require(begun["loss_scaling"]?["scale"]?.double)
+      #expect(begun["loss_scaling"]?["good_steps"]?.int != nil)
+      let (second, between) = try part(5, first, precision: "fp32") { _ in CPUBackend(threads: 1) }
+      #expect(between["loss_scaling"] == begun["loss_scaling"])
+      // Left-out steps are none of Adam's there either.
+      #expect(
+        between["progress"]?["optimizer_start"] == begun["progress"]?["optimizer_start"])
+      let (third, after) = try part(6, second, precision: "fp16", on: Self.gpu)
+      #expect(third.steps == Array(1...6))
+      let last = try #require(after["loss_scaling"]?["scale"]?.double)
+      #expect(last == scale || last == scale / 2)
+      #expect(after["progress"]?["step"]?.int == 6)
+    }
+  }
+}

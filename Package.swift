@@ -91,8 +91,8 @@ let deviceCheck: [Target] =
     .executableTarget(
       name: "posetop-device-check",
       dependencies: [
-        "BackendCUDA", "BackendCPU", "NVIDIA", "Execution", "Graph", "Nets", "Support", "Wording",
-        "TestSupport", "FakeCUDA", "CNVIDIA",
+        "BackendCUDA", "BackendCPU", "NVIDIA", "Execution", "Graph", "Nets", "Cropping", "Support",
+        "Wording", "TestSupport", "FakeCUDA", "CNVIDIA",
       ],
       path: "Tests/DeviceCheck", swiftSettings: strict)
   ]
@@ -128,11 +128,12 @@ let package = Package(
     module("TensorFiles", ["Support", "Wording"]),
     module("Raster", ["Support"]),
     module("Imaging", ["Support", "Wording", "CPNG", "CTurboJPEG", "CPosix"]),
+    module("Cropping"),  // what crops are made of: for loaders, and for a GPU in their place
 
     // The field: keypoints, people, data sets.
     module("Pose", ["Support", "Wording"]),
     module("Figures", ["Pose", "Raster", "Imaging", "Support", "Wording"]),
-    module("Datasets", ["Pose", "Imaging", "Support", "Wording", "CSimdjson"]),
+    module("Datasets", ["Pose", "Imaging", "Cropping", "Support", "Wording", "CSimdjson"]),
 
     // The engine.
     kernels("Kernels", march: nil),
@@ -143,7 +144,7 @@ let package = Package(
     kernels("KernelsBFloat16V4", march: "x86-64-v4", maps: .bfloat16),
     .target(name: "CKernels", cSettings: strictC),
     module("Graph", ["Support", "Wording"]),
-    module("Execution", ["Graph", "Support", "Wording"]),
+    module("Execution", ["Graph", "Cropping", "Support", "Wording"]),
     module(
       "BackendCPU",
       [
@@ -155,7 +156,9 @@ let package = Package(
     .target(name: "CUDAKernels", cSettings: strictC),
     module(
       "BackendCUDA",
-      ["Execution", "Graph", "NVIDIA", "Support", "Wording", "CNVIDIA", "CUDAKernels"]),
+      [
+        "Execution", "Graph", "Cropping", "NVIDIA", "Support", "Wording", "CNVIDIA", "CUDAKernels",
+      ]),
     module("Nets", ["Graph", "Support", "Wording"]),
 
     module("Export", ["Nets", "Graph", "TensorFiles", "Pose", "Support", "Wording"]),
@@ -172,7 +175,7 @@ let package = Package(
       "Training",
       [
         "TrainingAPI", "RunFiles", "Datasets", "Pose", "Export", "Nets", "Execution", "Graph",
-        "TensorFiles", "NVIDIA", "Support", "Wording", "CPosix", "Imaging",
+        "TensorFiles", "NVIDIA", "Support", "Wording", "CPosix", "Imaging", "Cropping",
       ]),
 
     // The screen.
@@ -205,7 +208,9 @@ let package = Package(
     // Tests: one target per area, and what they share.
     .target(
       name: "TestSupport",
-      dependencies: ["Graph", "Nets", "Execution", "TrainingAPI", "Support", "Wording"],
+      dependencies: [
+        "Graph", "Nets", "Execution", "Cropping", "TrainingAPI", "Support", "Wording",
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
     // Trainings of a few drawn people, whose events are collected.
     .target(
@@ -251,11 +256,12 @@ let package = Package(
       "CUDATests",
       [
         "BackendCUDA", "BackendCPU", "NVIDIA", "CNVIDIA", "FakeCUDA", "CUDAKernels", "Execution",
-        "Graph", "Nets", "Training", "TrainingAPI", "TrainingSupport", "RunFiles", "Support",
-        "Wording",
+        "Graph", "Nets", "Cropping", "Training", "TrainingAPI", "TrainingSupport", "RunFiles",
+        "Support", "Wording",
       ]),
     tests(
-      "DatasetsTests", ["Datasets", "Figures", "Imaging", "Raster", "Pose", "Support", "Wording"]),
+      "DatasetsTests",
+      ["Datasets", "Figures", "Imaging", "Cropping", "Raster", "Pose", "Support", "Wording"]),
     tests(
       "TrainingTests",
       [

@@ -1,4 +1,5 @@
 import CNVIDIA
+import Cropping
 import Execution
 import Glibc
 import Graph
@@ -65,7 +66,7 @@ final class CUDASession: BackendSession {
       .gradients: gradients, .accumulatedGradients: gradients,
     ]
     slabWork = SlabWork(program.parameters, options, memory, stream, kind: backend.kind)
-    stage = PictureStage(stream, at: memory.stage)
+    stage = PictureStage(stream, at: memory.stage, recipes: memory.recipes)
     for pass in Pass.allCases {
       addresses[pass] = self.addresses(plan(pass))
       filters[pass] = FilterArrangement.filters(of: plan(pass).graph)
@@ -256,9 +257,16 @@ final class CUDASession: BackendSession {
     }
   }
 
-  func stage(_ pictures: UnsafeBufferPointer<Float>, batch: Int) {
-    stage.begin(pictures, batch: batch)
+  func write(_ pictures: PictureBatch, to tensor: TensorID, of pass: Pass) {
+    lastTurned = nil
+    guard let table = addresses[pass] else { return }
+    precondition(
+      pictures.count * pictures.rowBytes <= plan(pass).graph[tensor].bytes
+        && (pictures.recipes == nil || options.cropsPictures))
+    stage.write(pictures, to: table[tensor.index])
   }
+
+  func stage(_ pictures: PictureBatch, batch: Int) { stage.begin(pictures, batch: batch) }
 
   func takeStaged(batch: Int) -> Bool {
     lastTurned = nil

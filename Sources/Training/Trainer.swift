@@ -139,7 +139,7 @@ final class Trainer {
       dataset: setup.dataset, input: setup.input, augmentation: setup.augmentation,
       seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
       loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
-      firstNote: TrainingSetup.NoteSlots.training
+      firstNote: TrainingSetup.NoteSlots.training, leavesCrops: setup.leavesCrops
     ) { sink.publish(.notice(Notice(.warning, $0))) }
   }
 

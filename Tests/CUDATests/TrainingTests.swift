@@ -7,6 +7,7 @@ import Testing
 import Training
 import TrainingAPI
 import TrainingSupport
+import Wording
 
 @testable import BackendCUDA
 
@@ -70,6 +71,62 @@ extension CUDATests {
         try FileReading.bytes(of: $0.folder.lastPath, limit: 1 << 26)
       }
       #expect(files[0] == files[1])
+    }
+
+    @Test(arguments: ["standard", #"{"from": "light", "blur": 0.5, "erase": 0.5}"#])
+    func `a run whose pictures the GPU crops has the bits of one whose loaders do it`(
+      _ augment: String
+    ) throws {
+      let ground = try Ground(people: 20)
+      func train(_ name: String, _ cropping: String) throws -> (RunFolder, Recorder) {
+        let recorder = Recorder()
+        let (succeeded, folder) = try ground.train(name, sink: recorder, on: Self.gpu) {
+          Self.shrink(&$0)
+          $0.precision = "fp32"
+          $0.cropping = cropping
+          $0.augment = augment
+        }
+        #expect(succeeded)
+        return (folder, recorder)
+      }
+      func validations(_ recorder: Recorder) -> [Double] {
+        recorder.events.compactMap { event in
+          if case .epoch(let report) = event { report.validationLoss } else { nil }
+        }
+      }
+      let host = try train("host", "host")
+      #expect(FakeDevice.calls("launch cropPictures") == 0)
+      let device = try train("device", "device")
+      // 4 batches to train on and 1 to validate in each of 2 epochs, one for the previews at most.
+      #expect(FakeDevice.calls("launch cropPictures") >= 10)
+      #expect(validations(host.1) == validations(device.1) && validations(host.1).count == 2)
+      let files = try [host.0, device.0].map {
+        try FileReading.bytes(of: $0.lastPath, limit: 1 << 26)
+      }
+      #expect(files[0] == files[1])
+    }
+
+    @Test func `where nothing but the processor is there the loaders crop, and it is said`() throws
+    {
+      let ground = try Ground(people: 20)
+      let recorder = Recorder()
+      let (succeeded, _) = try ground.train(
+        "run", sink: recorder, on: { _ in CPUBackend(threads: 1) }
+      ) {
+        Self.shrink(&$0)
+        $0.precision = "fp32"
+        $0.epochs = 1
+        $0.cropping = "device"
+      }
+      #expect(succeeded)
+      #expect(
+        recorder.events.contains { event in
+          if case .notice(let notice) = event {
+            notice.sentence == Sentence(EngineSentence.cropsOnProcessor)
+          } else {
+            false
+          }
+        })
     }
 
     @Test func `the scale outlives a part of the run on the processor`() throws {

@@ -42,11 +42,15 @@ func kernels(_ name: String, march: String?, maps: MapValues = .float) -> Target
   case .float:
     return .target(
       name: name, dependencies: ["CVector"],
-      exclude: ["PairProducts.swift", "WinogradPairs.swift"], swiftSettings: settings)
+      exclude: [
+        "PairProducts.swift", "WinogradPairWindows.swift", "WinogradPairs.swift",
+        "WinogradPairsTransposed.swift",
+      ],
+      swiftSettings: settings)
   case .bfloat16:
     // Weights, losses and the optimiser are `Float` whatever the maps are.
     return .target(
-      name: name,
+      name: name, dependencies: ["CVector"],
       exclude: [
         "BatchNormStatistics.swift", "Filters.swift", "HeatmapLosses.swift", "Likelihood.swift",
         "Losses.swift", "MatrixProduct.swift", "Optimizers.swift", "Rows.swift",
@@ -150,7 +154,7 @@ let package = Package(
       [
         "Execution", "Graph", "Support", "Wording", "Kernels", "KernelsV3", "KernelsV4",
         "KernelsBFloat16", "KernelsBFloat16V3", "KernelsBFloat16V4", "CKernels", "COpenBLAS",
-        "CPosix",
+        "CPosix", "CVector",
       ]),
     module("NVIDIA", ["CNVIDIA", "CPosix", "Support", "Wording"]),
     .target(name: "CUDAKernels", cSettings: strictC),

@@ -18,9 +18,24 @@ protocol MapValue: BitwiseCopyable {
     _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler
 
-  /// How its weight gradient is done; with `isTransposed` the node's inputs are swapped.
+  /// How its weight gradient is done.
   static func weightGradient(
-    _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+  ) -> any NodeCompiler
+
+  /// How a transposed convolution of the small map to the large one is done.
+  static func transposedConvolution(
+    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  ) -> any NodeCompiler
+
+  /// How its data gradient is done; a value of it has `resultBytes`.
+  static func transposedDataGradient(
+    _ attributes: Convolution, small: Shape, large: Shape, resultBytes: Int, threads: Int
+  ) -> any NodeCompiler
+
+  /// How its weight gradient is done.
+  static func transposedWeightGradient(
+    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
   ) -> any NodeCompiler
 }
 
@@ -58,20 +73,54 @@ extension Float: MapValue {
   }
 
   static func weightGradient(
-    _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler {
-    if !isTransposed, attributes.suitsPointwise(input: x.c, output: y.c) {
+    if attributes.suitsPointwise(input: x.c, output: y.c) {
       return PointwiseWeightGradient(attributes, x: x, dy: y)
     }
-    if !isTransposed, attributes.suitsStridedWinogradWeightGradient(input: x, output: y) {
+    if attributes.suitsStridedWinogradWeightGradient(input: x, output: y) {
       return StridedWinogradWeightGradient(attributes, x: x, dy: y, threads: threads)
     }
-    if !isTransposed, y.c % 16 == 0 {
+    if y.c % 16 == 0 {
       return StridedWeightGradient(attributes, x: x, dy: y, threads: threads)
     }
+    return WindowWeightGradient(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
+  }
+
+  static func transposedConvolution(
+    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  ) -> any NodeCompiler {
+    if attributes.suitsTransposedWinograd(
+      small: small, large: large, size: 5, isDataGradient: false)
+    {
+      return TransposedWinograd(small: small, large: large, threads: threads)
+    }
+    return dataGradient(attributes, x: large, y: small, threads: threads)
+  }
+
+  static func transposedDataGradient(
+    _ attributes: Convolution, small: Shape, large: Shape, resultBytes: Int, threads: Int
+  ) -> any NodeCompiler {
+    if attributes.suitsTransposedWinograd(
+      small: small, large: large, size: 5, isDataGradient: true)
+    {
+      return TransposedWinogradDataGradient(small: small, large: large, threads: threads)
+    }
+    return convolution(
+      attributes, x: large, y: small, resultBytes: resultBytes, threads: threads)
+  }
+
+  static func transposedWeightGradient(
+    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  ) -> any NodeCompiler {
+    if attributes.suitsTransposedWinograd(
+      small: small, large: large, size: 5, isDataGradient: false)
+    {
+      return TransposedWinogradWeightGradient(small: small, large: large, threads: threads)
+    }
     return WindowWeightGradient(
-      geometry: WindowGeometry(attributes, x: x, y: y), threads: threads,
-      isTransposed: isTransposed)
+      geometry: WindowGeometry(attributes, x: large, y: small), threads: threads,
+      isTransposed: true)
   }
 }
 
@@ -105,12 +154,47 @@ extension UInt16: MapValue {
   }
 
   static func weightGradient(
-    _ attributes: Convolution, x: Shape, y: Shape, isTransposed: Bool, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler {
-    if !isTransposed, attributes.suitsPairWinograd(input: x.c, output: y.c) {
+    if attributes.suitsPairWinograd(input: x.c, output: y.c) {
       return PairWinogradWeightGradient(attributes, x: x, y: y, threads: threads)
     }
-    return PairWeightGradient(
-      attributes, x: x, y: y, isTransposed: isTransposed, threads: threads)
+    return PairWeightGradient(attributes, x: x, y: y, isTransposed: false, threads: threads)
+  }
+
+  static func transposedConvolution(
+    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  ) -> any NodeCompiler {
+    if attributes.suitsTransposedWinograd(
+      small: small, large: large, size: 3, isDataGradient: false)
+    {
+      return PairWinogradTransposed(
+        small: small, large: large, isDataGradient: false, threads: threads)
+    }
+    return dataGradient(attributes, x: large, y: small, threads: threads)
+  }
+
+  static func transposedDataGradient(
+    _ attributes: Convolution, small: Shape, large: Shape, resultBytes: Int, threads: Int
+  ) -> any NodeCompiler {
+    if resultBytes == 2,
+      attributes.suitsTransposedWinograd(small: small, large: large, size: 3, isDataGradient: true)
+    {
+      return PairWinogradTransposed(
+        small: small, large: large, isDataGradient: true, threads: threads)
+    }
+    return convolution(
+      attributes, x: large, y: small, resultBytes: resultBytes, threads: threads)
+  }
+
+  static func transposedWeightGradient(
+    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  ) -> any NodeCompiler {
+    if attributes.suitsTransposedWinograd(
+      small: small, large: large, size: 3, isDataGradient: false)
+    {
+      return PairWinogradWeightGradient(small: small, large: large, threads: threads)
+    }
+    return PairWeightGradient(attributes, x: large, y: small, isTransposed: true, threads: threads)
   }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import CVector
 import KernelsBFloat16
 import KernelsBFloat16V3
 import KernelsBFloat16V4
@@ -6,10 +7,19 @@ import KernelsBFloat16V4
 /// The left operand of a product of bfloat16 pairs.
 typealias PairOperand = posetop_pair_operand
 
+/// Tiles over a picture of 16-bit values.
+typealias PairTiles = posetop_tiles
+
 /// Matrix products of bfloat16 pairs, and what brings operands into their form.
 struct PairKernels: Sendable {
   typealias Values = UnsafePointer<UInt16>
   typealias Panels = UnsafeMutablePointer<UInt32>
+  /// What brings tiles of a picture into the form of an operand whose pairs are neighbouring tiles.
+  typealias Transform =
+    @Sendable (
+      Values, Values, PairTiles, Int, Int, Int, Int, Int, Int, Panels, Int,
+      UnsafeMutablePointer<Values>, UnsafeMutablePointer<Float>
+    ) -> Void
 
   let packPanel: @Sendable (UnsafePointer<Float>, Int, Int, Int, Int, Int, Panels) -> Void
   let packTransposedPanel: @Sendable (UnsafePointer<Float>, Int, Int, Int, Int, Int, Panels) -> Void
@@ -22,31 +32,38 @@ struct PairKernels: Sendable {
       Values, Values, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Panels
     ) -> Void
   let interleaveRows: @Sendable (Values, Values, Int, Int, Panels) -> Void
-  let winogradInput:
+  let winogradWindows:
     @Sendable (
-      Values, Values, Int, Int, Int, Int, Int, Int, Int, UnsafeMutablePointer<UInt16>, Int,
+      Values, Values, PairTiles, Int, Int, Int, UnsafeMutablePointer<UInt16>, Int,
       UnsafeMutablePointer<Values>
     ) -> Void
-  let winogradOutput:
+  let winogradWindowPairs: Transform
+  let winogradTwos:
     @Sendable (
       UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>,
-      UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Bool, Bool
+      UnsafePointer<Float>?, PairTiles, Int, Int, Int, Bool, Bool, UnsafeMutablePointer<Values>
     ) -> Void
-  let winogradInputPairs:
-    @Sendable (
-      Values, Values, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Panels, Int,
-      UnsafeMutablePointer<Values>, UnsafeMutablePointer<Float>
-    ) -> Void
-  let winogradOutputGradient:
-    @Sendable (
-      Values, Values, Int, Int, Int, Int, Int, Int, Int, Int, Int, Int, Panels, Int,
-      UnsafeMutablePointer<Values>, UnsafeMutablePointer<Float>
-    ) -> Void
+  let winogradTwosGradient: Transform
   let winogradFilter:
     @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void
   let winogradFilterGradient:
     @Sendable (
       UnsafePointer<Float>, Int, Int, Int, Int, Int, UnsafeMutablePointer<Float>
+    ) -> Void
+  let winogradThrees:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>,
+      PairTiles, Int, Int, Int, Bool, UnsafeMutablePointer<Values>
+    ) -> Void
+  let winogradThreesGradient: Transform
+  let winogradSmallFilters:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Panels, Int
+    ) -> Void
+  let winogradSmallFilterGradient:
+    @Sendable (
+      UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int,
+      UnsafeMutablePointer<Float>
     ) -> Void
   var multiply:
     @Sendable (
@@ -67,12 +84,16 @@ struct PairKernels: Sendable {
     copyLines: KernelsBFloat16.copyLines,
     gatherWindowPairs: KernelsBFloat16.gatherWindowPairs,
     interleaveRows: KernelsBFloat16.interleaveRows,
-    winogradInput: KernelsBFloat16.winogradPairInput,
-    winogradOutput: KernelsBFloat16.winogradPairOutput,
-    winogradInputPairs: KernelsBFloat16.winogradPairInputPairs,
-    winogradOutputGradient: KernelsBFloat16.winogradPairOutputGradient,
+    winogradWindows: KernelsBFloat16.winogradPairWindows,
+    winogradWindowPairs: KernelsBFloat16.winogradPairWindowPairs,
+    winogradTwos: KernelsBFloat16.winogradPairTwos,
+    winogradTwosGradient: KernelsBFloat16.winogradPairTwosGradient,
     winogradFilter: KernelsBFloat16.winogradPairFilter,
-    winogradFilterGradient: KernelsBFloat16.winogradPairFilterGradient
+    winogradFilterGradient: KernelsBFloat16.winogradPairFilterGradient,
+    winogradThrees: KernelsBFloat16.winogradPairThrees,
+    winogradThreesGradient: KernelsBFloat16.winogradPairThreesGradient,
+    winogradSmallFilters: KernelsBFloat16.winogradPairSmallFilters,
+    winogradSmallFilterGradient: KernelsBFloat16.winogradPairSmallFilterGradient
   ) { a, panels, b, c, distance, accumulate in
     KernelsBFloat16.multiplyPairs(
       a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,
@@ -85,12 +106,16 @@ struct PairKernels: Sendable {
     copyLines: KernelsBFloat16V3.copyLines,
     gatherWindowPairs: KernelsBFloat16V3.gatherWindowPairs,
     interleaveRows: KernelsBFloat16V3.interleaveRows,
-    winogradInput: KernelsBFloat16V3.winogradPairInput,
-    winogradOutput: KernelsBFloat16V3.winogradPairOutput,
-    winogradInputPairs: KernelsBFloat16V3.winogradPairInputPairs,
-    winogradOutputGradient: KernelsBFloat16V3.winogradPairOutputGradient,
+    winogradWindows: KernelsBFloat16V3.winogradPairWindows,
+    winogradWindowPairs: KernelsBFloat16V3.winogradPairWindowPairs,
+    winogradTwos: KernelsBFloat16V3.winogradPairTwos,
+    winogradTwosGradient: KernelsBFloat16V3.winogradPairTwosGradient,
     winogradFilter: KernelsBFloat16V3.winogradPairFilter,
-    winogradFilterGradient: KernelsBFloat16V3.winogradPairFilterGradient
+    winogradFilterGradient: KernelsBFloat16V3.winogradPairFilterGradient,
+    winogradThrees: KernelsBFloat16V3.winogradPairThrees,
+    winogradThreesGradient: KernelsBFloat16V3.winogradPairThreesGradient,
+    winogradSmallFilters: KernelsBFloat16V3.winogradPairSmallFilters,
+    winogradSmallFilterGradient: KernelsBFloat16V3.winogradPairSmallFilterGradient
   ) { a, panels, b, c, distance, accumulate in
     KernelsBFloat16V3.multiplyPairs(
       a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,
@@ -103,12 +128,16 @@ struct PairKernels: Sendable {
     copyLines: KernelsBFloat16V4.copyLines,
     gatherWindowPairs: KernelsBFloat16V4.gatherWindowPairs,
     interleaveRows: KernelsBFloat16V4.interleaveRows,
-    winogradInput: KernelsBFloat16V4.winogradPairInput,
-    winogradOutput: KernelsBFloat16V4.winogradPairOutput,
-    winogradInputPairs: KernelsBFloat16V4.winogradPairInputPairs,
-    winogradOutputGradient: KernelsBFloat16V4.winogradPairOutputGradient,
+    winogradWindows: KernelsBFloat16V4.winogradPairWindows,
+    winogradWindowPairs: KernelsBFloat16V4.winogradPairWindowPairs,
+    winogradTwos: KernelsBFloat16V4.winogradPairTwos,
+    winogradTwosGradient: KernelsBFloat16V4.winogradPairTwosGradient,
     winogradFilter: KernelsBFloat16V4.winogradPairFilter,
-    winogradFilterGradient: KernelsBFloat16V4.winogradPairFilterGradient
+    winogradFilterGradient: KernelsBFloat16V4.winogradPairFilterGradient,
+    winogradThrees: KernelsBFloat16V4.winogradPairThrees,
+    winogradThreesGradient: KernelsBFloat16V4.winogradPairThreesGradient,
+    winogradSmallFilters: KernelsBFloat16V4.winogradPairSmallFilters,
+    winogradSmallFilterGradient: KernelsBFloat16V4.winogradPairSmallFilterGradient
   ) { a, panels, b, c, distance, accumulate in
     KernelsBFloat16V4.multiplyPairs(
       a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,

@@ -58,8 +58,13 @@ struct Pieces {
   let size: Int
   let count: Int
 
-  init(total: Int, largest: Int, fewest: Int = 1, multiple: Int = 1) {
-    let wanted = max(fewest, (total + largest - 1) / max(largest, 1))
+  /// - Parameters:
+  ///   - fewest: as many pieces at least.
+  ///   - shared: workers that should have the same number of pieces each.
+  ///   - multiple: what a piece's size is a multiple of, except the last one's.
+  init(total: Int, largest: Int, fewest: Int = 1, shared: Int = 1, multiple: Int = 1) {
+    let enough = max(fewest, (total + largest - 1) / max(largest, 1))
+    let wanted = (enough + shared - 1) / shared * shared
     let even = (total + wanted - 1) / max(wanted, 1)
     size = max(1, (even + multiple - 1) / multiple * multiple)
     self.total = total

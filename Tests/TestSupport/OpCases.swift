@@ -277,6 +277,8 @@ extension OpCase {
       (Shape(n: 2, h: 1, w: 3, c: 16), 16),  // Winograd does not pay
       (Shape(n: 66, h: 4, w: 4, c: 512), 16),  // more tiles than go through at once
       (Shape(n: 66, h: 4, w: 4, c: 16), 256),
+      (Shape(n: 5, h: 14, w: 17, c: 48), 80),  // Winograd over 16-bit maps too
+      (Shape(n: 3, h: 11, w: 11, c: 16), 2064),  // weight gradients that are too large for parts
     ].flatMap { (x: Shape, channels: Int) -> [OpCase] in
       let a = Convolution(kernel: 4, stride: 2, padding: 1, hasBias: false, relu: false)
       let y = Shape(n: x.n, h: 2 * x.h, w: 2 * x.w, c: channels)

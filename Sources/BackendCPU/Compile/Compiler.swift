@@ -52,35 +52,18 @@ enum Compiler {
         }
         return WinogradWeightGradient<Value>(attributes, x: x, dy: dy, threads: threads)
       }
-      return Value.weightGradient(
-        attributes, x: x, y: dy, isTransposed: false, threads: threads)
+      return Value.weightGradient(attributes, x: x, y: dy, threads: threads)
     case .transposedConvolution(let attributes):
       let (small, large) = (shape(node.inputs[0]), shape(node.outputs[0]))
-      if isFloat,
-        attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false)
-      {
-        return TransposedWinograd(small: small, large: large, threads: threads)
-      }
-      return Value.dataGradient(attributes, x: large, y: small, threads: threads)
+      return Value.transposedConvolution(
+        attributes, small: small, large: large, threads: threads)
     case .transposedConvolutionDataGradient(let attributes):
-      let (small, large) = (shape(node.outputs[0]), shape(node.inputs[0]))
-      if isFloat,
-        attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: true)
-      {
-        return TransposedWinogradDataGradient(small: small, large: large, threads: threads)
-      }
-      return Value.convolution(
-        attributes, x: large, y: small, resultBytes: graph[node.outputs[0]].elementBytes,
-        threads: threads)
+      return Value.transposedDataGradient(
+        attributes, small: shape(node.outputs[0]), large: shape(node.inputs[0]),
+        resultBytes: graph[node.outputs[0]].elementBytes, threads: threads)
     case .transposedConvolutionWeightGradient(let attributes):
-      let (small, large) = (shape(node.inputs[0]), shape(node.inputs[1]))
-      if isFloat,
-        attributes.suitsTransposedWinograd(small: small, large: large, isDataGradient: false)
-      {
-        return TransposedWinogradWeightGradient(small: small, large: large, threads: threads)
-      }
-      return Value.weightGradient(
-        attributes, x: large, y: small, isTransposed: true, threads: threads)
+      return Value.transposedWeightGradient(
+        attributes, small: shape(node.inputs[0]), large: shape(node.inputs[1]), threads: threads)
     case .batchNorm(let attributes):
       return BatchNormForward<Value>(attributes: attributes, shape: shape(node.inputs[0]))
     case .batchNormInference(let attributes):

@@ -1,6 +1,17 @@
 import CKernels
+import CVector
 import Glibc
 import Graph
+
+extension WinogradTiles {
+  /// The tiles of F(2×2, 3×3) over maps of so many channels; the first begins `origin` pixels outside.
+  func pairTiles(channels: Int, origin: Int) -> PairTiles {
+    PairTiles(
+      height: h, width: w, image_step: h * w * channels, row_step: w * channels,
+      pixel_step: channels, step: 2, origin_y: origin, origin_x: origin, tiles_x: tilesX,
+      per_image: perImage)
+  }
+}
 
 extension Convolution {
   /// Whether F(2×2, 3×3) over 16-bit maps saves more multiplications than its transforms cost.
@@ -104,9 +115,9 @@ struct PairWinograd: NodeCompiler {
         let edge = UnsafeMutableRawPointer(places + 16).assumingMemoryBound(to: UInt16.self)
         memset(edge, 0, 2 * max(input, output))
         let (plane, sumPlane) = (count * input + 2 * Self.gap, count * columns + Self.gap)
-        kernels.winogradInput(
-          x, edge, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, range.first(piece),
-          count, v, plane, places)
+        kernels.winogradWindows(
+          x, edge, tiles.pairTiles(channels: input, origin: 1), input, range.first(piece), count, v,
+          plane, places)
         for product in 0..<16 {
           let operand = PairOperand(
             values: UnsafePointer(v + product * plane).pairs, rows: count, line: count,
@@ -116,9 +127,9 @@ struct PairWinograd: NodeCompiler {
             operand, panelCount, panels + product * panelFloats, m + product * sumPlane, columns,
             false)
         }
-        kernels.winogradOutput(
-          m, sumPlane, columns, y, edge, bias, tiles.h, tiles.w, output, tiles.tilesX,
-          tiles.perImage, range.first(piece), count, relu, accumulate)
+        kernels.winogradTwos(
+          m, sumPlane, columns, y, edge, bias, tiles.pairTiles(channels: output, origin: 0), output,
+          range.first(piece), count, relu, accumulate, places)
       },
     ]
     return phases

@@ -20,6 +20,9 @@ struct TransformScratch {
 /// Distance of the 36 planes: a line more than they hold, so that they do not share a cache set.
 func plane(_ floats: Int) -> Int { floats + 16 }
 
+/// Transformed filters that a node keeps at a time, in floats: 38 MB.
+let keptFilterFloats = 9_437_184
+
 extension KernelTable {
   /// Turns the rows `first ..< first + count` of a matrix `[rows][columns]` into columns; rows in sixteens.
   func transposeMatrix(

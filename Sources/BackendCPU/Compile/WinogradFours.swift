@@ -3,10 +3,9 @@ import Graph
 /// 3×3 convolution by Winograd's F(4×4, 3×3) in sixteens: forward, or the data gradient (the same with
 /// turned filters).
 ///
-/// Where all filters fit the cache they are transformed once, and each piece of the work is some tiles
-/// from the picture to the picture. Where they do not, the tiles go through in chunks: of each chunk the
-/// windows are transformed once, and then the output's channels are done block by block, each with its
-/// own filters, which so never leave the cache.
+/// The filters are transformed once, and each piece of the work is some tiles from the picture to the
+/// picture, so that what one core transforms no other core reads. Where the transformed filters would
+/// take more than 38 MB, the output's channels are done block by block.
 struct WinogradFours: NodeCompiler {
   private let tiles: WinogradTiles
   private let batch: Int
@@ -31,166 +30,99 @@ struct WinogradFours: NodeCompiler {
     self.threads = threads
   }
 
-  /// Transformed filters of this many floats, 5 MB, are kept as a whole.
-  private var keepsFilters: Bool { 36 * input * output <= 1_310_720 }
-
-  /// Tiles of a piece, or of a chunk.
+  /// Tiles of a piece: as many as the second-level cache holds, but enough to use a filter that comes
+  /// from far away often.
   private func split(_ batch: Int) -> Pieces {
-    let total = batch * tiles.perImage
-    return keepsFilters
-      ? Pieces(
-        total: total, largest: max(48, 262_144 / (36 * (input + output))), fewest: 4, multiple: 8)
-      : Pieces(total: total, largest: max(64, 1_179_648 / (36 * input)), multiple: 8)
+    Pieces(
+      total: batch * tiles.perImage,
+      largest: max(input * output < 65_536 ? 48 : 64, 262_144 / (36 * (input + output))),
+      shared: threads, multiple: 8)
   }
 
   private var largest: Int { (1...batch).map { split($0).size }.max() ?? 0 }
-  /// Output channels of a block.
+  /// Output channels whose transformed filters exist at a time.
   private var blocks: Pieces {
-    Pieces(total: output, largest: keepsFilters ? output : 32, multiple: 16)
+    Pieces(total: output, largest: max(32, keptFilterFloats / (36 * input)), multiple: 16)
   }
   private var filterPlane: Int { plane(input * blocks.size) }
   private var productFloats: Int { 36 * plane(blocks.size * largest) }
   private var windowFloats: Int { 36 * plane(input * largest) }
   private var transformFloats: Int { TransformScratch.count(channels: max(input, output)) }
   private var turnedFloats: Int { isDataGradient ? 9 * input * output : 0 }
+  /// The transforms' scratch, the products and the windows of one worker.
+  private var perWorker: Int { transformFloats + productFloats + windowFloats }
 
-  /// What a worker has of its own: beside the transforms' scratch and the products either the windows
-  /// or the filters.
-  private var perWorker: Int {
-    transformFloats + productFloats + (keepsFilters ? windowFloats : 36 * filterPlane)
-  }
-
-  var workspaceFloats: Int {
-    turnedFloats + (keepsFilters ? 36 * filterPlane : windowFloats) + threads * perWorker
-  }
-
-  /// Everything that the pieces of one node share.
-  private struct Places {
-    let x: UnsafeMutablePointer<Float>
-    let y: UnsafeMutablePointer<Float>
-    let weight: UnsafeMutablePointer<Float>
-    let bias: UnsafeMutablePointer<Float>?
-    let accumulate: Bool
-    let kernels: KernelTable
-    let shared: UnsafeMutablePointer<Float>
-    let workers: UnsafeMutablePointer<Float>
-  }
+  var workspaceFloats: Int { turnedFloats + 36 * filterPlane + threads * perWorker }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (input, output, kernels) = (input, output, context.kernels)
-    let shared = context.workspace + turnedFloats
-    let places = Places(
-      x: context.input(0), y: context.output(0),
-      weight: isDataGradient ? context.workspace : context.input(1),
-      bias: hasBias ? context.input(2) : nil, accumulate: context.node.accumulates[0],
-      kernels: kernels, shared: shared,
-      workers: shared + (keepsFilters ? 36 * filterPlane : windowFloats))
-    var phases: [Phase] = []
-    if isDataGradient {
-      // The weight is [9][output of this][input of this]; lanes are output channels.
-      let (weight, turned) = (context.input(1), context.workspace)
-      let rows = Pieces(total: output, largest: 16, multiple: 16)
-      phases.append(
-        Phase(pieces: { _ in 9 * rows.count }) { _, piece, _ in
-          let tap = piece / rows.count * input * output
-          kernels.transposeMatrix(
-            weight + tap, output, input, rows.first(piece % rows.count),
-            rows.count(of: piece % rows.count), turned + tap)
-        })
+    let weight = isDataGradient ? context.workspace : context.input(1)
+    let turning = isDataGradient ? [turnPhase(context)] : []
+    return turning
+      + (0..<blocks.count).flatMap { block in
+        let (channel, channels) = (blocks.first(block), blocks.count(of: block))
+        return [
+          filterPhase(context, weight, channel: channel, channels: channels),
+          tilePhase(context, channel: channel, channels: channels),
+        ]
+      }
+  }
+
+  /// The weight is `[9][output of this][input of this]`; lanes are output channels.
+  private func turnPhase(_ context: CompileContext) -> Phase {
+    let (weight, turned, kernels) = (context.input(1), context.workspace, context.kernels)
+    let (input, output) = (input, output)
+    let rows = Pieces(total: output, largest: 16, multiple: 16)
+    return Phase(pieces: { _ in 9 * rows.count }) { _, piece, _ in
+      let tap = piece / rows.count * input * output
+      kernels.transposeMatrix(
+        weight + tap, output, input, rows.first(piece % rows.count),
+        rows.count(of: piece % rows.count), turned + tap)
     }
-    return phases + (keepsFilters ? tilePhases(places) : chunkPhases(places))
   }
 
-  private func filters(
-    _ places: Places, row: Int, rows: Int, channel: Int, channels: Int,
-    _ target: UnsafeMutablePointer<Float>
-  ) {
-    places.kernels.winogradFilters(
-      places.weight, input, output, row, rows, channel, channels / 16, isDataGradient,
-      target + row * 16, filterPlane, input * 16)
-  }
-
-  private func windows(
-    _ places: Places, _ scratch: TransformScratch, first: Int, count: Int,
-    _ v: UnsafeMutablePointer<Float>, plane: Int, panel: Int
-  ) {
-    places.kernels.winogradWindows(
-      places.x, scratch.edge, tiles.h, tiles.w, input, tiles.h * tiles.w * input, tiles.w * input,
-      input, 1, 1, tiles.tilesX, tiles.perImage, 4, first, count, v, plane, panel, scratch.places)
-  }
-
-  private func products(
-    _ places: Places, _ scratch: TransformScratch, first: Int, count: Int, channel: Int,
-    channels: Int, v: UnsafeMutablePointer<Float>, filters: UnsafeMutablePointer<Float>,
-    _ m: UnsafeMutablePointer<Float>
-  ) {
-    let (vPlane, mPlane) = (plane(input * count), plane(channels * count))
-    for product in 0..<36 {
-      places.kernels.multiplySixteens(
-        count, channels / 16, input, v + product * vPlane, count * 16,
-        filters + product * filterPlane, input * 16, false, m + product * mPlane, count * 16)
-    }
-    places.kernels.winogradFours(
-      m, mPlane, count * 16, places.y + channel, scratch.edge, places.bias.map { $0 + channel },
-      tiles.h, tiles.w, channels, output, tiles.tilesX, tiles.perImage, first, count, relu,
-      places.accumulate, scratch.places)
-  }
-
-  private func tilePhases(_ places: Places) -> [Phase] {
+  private func filterPhase(
+    _ context: CompileContext, _ weight: UnsafeMutablePointer<Float>, channel: Int, channels: Int
+  ) -> Phase {
+    let (kernels, input, output) = (context.kernels, input, output)
+    let (filterPlane, isDataGradient) = (filterPlane, isDataGradient)
+    let filters = context.workspace + turnedFloats
     let rows = Pieces(total: input, largest: 16)
-    let (output, perWorker, transformFloats) = (output, perWorker, transformFloats)
-    let (productFloats, channels) = (productFloats, max(input, output))
-    return [
-      Phase(pieces: { _ in rows.count }) { [self] _, piece, _ in
-        filters(
-          places, row: rows.first(piece), rows: rows.count(of: piece), channel: 0,
-          channels: output, places.shared)
-      },
-      Phase(pieces: { [self] in split($0).count }) { [self] batch, piece, worker in
-        let range = split(batch)
-        let (first, count) = (range.first(piece), range.count(of: piece))
-        let own = places.workers + worker * perWorker
-        let scratch = TransformScratch(own, channels: channels)
-        let m = own + transformFloats
-        let v = m + productFloats
-        windows(
-          places, scratch, first: first, count: count, v, plane: plane(input * count),
-          panel: count * 16)
-        products(
-          places, scratch, first: first, count: count, channel: 0, channels: output, v: v,
-          filters: places.shared, m)
-      },
-    ]
+    return Phase(pieces: { _ in rows.count }) { _, piece, _ in
+      let row = rows.first(piece)
+      kernels.winogradFilters(
+        weight, input, output, row, rows.count(of: piece), channel, channels / 16, isDataGradient,
+        filters + row * 16, filterPlane, input * 16)
+    }
   }
 
-  private func chunkPhases(_ places: Places) -> [Phase] {
-    let (blocks, perWorker, transformFloats) = (blocks, perWorker, transformFloats)
-    let (productFloats, channels) = (productFloats, max(input, output))
-    let chunkCount = (1...batch).map { split($0).count }.max() ?? 0
-    return chunkedPhases(chunkCount, split) { range in
-      [
-        Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
-          [self] batch, piece, worker in
-          guard let (first, count) = range(batch) else { return }
-          let part = Pieces(total: count, largest: 16)
-          windows(
-            places, TransformScratch(places.workers + worker * perWorker, channels: channels),
-            first: first + part.first(piece), count: part.count(of: piece),
-            places.shared + part.first(piece) * 16, plane: plane(input * count), panel: count * 16)
-        },
-        Phase(pieces: { range($0) == nil ? 0 : blocks.count }) { [self] batch, piece, worker in
-          guard let (first, count) = range(batch) else { return }
-          let own = places.workers + worker * perWorker
-          let scratch = TransformScratch(own, channels: channels)
-          let m = own + transformFloats
-          let (channel, count16) = (blocks.first(piece), blocks.count(of: piece))
-          filters(
-            places, row: 0, rows: input, channel: channel, channels: count16, m + productFloats)
-          products(
-            places, scratch, first: first, count: count, channel: channel, channels: count16,
-            v: places.shared, filters: m + productFloats, m)
-        },
-      ]
+  private func tilePhase(_ context: CompileContext, channel: Int, channels: Int) -> Phase {
+    let (kernels, tiles, input, output) = (context.kernels, tiles, input, output)
+    let (perWorker, transformFloats) = (perWorker, transformFloats)
+    let (productFloats, filterPlane) = (productFloats, filterPlane)
+    let filters = context.workspace + turnedFloats
+    let workers = filters + 36 * filterPlane
+    let (x, y) = (context.input(0), context.output(0))
+    let bias = hasBias ? context.input(2) + channel : nil
+    let (relu, accumulate) = (relu, context.node.accumulates[0])
+    return Phase(pieces: { [self] in split($0).count }) { [self] batch, piece, worker in
+      let range = split(batch)
+      let (first, count) = (range.first(piece), range.count(of: piece))
+      let own = workers + worker * perWorker
+      let scratch = TransformScratch(own, channels: max(input, output))
+      let m = own + transformFloats
+      let v = m + productFloats
+      let (vPlane, mPlane) = (plane(input * count), plane(channels * count))
+      kernels.winogradWindows(
+        x, scratch.edge, tiles.h, tiles.w, input, tiles.h * tiles.w * input, tiles.w * input, input,
+        1, 1, tiles.tilesX, tiles.perImage, 4, first, count, v, vPlane, count * 16, scratch.places)
+      for product in 0..<36 {
+        kernels.multiplySixteens(
+          count, channels / 16, input, v + product * vPlane, count * 16,
+          filters + product * filterPlane, input * 16, false, m + product * mPlane, count * 16)
+      }
+      kernels.winogradFours(
+        m, mPlane, count * 16, y + channel, scratch.edge, bias, tiles.h, tiles.w, channels, output,
+        tiles.tilesX, tiles.perImage, first, count, relu, accumulate, scratch.places)
     }
   }
 }

@@ -98,12 +98,16 @@ final class CPUSession: BackendSession {
     }
   }
 
+  private func run(_ phase: Phase, batch: Int) {
+    crew.run(phase.pieces(batch), batch: batch, descending: phase.descending, phase.run)
+  }
+
   func run(_ pass: Pass, batch: Int, nodes: Range<Int>) {
     precondition(batch > 0 && batch <= plan(pass).graph[plan(pass).images].shape.n)
     let compiled = pass == .training ? trainingNodes : evaluationNodes
     if pass == .training { self.batch = batch }
     for phases in compiled[nodes] {
-      for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+      for phase in phases { run(phase, batch: batch) }
     }
   }
 
@@ -113,7 +117,7 @@ final class CPUSession: BackendSession {
     if pass == .training { self.batch = batch }
     return (pass == .training ? trainingNodes : evaluationNodes)[..<nodeCount(pass)].map { phases in
       let start = Clock.monotonic()
-      for phase in phases { crew.run(phase.pieces(batch), batch: batch, phase.run) }
+      for phase in phases { run(phase, batch: batch) }
       return Clock.monotonic() - start
     }
   }

@@ -3,8 +3,9 @@ import Synchronization
 
 /// A fixed set of threads that work off numbered pieces; the caller is one of them.
 ///
-/// Which thread takes which piece is left to chance; what a piece computes depends on its number
-/// alone, so results are the same for any number of threads.
+/// Each thread begins with its own share of the pieces, always the same part of the whole, so that it
+/// mostly reads what it wrote itself; who is done takes from the others' shares. What a piece computes
+/// depends on its number alone, so results are the same for any number of threads.
 ///
 /// `@unchecked Sendable`: `body` is written by the caller before `generation` is released and read by
 /// the workers after they acquired it; the caller does not return before `finished` says that all
@@ -15,8 +16,8 @@ final class Crew: @unchecked Sendable {
   let size: Int
   private var body: Body?
   private var batch = 0
-  private var pieceCount = 0
-  private let next = Atomic<Int>(0)
+  private var descending = false
+  private var shares: [Share] = []
   private let generation = Atomic<Int>(0)
   private let finished = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
@@ -28,6 +29,7 @@ final class Crew: @unchecked Sendable {
 
   init(size: Int) {
     self.size = max(1, size)
+    shares = (0..<self.size).map { _ in Share() }
     for worker in 1..<self.size {
       let wakeup = ConditionSignal()
       wakeups.append(wakeup)
@@ -45,16 +47,21 @@ final class Crew: @unchecked Sendable {
     threads = []
   }
 
-  /// Runs `body` for each piece 0 ..< pieces and returns when all are done.
-  func run(_ pieces: Int, batch: Int, _ body: @escaping Body) {
+  /// Runs `body` for each piece 0 ..< pieces and returns when all are done; with `descending` each
+  /// share from its end.
+  func run(_ pieces: Int, batch: Int, descending: Bool = false, _ body: @escaping Body) {
     if pieces <= 1 || threads.isEmpty {
-      for piece in 0..<max(pieces, 0) { body(batch, piece, 0) }
+      for piece in 0..<max(pieces, 0) {
+        body(batch, descending ? pieces - 1 - piece : piece, 0)
+      }
       return
     }
     self.body = body
     self.batch = batch
-    pieceCount = pieces
-    next.store(0, ordering: .relaxed)
+    self.descending = descending
+    for (worker, share) in shares.enumerated() {
+      share.set(pieces * worker / size..<pieces * (worker + 1) / size)
+    }
     finished.store(0, ordering: .relaxed)
     generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
     for wakeup in wakeups { wakeup.raiseIfWaiting() }
@@ -71,10 +78,9 @@ final class Crew: @unchecked Sendable {
 
   private func work(_ worker: Int) {
     guard let body else { return }
-    while true {
-      let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if piece >= pieceCount { return }
-      body(batch, piece, worker)
+    for turn in 0..<size {
+      let share = shares[(worker + turn) % size]
+      while let piece = share.take(descending: descending) { body(batch, piece, worker) }
     }
   }
 
@@ -94,5 +100,24 @@ final class Crew: @unchecked Sendable {
       let count = finished.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
       if count == threads.count { done.raise() }
     }
+  }
+}
+
+/// A worker's part of the pieces; set by the caller before the workers are told of it.
+private final class Share {
+  private var range = 0..<0
+  private let next = Atomic<Int>(0)
+  /// Keeps the counters of two shares out of one line of the cache.
+  private let padding: (Int, Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0, 0)
+
+  func set(_ range: Range<Int>) {
+    self.range = range
+    next.store(range.lowerBound, ordering: .relaxed)
+  }
+
+  func take(descending: Bool) -> Int? {
+    let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+    guard piece < range.upperBound else { return nil }
+    return descending ? range.lowerBound + range.upperBound - 1 - piece : piece
   }
 }

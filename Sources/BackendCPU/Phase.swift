@@ -6,11 +6,15 @@ struct Phase {
   let pieces: (_ batch: Int) -> Int
   /// Does one piece.
   let run: (_ batch: Int, _ piece: Int, _ worker: Int) -> Void
+  /// Whether each worker begins with its last piece: of what was read or written before in order, the
+  /// last is still in its cache.
+  let descending: Bool
 
   init(
-    pieces: @escaping (_ batch: Int) -> Int,
+    descending: Bool = false, pieces: @escaping (_ batch: Int) -> Int,
     run: @escaping (_ batch: Int, _ piece: Int, _ worker: Int) -> Void
   ) {
+    self.descending = descending
     self.pieces = pieces
     self.run = run
   }

@@ -24,15 +24,15 @@ import Testing
   static let goldens = [
     Golden(
       model: "lite", head: .heatmap, width: 96, height: 128, batch: 32,
-      training: [53_952_380_928, 872_986_248, 147_976_192],
-      evaluation: [18_040_750_080, 323_539_652, 33_049_728]),
+      training: [53_952_380_928, 872_986_248, 142_481_152],
+      evaluation: [18_040_750_080, 323_539_652, 28_331_136]),
     Golden(
       model: "cnn", head: .regression, width: 224, height: 224, batch: 32,
       training: [405_704_933_376, 6_865_335_312, 668_078_464],
       evaluation: [137_084_665_856, 2_686_520_968, 539_492_352]),
     Golden(
       model: "resnet18", head: .regression, width: 224, height: 224, batch: 32,
-      training: [340_677_722_112, 3_986_831_888, 610_145_152],
+      training: [340_677_722_112, 3_986_831_888, 600_511_360],
       evaluation: [116_076_871_680, 1_513_064_328, 205_521_408]),
     Golden(
       model: "resnet18", head: .heatmap, width: 224, height: 224, batch: 32,
@@ -40,7 +40,7 @@ import Testing
       evaluation: [189_284_745_216, 2_082_245_956, 205_522_944]),
     Golden(
       model: "resnet50", head: .regression, width: 224, height: 224, batch: 16,
-      training: [388_639_801_344, 9_186_718_352, 1_341_340_480],
+      training: [388_639_801_344, 9_186_718_352, 1_336_621_888],
       evaluation: [130_805_415_936, 3_340_056_968, 154_142_720]),
   ]
 

@@ -20,8 +20,6 @@ private func applyPhase<Value>(
 ) -> Phase {
   Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
     let range = rowPieces(shape, batch)
-    // From the end: of what the moments were made from, the last is still in the cache.
-    let piece = range.count - 1 - piece
     let at = range.first(piece) * shape.c
     kernels.batchNormApply(
       x + at, residual.map { $0 + at }, scale, shift, range.count(of: piece), shape.c,
@@ -50,7 +48,7 @@ struct BatchNormForward<Value: MapValue>: NodeCompiler {
     let shift = scale + c
     let moments = shift + c
     return [
-      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+      Phase(descending: true, pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
         let range = rowPieces(shape, batch)
         let part = moments + piece * 2 * c
         maps.batchNormMoments(
@@ -127,7 +125,7 @@ struct BatchNormGradientNode<Value: MapValue>: NodeCompiler {
       Phase(pieces: { _ in attributes.relu && y == nil ? 1 : 0 }) { _, _, _ in
         kernels.batchNormCoefficients(gamma, beta, mean, invStd, false, 0, c, scale, shift)
       },
-      Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+      Phase(descending: true, pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
         let range = rowPieces(shape, batch)
         let at = range.first(piece) * c
         let part = parts + piece * 2 * c
@@ -142,8 +140,6 @@ struct BatchNormGradientNode<Value: MapValue>: NodeCompiler {
       },
       Phase(pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
         let range = rowPieces(shape, batch)
-        // From the end: what was read last is still in the cache.
-        let piece = range.count - 1 - piece
         let at = range.first(piece) * c
         maps.batchNormGradientApply(
           dy + at, x + at, y.map { $0 + at }, coefficients, scale, shift, range.count(of: piece), c,

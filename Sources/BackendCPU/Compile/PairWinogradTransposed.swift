@@ -28,7 +28,7 @@ struct PairWinogradTransposed: NodeCompiler {
   private func pieces(_ batch: Int) -> Pieces {
     Pieces(
       total: batch * tiles.perImage, largest: max(48, 786_432 / (16 * (2 * input + 4 * columns))),
-      shared: threads, multiple: 8)
+      shared: 4, multiple: 8)
   }
 
   private var largest: Int { (1...tiles.small.n).map { pieces($0).size }.max() ?? 0 }

@@ -36,7 +36,7 @@ struct WinogradFours: NodeCompiler {
     Pieces(
       total: batch * tiles.perImage,
       largest: max(input * output < 65_536 ? 48 : 64, 262_144 / (36 * (input + output))),
-      shared: threads, multiple: 8)
+      shared: 4, multiple: 8)
   }
 
   private var largest: Int { (1...batch).map { split($0).size }.max() ?? 0 }

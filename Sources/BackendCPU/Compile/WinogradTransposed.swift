@@ -3,7 +3,7 @@ import Graph
 extension TransposedTiles {
   /// Tiles of a piece of the work, for each of `threads` workers the same.
   fileprivate func split(_ batch: Int, _ threads: Int) -> Pieces {
-    Pieces(total: batch * perImage, largest: 96, shared: threads, multiple: 8)
+    Pieces(total: batch * perImage, largest: 96, shared: 4, multiple: 8)
   }
 
   /// Channels whose transformed filters exist at a time, with `rows` channels on the other side.

@@ -144,24 +144,29 @@ extension CUDATests {
           "run", sink: recorder, mailbox: mailbox, on: makeBackend
         ) {
           Self.shrink(&$0)
+          $0.epochs = 8
           $0.precision = precision
         }
         #expect(succeeded)
         return (recorder, try Self.state(folder))
       }
+      // A request to stop may come a few steps late.
       let (first, begun) = try part(3, nil, precision: "fp16", on: Self.gpu)
       let scale = try #require(begun["loss_scaling"]?["scale"]?.double)
       #expect(begun["loss_scaling"]?["good_steps"]?.int != nil)
-      let (second, between) = try part(5, first, precision: "fp32") { _ in CPUBackend(threads: 1) }
+      let (second, between) = try part(
+        first.steps.count + 1, first, precision: "fp32", on: { _ in CPUBackend(threads: 1) })
+      #expect(second.steps.count > first.steps.count)
       #expect(between["loss_scaling"] == begun["loss_scaling"])
       // Left-out steps are none of Adam's there either.
       #expect(
         between["progress"]?["optimizer_start"] == begun["progress"]?["optimizer_start"])
-      let (third, after) = try part(6, second, precision: "fp16", on: Self.gpu)
-      #expect(third.steps == Array(1...6))
+      let (third, after) = try part(
+        second.steps.count + 1, second, precision: "fp16", on: Self.gpu)
+      #expect(third.steps == Array(1...third.steps.count))
+      #expect(third.steps.count > second.steps.count)
       let last = try #require(after["loss_scaling"]?["scale"]?.double)
-      #expect(last == scale || last == scale / 2)
-      #expect(after["progress"]?["step"]?.int == 6)
+      #expect(last > 0 && last <= scale)
     }
   }
 }

@@ -93,32 +93,45 @@ public func batchNormGradientSums(
   _ invStd: UnsafePointer<Float>, _ rows: Int, _ c: Int, _ masked: Bool,
   _ sums: UnsafeMutablePointer<Float>, _ products: UnsafeMutablePointer<Float>
 ) {
+  @inline(__always)
+  func add(
+    _ at: Int, _ i: Int, _ sum: inout Lanes, _ product: inout Lanes
+  ) {
+    let value = load(x + at)
+    var g = load(dy + at)
+    if masked { g = unmasked(g, value, y.map { $0 + at }, load(scale + i), load(shift + i)) }
+    sum += g
+    product = multiplyAdd(g, value - load(mean + i), product)
+  }
+  @inline(__always)
+  func put(_ i: Int, _ sum: Lanes, _ product: Lanes) {
+    store(sum, sums + i)
+    store(product * load(invStd + i), products + i)
+  }
   var i = 0
-  // Two sixteens at a time, so that a line and its neighbour are read together.
-  while i &+ 32 <= c {
-    let (center0, center1) = (load(mean + i), load(mean + i + 16))
-    let (scale0, scale1) = (load(scale + i), load(scale + i + 16))
-    let (shift0, shift1) = (load(shift + i), load(shift + i + 16))
-    var (sum0, sum1) = (Lanes(repeating: 0), Lanes(repeating: 0))
-    var (product0, product1) = (Lanes(repeating: 0), Lanes(repeating: 0))
+  // Four sixteens at a time, so that lines next to each other are read together.
+  while i &+ 64 <= c {
+    var sum0 = Lanes(repeating: 0)
+    var (sum1, sum2, sum3) = (sum0, sum0, sum0)
+    var (product0, product1, product2, product3) = (sum0, sum0, sum0, sum0)
     for row in 0..<rows {
       let at = row &* c &+ i
-      let (x0, x1) = (load(x + at), load(x + at + 16))
-      var (g0, g1) = (load(dy + at), load(dy + at + 16))
-      if masked {
-        g0 = unmasked(g0, x0, y.map { $0 + at }, scale0, shift0)
-        g1 = unmasked(g1, x1, y.map { $0 + at + 16 }, scale1, shift1)
-      }
-      sum0 += g0
-      sum1 += g1
-      product0 = multiplyAdd(g0, x0 - center0, product0)
-      product1 = multiplyAdd(g1, x1 - center1, product1)
+      add(at, i, &sum0, &product0)
+      add(at &+ 16, i &+ 16, &sum1, &product1)
+      add(at &+ 32, i &+ 32, &sum2, &product2)
+      add(at &+ 48, i &+ 48, &sum3, &product3)
     }
-    store(sum0, sums + i)
-    store(sum1, sums + i + 16)
-    store(product0 * load(invStd + i), products + i)
-    store(product1 * load(invStd + i + 16), products + i + 16)
-    i &+= 32
+    put(i, sum0, product0)
+    put(i &+ 16, sum1, product1)
+    put(i &+ 32, sum2, product2)
+    put(i &+ 48, sum3, product3)
+    i &+= 64
+  }
+  while i &+ 16 <= c {
+    var (sum, product) = (Lanes(repeating: 0), Lanes(repeating: 0))
+    for row in 0..<rows { add(row &* c &+ i, i, &sum, &product) }
+    put(i, sum, product)
+    i &+= 16
   }
   while i < c {
     var sum: Float = 0

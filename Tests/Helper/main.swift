@@ -12,6 +12,7 @@ import TerminalUI
 //   knock SOCKET TEXT      connects without any check, sends TEXT as one frame, prints what comes
 //   open DATASET [IMAGES]  opens a data set; prints the samples, the seconds and the most memory
 //   step MODEL FROM        what a training step takes of the system
+//   samples DATASET KEPT   what a loaded sample takes; KEPT says whether decoded regions are kept (1 or 0)
 //   read READER FILE       reads a file; prints whether it was taken and how much memory that took
 
 let words = Array(CommandLine.arguments.dropFirst())
@@ -20,6 +21,8 @@ case "crash" where words.count == 2: crash(words[1])
 case "knock" where words.count == 3: if !knock(words[1], words[2]) { exit(1) }
 case "open" where (2...3).contains(words.count): try open(words[1], words.dropFirst(2).first)
 case "read" where words.count == 3: try read(words[1], words[2])
+case "samples" where words.count == 3:
+  try sampleCosts(words[1], isKept: words[2] == "1")
 case "step" where words.count == 3: try stepCosts(words[1], updatesFrom: Int(words[2]))
 default: exit(2)
 }

@@ -131,7 +131,8 @@ public struct LockHolder: Sendable, Hashable {
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Field 22 of `/proc/PID/stat`; the name in field 2 may hold anything, so count from its end.
+  /// Field 22 of `/proc/PID/stat`; the name in field 2 may hold anything, so count from its end. Nil for
+  /// a process that is dead and only not yet waited for: in a container without an init that is for ever.
   static func startTicks(_ process: Int) -> Int? {
     let descriptor = posetop_open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC, 0)
     guard descriptor >= 0 else { return nil }
@@ -142,6 +143,9 @@ public struct LockHolder: Sendable, Hashable {
       return nil
     }
     let fields = buffer[(close + 1)..<count].split(separator: 0x20)
-    return fields.count > 19 ? Int(String(decoding: fields[19], as: UTF8.self)) : nil
+    guard fields.count > 19, let state = fields[0].first,
+      state != UInt8(ascii: "Z"), state != UInt8(ascii: "X")
+    else { return nil }
+    return Int(String(decoding: fields[19], as: UTF8.self))
   }
 }

@@ -3,7 +3,6 @@ import Glibc
 import Imaging
 import Pose
 import Support
-import Synchronization
 import TestSupport
 import Testing
 import Wording
@@ -50,9 +49,9 @@ enum FixtureError: Error { case system }
 
 /// Sentences that a loader said, from its threads.
 final class Said: Sendable {
-  private let sentences = Mutex<[Sentence]>([])
-  var all: [Sentence] { sentences.withLock { $0 } }
-  func add(_ sentence: Sentence) { sentences.withLock { $0.append(sentence) } }
+  private let sentences = Monitor<[Sentence]>([])
+  var all: [Sentence] { sentences.update { $0 } }
+  func add(_ sentence: Sentence) { sentences.update { $0.append(sentence) } }
 }
 
 /// A picture whose pixels all differ.

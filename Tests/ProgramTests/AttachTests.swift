@@ -46,7 +46,7 @@ struct AttachTests {
       }
       // Nothing waits for a terminal that is gone.
       let start = Clock.monotonic()
-      terminal.wait(seconds: 10)
+      terminal.wait()
       #expect(terminal.hasEnded, "cycle \(cycle), way \(way)")
       if Clock.monotonic() - start > 1 {
         print("cycle \(cycle), way \(way): \(Clock.monotonic() - start) s")

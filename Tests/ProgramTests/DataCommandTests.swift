@@ -10,7 +10,7 @@ struct DataCommandTests {
 
   private func call(_ arguments: String...) throws -> Invocation {
     let call = try Invocation(place, arguments)
-    call.wait(seconds: 120)
+    call.wait()
     return call
   }
 

@@ -8,7 +8,7 @@ struct MachineDoctorTests {
   func json() throws {
     let place = try Workplace()
     let call = try Invocation(place, ["doctor", "--json"])
-    call.wait(seconds: 60)
+    call.wait()
     #expect(call.code == 0 && call.errors.isEmpty, "\(call.errors)")
     let report = try JSONValue(parsing: call.output)
     #expect((report["processor"]?["cores_allowed"]?.int ?? 0) >= 1)

@@ -32,7 +32,7 @@ struct GraphicsProcessTests {
   private func train(
     epochs: Int, more: [String] = []
   ) throws -> (Invocation, RunFolder) {
-    #expect(try call(["figures", "drawn", "-n", "40", "--seed", "1"]).wait(seconds: 60) == 0)
+    #expect(try call(["figures", "drawn", "-n", "40", "--seed", "1"]).wait() == 0)
     let arguments = [
       "train", "drawn", "--device", "cuda", "--precision", "fp32", "--model", "lite", "--input",
       "48x64", "--batch", "8", "--epochs", "\(epochs)", "--checkpoint-every", "2", "--headless",
@@ -57,15 +57,15 @@ struct GraphicsProcessTests {
   @Test("it goes on on the CPU, and on the GPU in another precision")
   func moves() throws {
     let (training, run) = try train(epochs: 1)
-    #expect(training.wait(seconds: 120) == 0, "\(training.errors)")
+    #expect(training.wait() == 0, "\(training.errors)")
     #expect(training.output.contains("on Fake GPU 0, fp32"))
     let onCPU = try call(
       ["resume", "runs/r", "--device", "cpu", "--epochs", "2", "--headless"], onGPU: false)
-    #expect(onCPU.wait(seconds: 60) == 0, "\(onCPU.errors)")
+    #expect(onCPU.wait() == 0, "\(onCPU.errors)")
     let back = try call([
       "resume", "runs/r", "--device", "cuda", "--precision", "bf16", "--epochs", "3", "--headless",
     ])
-    #expect(back.wait(seconds: 120) == 0, "\(back.errors)")
+    #expect(back.wait() == 0, "\(back.errors)")
     let devices = devices(run)
     #expect(devices.first == "Fake GPU 0, fp32" && devices.last == "Fake GPU 0, bf16")
     #expect(devices.contains { $0.hasPrefix("cpu") })
@@ -75,9 +75,9 @@ struct GraphicsProcessTests {
   @Test("it goes on from its last state when its engine is killed")
   func killed() throws {
     let (training, run) = try train(epochs: 3)
-    #expect(place.wait(seconds: 60) { place.hasReached(5, run) })
+    #expect(place.wait { place.hasReached(5, run) })
     for engine in place.processes(of: run, named: "posetop-engine") { kill(engine, SIGKILL) }
-    #expect(training.wait(seconds: 120) == 0, "\(training.errors)")
+    #expect(training.wait() == 0, "\(training.errors)")
     #expect(steps(run) == Array(1...12))
     #expect(
       place.events(run).contains { if case .restarted = $0.event { true } else { false } })
@@ -86,7 +86,7 @@ struct GraphicsProcessTests {
   func runsOut() throws {
     let (training, run) = try train(
       epochs: 3, more: ["FAKECUDA_FAIL_ONCE=cuGraphLaunch 12 2 \(place.file("failed"))"])
-    #expect(training.wait(seconds: 120) == 0, "\(training.errors)")
+    #expect(training.wait() == 0, "\(training.errors)")
     #expect(access(place.file("failed"), F_OK) == 0)
     // As many steps, of as many samples each.
     #expect(steps(run) == Array(1...12))

@@ -211,11 +211,11 @@ struct HostileTextTests {
     let train = try Invocation(
       place,
       ["train", "set", "--run", "runs/r", "--input", "32x32", "--batch", "8", "--epochs", "2"])
-    #expect(train.wait(seconds: 60) == 0, "\(train.errors)")
+    #expect(train.wait() == 0, "\(train.errors)")
     let check = try Invocation(place, ["check", "set"])
-    check.wait(seconds: 60)
+    check.wait()
     let document = try Invocation(place, ["check", "set", "--json"])
-    document.wait(seconds: 60)
+    document.wait()
     for text in [
       train.output, train.errors, check.output, check.errors, document.output, document.errors,
     ] {
@@ -270,7 +270,7 @@ struct HostileTextTests {
       ["check", "people"], ["plan", "--init", "evil.safetensors"],
     ] {
       let call = try Invocation(place, arguments)
-      call.wait(seconds: 60)
+      call.wait()
       for text in [call.output, call.errors] {
         #expect(TerminalStream.complaintOfText(Array(text.utf8)) == nil, "\(arguments) \(text)")
       }

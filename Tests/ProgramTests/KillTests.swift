@@ -24,7 +24,7 @@ struct KillTests {
     let place = try Workplace()
     #expect(try place.call("figures", "people", "-n", "50", "--seed", "3").code == 0)
     let whole = try Invocation(place, ["train", "people", "--run", "runs/whole"] + settings)
-    try #require(whole.wait(seconds: 300) == 0, "\(whole.errors)")
+    try #require(whole.wait() == 0, "\(whole.errors)")
     let expected = try weights(RunFolder(place.file("runs/whole")))
 
     let random = CounterRandom(seed: 20_26, name: "kills")
@@ -51,7 +51,7 @@ struct KillTests {
       countRedone()
       for process in processes where kill(process, SIGKILL) == 0 { kills += 1 }
       if place.wait(seconds: 2, until: { !RunLock.isHeld(run) }) {
-        call.wait(seconds: 20)
+        call.wait()
         if RunSummary(run).standing == .completed {
           // It was faster than the kills: another one, from the beginning.
           #expect(try weights(run) == expected)
@@ -64,7 +64,7 @@ struct KillTests {
       }
     }
     while RunSummary(run).standing != .completed || RunLock.isHeld(run) {
-      try #require(call.wait(seconds: 300) != nil)
+      try #require(call.wait() != nil)
       if RunSummary(run).standing == .completed { break }
       call = try Invocation(place, ["resume", "runs/killed"])
     }
@@ -90,7 +90,7 @@ struct KillTests {
     let place = try Workplace()
     #expect(try place.call("figures", "people", "-n", "50", "--seed", "3").code == 0)
     let whole = try Invocation(place, ["train", "people", "--run", "runs/whole"] + settings)
-    try #require(whole.wait(seconds: 300) == 0, "\(whole.errors)")
+    try #require(whole.wait() == 0, "\(whole.errors)")
     let expected = try weights(RunFolder(place.file("runs/whole")))
     let program = Path.join(try #require(programsFolder), "posetop")
     let run = RunFolder(place.file("runs/r"))
@@ -106,10 +106,10 @@ struct KillTests {
         "cd \(place.path) && TMPDIR=\(place.path) POSETOP_RUNS=\(place.runs) timeout 60 strace -f -qq "
           + "-o /dev/null -e trace=\(call) -e inject=\(call):signal=SIGKILL:when=\(number) "
           + "\(program) \(words) >out 2>err </dev/null")
-      #expect(place.wait(seconds: 20) { !RunLock.isHeld(run) }, "\(call) \(number)")
+      #expect(place.wait { !RunLock.isHeld(run) }, "\(call) \(number)")
       if RunSummary(run).standing != .completed, run.isRun {
         let again = try Invocation(place, ["resume", "runs/r"])
-        #expect(again.wait(seconds: 120) == 0, "\(call) \(number): \(again.errors)")
+        #expect(again.wait() == 0, "\(call) \(number): \(again.errors)")
       }
       // Where even the recipe was not there yet, there is nothing to lose.
       if run.isRun { #expect(try weights(run) == expected, "\(call) \(number)") }

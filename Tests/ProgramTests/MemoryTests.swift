@@ -30,7 +30,7 @@ struct MemoryTests {
         "train", "people", "--run", "run", "--model", model, "--input", size, "--batch",
         "\(batch)", "--steps", "2", "--augment", "none", "--precision", precision, "--headless",
       ])
-    #expect(call.wait(seconds: 120) == 0, "\(call.errors)")
+    #expect(call.wait() == 0, "\(call.errors)")
     let reader = EventLogReader(RunFolder(place.file("run")).eventsPath)
     var (planned, before, peak) = (0, 0, 0)
     while case let events = reader.read(), !events.isEmpty {

@@ -12,13 +12,13 @@ struct PagesTests {
 
   private func call(_ arguments: String...) throws -> Invocation {
     let call = try Invocation(place, arguments)
-    call.wait(seconds: 60)
+    call.wait()
     return call
   }
 
   private func complete(_ words: String...) throws -> [String] {
     let call = try Invocation(place, ["complete", "--"] + words)
-    call.wait(seconds: 30)
+    call.wait()
     #expect(call.code == 0, "\(call.errors)")
     return call.output.split(separator: "\n").map { line in
       String(line.prefix { $0 != "\t" })
@@ -107,7 +107,7 @@ struct PagesTests {
     ] as [([String], String)])
   func topics(_ words: [String], _ content: String) throws {
     let page = try Invocation(place, ["help"] + words)
-    page.wait(seconds: 20)
+    page.wait()
     #expect(page.code == 0 && page.output.contains(content), "\(page.output)")
   }
 }

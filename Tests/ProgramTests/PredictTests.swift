@@ -21,7 +21,7 @@ struct PredictTests {
 
   private func call(_ arguments: String...) throws -> Invocation {
     let call = try Invocation(place, arguments)
-    call.wait(seconds: 120)
+    call.wait()
     return call
   }
 
@@ -170,7 +170,7 @@ struct PredictTests {
       ([try annotations, images], "tensors", 1),
     ] as [([String], String, Int32)] {
       let refused = try Invocation(place, ["predict"] + arguments)
-      refused.wait(seconds: 60)
+      refused.wait()
       #expect(refused.code == code, "\(arguments): \(refused.errors)")
       #expect(refused.errors.contains(word), "\(arguments): \(refused.errors)")
       #expect(refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")

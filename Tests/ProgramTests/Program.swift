@@ -9,6 +9,10 @@ import TrainingAPI
 /// The folder of the built programs, from POSETOP_BIN.
 let programsFolder = Environment.value("POSETOP_BIN")
 
+/// How long what must come is waited for, s: on a busy machine, or with a sanitizer, it comes late, and
+/// the wait costs time only where it does not come at all.
+let patience = 300.0
+
 /// Whether the long forms are wanted.
 let isLongTest = Environment.value("POSETOP_LONG_TESTS") != nil
 
@@ -53,7 +57,7 @@ final class Invocation {
 
   /// Waits for the end; the exit code, or nil when it took too long or a signal ended it.
   @discardableResult
-  func wait(seconds: Double = 20) -> Int32? {
+  func wait(seconds: Double = patience) -> Int32? {
     let end = Clock.monotonic() + seconds
     while code == nil, signal == 0, Clock.monotonic() < end {
       var (exitCode, signalNumber): (Int32, Int32) = (0, 0)
@@ -128,7 +132,7 @@ final class Workplace {
   }
 
   /// Waits until something is so; false when it took too long.
-  func wait(seconds: Double = 10, until condition: () -> Bool) -> Bool {
+  func wait(seconds: Double = patience, until condition: () -> Bool) -> Bool {
     let end = Clock.monotonic() + seconds
     while !condition() {
       if Clock.monotonic() > end { return false }

@@ -73,7 +73,7 @@ final class Pseudoterminal {
   var stream: [UInt8] { received.update { $0.map { $0 } } }
 
   /// Waits until the stream holds some text.
-  func shows(_ words: String, seconds: Double = 15) -> Bool {
+  func shows(_ words: String, seconds: Double = patience) -> Bool {
     let wanted = Array(words.utf8)
     let end = Clock.monotonic() + seconds
     return received.wait(every: 0.02) { stream in
@@ -101,7 +101,7 @@ final class Pseudoterminal {
 
   /// Waits for the program's end; its exit code, or nil when a signal or this test ended it.
   @discardableResult
-  func wait(seconds: Double = 20) -> Int32? {
+  func wait(seconds: Double = patience) -> Int32? {
     let end = Clock.monotonic() + seconds
     while Clock.monotonic() < end {
       var (code, signal): (Int32, Int32) = (0, 0)

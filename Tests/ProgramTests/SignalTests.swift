@@ -39,7 +39,7 @@ struct SignalTests {
 
   private func whole(_ place: Workplace) throws -> [[UInt8]] {
     let call = try Invocation(place, ["train", "people", "--run", "runs/whole"] + settings)
-    try #require(call.wait(seconds: 120) == 0, "\(call.errors)")
+    try #require(call.wait() == 0, "\(call.errors)")
     return try weights(RunFolder(place.file("runs/whole")))
   }
 
@@ -118,12 +118,12 @@ struct SignalTests {
         #expect(place.wait { place.hasReached(2, run) })
         #expect(try place.call("tell", "r", phase == .saving ? "save" : "pause").code == 0)
       }
-      #expect(place.wait(seconds: 30) { phase.hasBegun(place.events(run)) }, "\(way)")
+      #expect(place.wait { phase.hasBegun(place.events(run)) }, "\(way)")
       for _ in 0..<times {
         if let process = process(place, run, name) { kill(process, SIGTERM) }
         usleep(3000)
       }
-      let code = call.wait(seconds: 60)
+      let code = call.wait()
       #expect(code == 3 || code == 0, "\(way): \(call.errors)")
       #expect(place.wait { !RunLock.isHeld(run) })
       guard case .finished(let report) = place.events(run).last?.event else {
@@ -134,7 +134,7 @@ struct SignalTests {
         CheckpointStore(run).newest()?.state["progress"]?["step"]?.int == report.step, "\(way)")
       if report.reason == .stopped {
         let again = try Invocation(place, ["resume", "runs/r"])
-        #expect(again.wait(seconds: 120) == 0, "\(way): \(again.errors)")
+        #expect(again.wait() == 0, "\(way): \(again.errors)")
       }
       #expect(try weights(run) == expected, "\(way)")
       expectEachStepOnce(run, place, upTo: 36)

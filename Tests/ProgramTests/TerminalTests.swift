@@ -17,11 +17,11 @@ struct TerminalTests {
       let tmux = try Tmux(
         place, columns: 80, rows: 24,
         "train people --run runs/r --epochs 400 --batch 8 --threads 1 --loaders 1")
-      #expect(tmux.shows("[1 Train]", seconds: 5))
-      #expect(tmux.shows("worst keypoints", seconds: 30))
-      #expect(place.wait(seconds: 30) { place.hasReached(9, run) })
+      #expect(tmux.shows("[1 Train]"))
+      #expect(tmux.shows("worst keypoints"))
+      #expect(place.wait { place.hasReached(9, run) })
       try tmux.keys("e", "5", "e", "-", "4", "Enter")
-      let isApplied = place.wait(seconds: 20) {
+      let isApplied = place.wait {
         place.events(run).contains { logged in
           guard case .command(let record) = logged.event, case .applied = record.status else {
             return false
@@ -31,7 +31,7 @@ struct TerminalTests {
       }
       #expect(isApplied, "\(tmux.screen)")
       try tmux.keys("2")
-      #expect(tmux.shows("ground truth", seconds: 20), "\(tmux.screen)")
+      #expect(tmux.shows("ground truth"), "\(tmux.screen)")
       try tmux.keys("i")
       #expect(tmux.shows("l_wrist"))
       try tmux.resize(40, 12)
@@ -57,7 +57,7 @@ struct TerminalTests {
     let again = try Tmux(place, columns: 80, rows: 24, "attach r")
     #expect(again.shows("LIVE"))
     try again.keys("q", "s")
-    #expect(again.shows("STOPPED", seconds: 30), "\(again.screen)")
+    #expect(again.shows("STOPPED"), "\(again.screen)")
     try again.keys("q")
     #expect(again.shows("code 3"), "\(again.screen)")
     #expect(Path.isFile(run.lastPath))
@@ -73,21 +73,21 @@ struct TerminalTests {
     #expect(try place.call("figures", "people", "-n", "80", "--seed", "5").code == 0)
     do {
       let tmux = try Tmux(place, columns: 120, rows: 40, "")
-      #expect(tmux.shows("people", seconds: 10), "\(tmux.screen)")
+      #expect(tmux.shows("people"), "\(tmux.screen)")
       // The first is the workplace's own, which is empty.
       try tmux.keys("Down")
-      #expect(tmux.shows("80 people in 80 pictures", seconds: 30), "\(tmux.screen)")
+      #expect(tmux.shows("80 people in 80 pictures"), "\(tmux.screen)")
       #expect(tmux.shows("parameters"), "\(tmux.screen)")
-      #expect(tmux.shows("measured)", seconds: 60), "\(tmux.screen)")
+      #expect(tmux.shows("measured)"), "\(tmux.screen)")
       // Epochs are the seventh setting; batch the sixth.
       try tmux.keys("Tab", "Down", "Down", "Down", "Down", "Down", "8", "Enter", "Down")
       try tmux.keys("4", "0", "0", "Enter")
       #expect(tmux.shows("posetop train people --epochs 400 --batch 8"), "\(tmux.screen)")
       try tmux.keys("Enter")
-      #expect(tmux.shows("[1 Train]", seconds: 20), "\(tmux.screen)")
-      #expect(tmux.shows("LIVE", seconds: 30), "\(tmux.screen)")
+      #expect(tmux.shows("[1 Train]"), "\(tmux.screen)")
+      #expect(tmux.shows("LIVE"), "\(tmux.screen)")
       try tmux.keys("q", "s")
-      #expect(tmux.shows("STOPPED", seconds: 30), "\(tmux.screen)")
+      #expect(tmux.shows("STOPPED"), "\(tmux.screen)")
       try tmux.keys("q")
       #expect(tmux.shows("code 3"), "\(tmux.screen)")
     }

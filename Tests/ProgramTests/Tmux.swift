@@ -57,7 +57,7 @@ final class Tmux {
   }
 
   /// Waits until the screen shows some words.
-  func shows(_ words: String, seconds: Double = 15) -> Bool {
+  func shows(_ words: String, seconds: Double = patience) -> Bool {
     place.wait(seconds: seconds) { screen.contains(words) }
   }
 

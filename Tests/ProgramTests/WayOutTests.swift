@@ -22,7 +22,7 @@ struct WayOutTests {
     #expect(
       place.wait { Path.isFile(place.file("after")) && !text(place, "after").isEmpty }, "\(way)")
     #expect(text(place, "before") == text(place, "after"), "\(way): the line's settings")
-    #expect(place.wait(seconds: 3) { tmux.modes == Self.ordinary }, "\(way): \(tmux.modes)")
+    #expect(place.wait { tmux.modes == Self.ordinary }, "\(way): \(tmux.modes)")
   }
 
   @Test(
@@ -90,7 +90,7 @@ struct WayOutTests {
     for viewer in place.viewers("attach") { kill(viewer, SIGKILL) }
     #expect(place.wait { text(place, "after").contains(" icanon") })
     #expect(text(place, "after").contains(" echo "), "lines are edited and echoed again")
-    #expect(place.wait(seconds: 3) { tmux.modes == Self.ordinary }, "\(tmux.modes)")
+    #expect(place.wait { tmux.modes == Self.ordinary }, "\(tmux.modes)")
     #expect(try place.call("tell", "r", "stop").code == 0)
     call.wait()
   }
@@ -110,9 +110,9 @@ struct WayOutTests {
       #expect(tmux.shows("[1 Train]"), "round \(round): \(tmux.screen)")
       try tmux.keys("C-z")
       #expect(
-        place.wait(seconds: 10) { tmux.modes == Self.ordinary }, "round \(round): \(tmux.modes)")
+        place.wait { tmux.modes == Self.ordinary }, "round \(round): \(tmux.modes)")
       try tmux.keys("fg", "Enter")
-      #expect(place.wait(seconds: 10) { tmux.modes != Self.ordinary }, "round \(round)")
+      #expect(place.wait { tmux.modes != Self.ordinary }, "round \(round)")
     }
     #expect(tmux.shows("[1 Train]"))
     try tmux.keys("q", "d")

@@ -3,7 +3,6 @@ import Glibc
 import RunFiles
 import RunLink
 import Support
-import Synchronization
 import Testing
 import TrainingAPI
 import Wording
@@ -41,12 +40,12 @@ struct EngineLinkTests {
   func flush() throws {
     let (keeper, descriptor) = try pair()
     let link = EngineLink(descriptor: descriptor, commands: CommandMailbox()) {}
-    let answers = Mutex<[LogFlush]>([])
+    let answers = Monitor<[LogFlush]>([])
     let worker = WorkerThread(name: "flusher") {
       for _ in 0..<3 {
         link.publish(.state(.running))
         let answer = link.awaitFlush(link.requestFlush())
-        answers.withLock { $0.append(answer) }
+        answers.update { $0.append(answer) }
       }
     }
     for (key, number) in [("number", 5), ("refused", 6), ("number", 7)] {
@@ -59,7 +58,7 @@ struct EngineLinkTests {
     }
     worker.join()
     #expect(
-      answers.withLock { $0 }
+      answers.update { $0 }
         == [.durable(number: 5), .refused(number: 6), .durable(number: 7)])
     #expect(link.isOpen)
     link.close()

@@ -82,6 +82,21 @@ struct RunFolderTests {
     _ = run
   }
 
+  @Test("a process that died does not live because nobody has waited for it")
+  func unburied() throws {
+    var process: pid_t = 0
+    let words = [strdup("true"), nil]
+    defer { free(words[0]) }
+    try #require(posix_spawn(&process, "/bin/true", nil, nil, words, nil) == 0)
+    var end = siginfo_t()
+    #expect(waitid(P_PID, id_t(process), &end, WEXITED | WNOWAIT) == 0)
+    var holder = LockHolder.current(socket: "")
+    holder.process = Int(process)
+    holder.ticks = 0
+    #expect(!holder.isAlive)
+    #expect(waitpid(process, nil, 0) == process)
+  }
+
   @Test("names of new runs are unique and safe")
   func naming() throws {
     let folder = TemporaryFolder()

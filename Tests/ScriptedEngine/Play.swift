@@ -87,12 +87,10 @@ struct Play {
   private func decode(_ name: String) {
     let path = Path.join(folder.path, name)
     if Quarantine(folder).files.contains(path) { return }
+    // The crash reporter forks in a way that no sanitizer knows; the notes come before what is there.
+    if getenv("TSAN_OPTIONS") != nil || getenv("ASAN_OPTIONS") != nil { signal(SIGSEGV, SIG_DFL) }
     CrashNotes.open(folder.notesPath, slots: 4)
     WorkerThread(name: "loader") {
-      // The crash reporter forks in a way that no sanitizer knows.
-      if getenv("TSAN_OPTIONS") != nil || getenv("ASAN_OPTIONS") != nil {
-        signal(SIGSEGV, SIG_DFL)
-      }
       CrashNotes(slot: 2).noting(path) {
         UnsafeMutableRawPointer(bitPattern: 64)?.storeBytes(of: 1, as: UInt8.self)
       }

@@ -44,6 +44,11 @@ import Testing
     ("a fraction as a dimension", [tensor("a", "[0.5]", 0, 4)], 4),
     ("a hole", [tensor("a", "[1]", 0, 4), tensor("b", "[1]", 8, 12)], 12),
     ("an overlap", [tensor("a", "[2]", 0, 8), tensor("b", "[2]", 4, 12)], 12),
+    (
+      "an overlap as large as a hole",
+      [tensor("a", "[1]", 0, 4), tensor("b", "[1]", 8, 12), tensor("c", "[1]", 8, 12)], 12
+    ),
+    ("an end beyond 64 bits", [tensor("a", "[9223372036854775807]", 0, .max, "U8")], 8),
     ("one name twice", [tensor("a", "[1]", 0, 4), tensor("a", "[1]", 4, 8)], 8),
     ("three offsets", ["\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,2,4]}"], 4),
     ("no shape", ["\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}"], 4),

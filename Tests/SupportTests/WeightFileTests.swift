@@ -1,4 +1,5 @@
 import Glibc
+import Readers
 import Support
 import TensorFiles
 import TestSupport
@@ -46,6 +47,7 @@ import Wording
   @Test func `a damaged file of torch.save is refused, or gives tensors within its size`() throws {
     let bytes = try FileReading.bytes(of: fixture("state.pth"), limit: 1 << 20)
     let path = try temporaryFile()
+    defer { removeTree(Path.parent(of: path)) }
     var tally = MutantTally()
     try Mutants([bytes], name: "torch").forEach(at: path) {
       do throws(FileError) {
@@ -64,9 +66,41 @@ import Wording
     #expect(tally.isMixed)
   }
 
+  @Test func `a tensor beyond its storage, and a storage beyond the file, are refused`() throws {
+    // One tensor of 2 rows of 3 values in a storage of 6.
+    let seed = try #require(try Reader.named("torch")?.seeds().first)
+    func find(_ pattern: [UInt8], last: Bool = false) throws -> Int {
+      let places = (0...(seed.count - pattern.count)).filter {
+        Array(seed[$0..<$0 + pattern.count]) == pattern
+      }
+      return try #require(last ? places.last : places.first)
+    }
+    let shape = try find([0x4B, 2, 0x4B, 3, 0x86])
+    let strides = try find([0x4B, 3, 0x4B, 1, 0x86])
+    let member = try find([0x50, 0x4B, 1, 2], last: true)
+    let cases: [(name: String, changes: [Int: UInt8], isTaken: Bool)] = [
+      ("as it is", [:], true), ("no rows", [shape + 1: 0], true),
+      ("one row twice", [strides + 1: 0], true), ("four columns", [shape + 3: 4], false),
+      ("one value between the rows", [strides + 1: 4], false),
+      ("far strides", [strides + 1: 255, strides + 3: 255], false),
+      ("a first value that leaves too few", [shape - 1: 1], false),
+      ("a storage of a GiB", [member + 23: 0x40, member + 27: 0x40], false),
+      ("a storage of a byte more than there is", [member + 20: 255, member + 24: 255], false),
+    ]
+    let path = try temporaryFile()
+    defer { removeTree(Path.parent(of: path)) }
+    for (name, changes, isTaken) in cases {
+      var bytes = seed
+      for (place, byte) in changes { bytes[place] = byte }
+      try DurableFile.commit(path, bytes: bytes)
+      #expect(((try? WeightFiles.open(path)) != nil) == isTaken, "\(name)")
+    }
+  }
+
   @Test func `an unknown opcode, a compressed member and a path are named`() throws {
     let bytes = try FileReading.bytes(of: fixture("state.pth"), limit: 1 << 20)
     let path = try temporaryFile()
+    defer { removeTree(Path.parent(of: path)) }
     func says(_ changed: [UInt8], _ words: String) throws -> Bool {
       try DurableFile.commit(path, bytes: changed)
       do throws(FileError) {

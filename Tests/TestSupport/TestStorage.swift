@@ -1,6 +1,5 @@
 import Glibc
 public import Support
-import Synchronization
 
 /// Lets the call of a number fail, once or from then on, and counts all calls.
 public final class FailingStorage: StorageCalls {
@@ -24,23 +23,23 @@ public final class FailingStorage: StorageCalls {
   private let system = SystemStorage()
   private let fault: Fault
   private let isSticky: Bool
-  private let state: Mutex<(calls: Int, failing: Int?)>
+  private let state: Monitor<(calls: Int, failing: Int?)>
 
   /// Storage whose call number `index` (from 0) fails; nil for none.
   public init(_ fault: Fault, at index: Int?, isSticky: Bool) {
     self.fault = fault
     self.isSticky = isSticky
-    state = Mutex((0, index))
+    state = Monitor((0, index))
   }
 
   /// Calls so far.
-  public var calls: Int { state.withLock { $0.calls } }
+  public var calls: Int { state.update { $0.calls } }
 
   /// Ends a sticky fault: somebody made room.
-  public func heal() { state.withLock { $0.failing = nil } }
+  public func heal() { state.update { $0.failing = nil } }
 
   private func fails() -> Bool {
-    state.withLock { state in
+    state.update { state in
       defer { state.calls += 1 }
       guard let failing = state.failing else { return false }
       return isSticky ? state.calls >= failing : state.calls == failing
@@ -93,7 +92,7 @@ public final class RecordingStorage: StorageCalls {
   }
 
   private let system = SystemStorage()
-  private let state = Mutex(State())
+  private let state = Monitor(State())
 
   private struct State {
     var steps: [Step] = []
@@ -106,11 +105,11 @@ public final class RecordingStorage: StorageCalls {
   public init() {}
 
   /// Steps so far.
-  public var stepCount: Int { state.withLock { $0.steps.count } }
+  public var stepCount: Int { state.update { $0.steps.count } }
 
   public func open(_ path: String, _ flags: Int32, _ mode: UInt32) -> Int32 {
     let descriptor = system.open(path, flags, mode)
-    state.withLock { state in
+    state.update { state in
       if flags & O_CREAT != 0 {
         state.files[descriptor] = state.count
         state.steps.append(.create(file: state.count, name: Path.name(of: path)))
@@ -123,7 +122,7 @@ public final class RecordingStorage: StorageCalls {
   }
 
   public func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    state.withLock { state in
+    state.update { state in
       if let file = state.files[descriptor] {
         state.steps.append(.write(file: file, bytes: Array(bytes)))
       }
@@ -132,7 +131,7 @@ public final class RecordingStorage: StorageCalls {
   }
 
   public func sync(_ descriptor: Int32) -> Int32 {
-    state.withLock { state in
+    state.update { state in
       if let file = state.files[descriptor] {
         state.steps.append(.syncFile(file))
       } else if state.folders.contains(descriptor) {
@@ -143,7 +142,7 @@ public final class RecordingStorage: StorageCalls {
   }
 
   public func close(_ descriptor: Int32) -> Int32 {
-    state.withLock { state in
+    state.update { state in
       state.files[descriptor] = nil
       state.folders.remove(descriptor)
     }
@@ -152,12 +151,12 @@ public final class RecordingStorage: StorageCalls {
 
   public func rename(_ from: String, _ to: String) -> Int32 {
     let step = Step.rename(from: Path.name(of: from), to: Path.name(of: to))
-    state.withLock { $0.steps.append(step) }
+    state.update { $0.steps.append(step) }
     return system.rename(from, to)
   }
 
   public func unlink(_ path: String) -> Int32 {
-    state.withLock { $0.steps.append(.unlink(Path.name(of: path))) }
+    state.update { $0.steps.append(.unlink(Path.name(of: path))) }
     return system.unlink(path)
   }
 
@@ -170,7 +169,7 @@ public final class RecordingStorage: StorageCalls {
   /// The folder after a loss of power behind so many steps, in every combination of old and new
   /// names: files by name.
   public func folders(after count: Int, lost: LostData) -> [[String: [UInt8]]] {
-    let steps = state.withLock { Array($0.steps.prefix(count)) }
+    let steps = state.update { Array($0.steps.prefix(count)) }
     var written: [Int: [UInt8]] = [:]
     var synced: [Int: Int] = [:]
     var durable: [Step] = []

@@ -2,7 +2,6 @@ import Figures
 import Glibc
 import RunFiles
 import Support
-import Synchronization
 import Testing
 import Training
 import TrainingAPI
@@ -181,15 +180,15 @@ import Wording
     let ground = try Ground(people: 20)
     let mailbox = CommandMailbox()
     // A rate of 0.9 ruins the second epoch, so the first is the best.
-    let commands = Mutex<[Int: EngineCommand]>([
+    let commands = Monitor<[Int: EngineCommand]>([
       4: .learningRate(.value(0.9)), 10: .rollBack(.value(1e-4)),
     ])
-    let hasRolledBack = Mutex(false)
+    let hasRolledBack = Monitor(false)
     let recorder = Recorder { done in
       // Each once: the steps come again after the roll back.
-      var command = commands.withLock { $0.removeValue(forKey: done) }
-      if command == .rollBack(.value(1e-4)) { hasRolledBack.withLock { $0 = true } }
-      if command == nil, done == 7, hasRolledBack.withLock({ $0 }) { command = .stop }
+      var command = commands.update { $0.removeValue(forKey: done) }
+      if command == .rollBack(.value(1e-4)) { hasRolledBack.update { $0 = true } }
+      if command == nil, done == 7, hasRolledBack.update({ $0 }) { command = .stop }
       if let command {
         mailbox.post(CommandRequest(id: "\(done)", by: "test", command: command))
       }

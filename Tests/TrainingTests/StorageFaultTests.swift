@@ -1,6 +1,5 @@
 import RunFiles
 import Support
-import Synchronization
 import TensorFiles
 import TestSupport
 import Testing
@@ -65,7 +64,7 @@ import Wording
     let whole = try ground.train("whole", change: shrink)
     let expected = try weights(whole.folder)
     let storage = FailingStorage(.noSpace, at: 30, isSticky: true)
-    let hasHealed = Mutex(false)
+    let hasHealed = Monitor(false)
     let recorder = Recorder()
     // Somebody makes room when the run says that it waits for it.
     let healer = WorkerThread(name: "healer") {
@@ -77,13 +76,13 @@ import Wording
         if isWaiting { break }
         ConditionSignal().wait(seconds: 0.01)
       }
-      hasHealed.withLock { $0 = true }
+      hasHealed.update { $0 = true }
       storage.heal()
     }
     let (succeeded, folder) = try ground.train(
       "run", sink: recorder, storage: storage, change: shrink)
     healer.join()
-    #expect(succeeded && hasHealed.withLock { $0 })
+    #expect(succeeded && hasHealed.update { $0 })
     #expect(notices(recorder).contains { $0.contains("could not be saved") })
     #expect(recorder.steps == Array(1...12))
     #expect(try weights(folder)[0] == expected[0])
@@ -126,10 +125,10 @@ import Wording
   {
     let ground = try Ground(people: 20)
     let counting = FailingStorage(.noSpace, at: nil, isSticky: false)
-    let calls = Mutex<[Int]>([])
+    let calls = Monitor<[Int]>([])
     let mailbox = CommandMailbox()
     let counter = Recorder { done in
-      calls.withLock { $0.append(counting.calls) }
+      calls.update { $0.append(counting.calls) }
       if done == 4 {
         mailbox.post(CommandRequest(id: "1", by: "test", command: .learningRate(.value(0.9))))
       }
@@ -139,7 +138,7 @@ import Wording
     #expect(whole.succeeded)
     let expected = try bestTensors(whole.folder)
     // Calls of the first epoch's end and of the step behind it.
-    let counts = calls.withLock { $0 }
+    let counts = calls.update { $0 }
     let indices = Array(counts[2]..<counts[5])
     #expect(indices.count > 20)
     let isLong = Environment.value("POSETOP_LONG_TESTS") != nil

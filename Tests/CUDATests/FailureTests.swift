@@ -147,6 +147,20 @@ extension CUDATests {
       }
       #expect(try start(.float32) == 1)
       #expect(try start(.float32) == 0)
+      // What a loss of power or a bad disk leaves; the driver would take the last one.
+      let path = try #require(
+        names.map { Path.join(folder, $0) }.first { $0.contains("-float-") })
+      let whole = try FileReading.bytes(of: path, limit: 1 << 20)
+      var rotten = whole
+      rotten[0] ^= 1
+      let damaged: [[UInt8]] = [
+        [], [7], rotten, Array(whole.dropLast()), Array(whole.dropLast(4)), whole + [0],
+      ]
+      for bytes in damaged {
+        try DurableFile.commit(path, bytes: bytes)
+        #expect(try start(.float32) == 1, "\(bytes.count) bytes of \(whole.count)")
+        #expect(try FileReading.bytes(of: path, limit: 1 << 20) == whole)
+      }
     }
   }
 }

@@ -24,10 +24,11 @@ run: build ## everything from a fresh machine to a live training
 test: deps ## every test that needs no GPU and nothing outside the repository
 	@POSETOP_BIN=$(abspath $(TEST_BUILD)/release) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test
 
-device-check: deps ## every op on this machine's NVIDIA GPU against a float64 reference
+device-check: deps ## every op on this machine's NVIDIA GPU against a float64 reference, and crops
 	@POSETOP_DEVICE_CHECK=1 $(SWIFT) build -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD) \
 	  --product posetop-device-check
 	@$(TEST_BUILD)/release/posetop-device-check ops
+	@$(TEST_BUILD)/release/posetop-device-check crops
 
 soak: deps ## the long forms: 200 kills, 20,000 mutants a reader, every step stopped at, ...
 	@POSETOP_LONG_TESTS=1 POSETOP_BIN=$(abspath $(TEST_BUILD)/release) SWIFT=$(SWIFT) TEST_BUILD=$(TEST_BUILD) bash .ci/test

@@ -95,8 +95,8 @@ let deviceCheck: [Target] =
     .executableTarget(
       name: "posetop-device-check",
       dependencies: [
-        "BackendCUDA", "BackendCPU", "NVIDIA", "Execution", "Graph", "Nets", "Support", "Wording",
-        "TestSupport", "FakeCUDA", "CNVIDIA",
+        "BackendCUDA", "BackendCPU", "NVIDIA", "Execution", "Graph", "Nets", "Cropping", "Support",
+        "Wording", "TestSupport", "FakeCUDA", "CNVIDIA",
       ],
       path: "Tests/DeviceCheck", swiftSettings: strict)
   ]
@@ -132,11 +132,12 @@ let package = Package(
     module("TensorFiles", ["Support", "Wording"]),
     module("Raster", ["Support"]),
     module("Imaging", ["Support", "Wording", "CPNG", "CTurboJPEG", "CPosix"]),
+    module("Cropping"),  // what crops are made of: for loaders, and for a GPU in their place
 
     // The field: keypoints, people, data sets.
     module("Pose", ["Support", "Wording"]),
     module("Figures", ["Pose", "Raster", "Imaging", "Support", "Wording"]),
-    module("Datasets", ["Pose", "Imaging", "Support", "Wording", "CSimdjson"]),
+    module("Datasets", ["Pose", "Imaging", "Cropping", "Support", "Wording", "CSimdjson"]),
 
     // The engine.
     kernels("Kernels", march: nil),
@@ -147,7 +148,7 @@ let package = Package(
     kernels("KernelsBFloat16V4", march: "x86-64-v4", maps: .bfloat16),
     .target(name: "CKernels", cSettings: strictC),
     module("Graph", ["Support", "Wording"]),
-    module("Execution", ["Graph", "Support", "Wording"]),
+    module("Execution", ["Graph", "Cropping", "Support", "Wording"]),
     module(
       "BackendCPU",
       [
@@ -159,7 +160,9 @@ let package = Package(
     .target(name: "CUDAKernels", cSettings: strictC),
     module(
       "BackendCUDA",
-      ["Execution", "Graph", "NVIDIA", "Support", "Wording", "CNVIDIA", "CUDAKernels"]),
+      [
+        "Execution", "Graph", "Cropping", "NVIDIA", "Support", "Wording", "CNVIDIA", "CUDAKernels",
+      ]),
     module("Nets", ["Graph", "Support", "Wording"]),
 
     module("Export", ["Nets", "Graph", "TensorFiles", "Pose", "Support", "Wording"]),
@@ -176,7 +179,7 @@ let package = Package(
       "Training",
       [
         "TrainingAPI", "RunFiles", "Datasets", "Pose", "Export", "Nets", "Execution", "Graph",
-        "TensorFiles", "NVIDIA", "Support", "Wording", "CPosix", "Imaging",
+        "TensorFiles", "NVIDIA", "Support", "Wording", "CPosix", "Imaging", "Cropping",
       ]),
 
     // The screen.
@@ -209,8 +212,17 @@ let package = Package(
     // Tests: one target per area, and what they share.
     .target(
       name: "TestSupport",
-      dependencies: ["Graph", "Nets", "Execution", "TrainingAPI", "Support", "Wording"],
+      dependencies: [
+        "Graph", "Nets", "Execution", "Cropping", "TrainingAPI", "Support", "Wording",
+      ],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // Trainings of a few drawn people, whose events are collected.
+    .target(
+      name: "TrainingSupport",
+      dependencies: [
+        "Training", "TrainingAPI", "Execution", "Figures", "RunFiles", "Support", "TestSupport",
+      ],
+      path: "Tests/TrainingSupport", swiftSettings: strict),
     // An engine that plays a made-up training, for the tests of keeper and viewers.
     .executableTarget(
       name: "posetop-scripted-engine",
@@ -248,17 +260,17 @@ let package = Package(
       "CUDATests",
       [
         "BackendCUDA", "BackendCPU", "NVIDIA", "CNVIDIA", "FakeCUDA", "CUDAKernels", "Execution",
-        "Graph", "Nets", "Support", "Wording",
+        "Graph", "Nets", "Cropping", "Training", "TrainingAPI", "TrainingSupport", "RunFiles",
+        "Support", "Wording",
       ]),
     tests(
-      "DatasetsTests", ["Datasets", "Figures", "Imaging", "Raster", "Pose", "Support", "Wording"]),
+      "DatasetsTests",
+      ["Datasets", "Figures", "Imaging", "Cropping", "Raster", "Pose", "Support", "Wording"]),
     tests(
       "TrainingTests",
       [
-        "Training", "TrainingAPI", "BackendCPU", "Execution", "Nets", "Graph", "Figures",
-        "RunFiles", "Datasets", "Imaging", "Pose",
-        "TensorFiles",
-        "Support", "Wording",
+        "TrainingSupport", "Training", "TrainingAPI", "BackendCPU", "Execution", "Nets", "Graph",
+        "Figures", "RunFiles", "Datasets", "Imaging", "Pose", "TensorFiles", "Support", "Wording",
       ], exclude: ["Goldens"]),
     tests(
       "RunTests",

@@ -25,7 +25,6 @@ final class CPUSession: BackendSession {
     self.program = program
     self.options = options
     kernels = backend.kernels
-    // Both plans use one arena and one set of inputs: they never run at the same time.
     arena = try MemoryBlock(
       bytes: max(program.training.arenaBytes, program.evaluation.arenaBytes))
     inputs = try MemoryBlock(
@@ -41,7 +40,7 @@ final class CPUSession: BackendSession {
     slabMath = SlabMath(
       slabs: slabs, parameters: program.parameters, kernels: backend.kernels, crew: crew,
       optimizer: optimizer)
-    for pass in Pass.allCases { addressTables[pass] = addresses(plan(pass)) }
+    for pass in Pass.allCases { addressTables[pass] = program.places(of: pass).map(address) }
     trainingNodes = compile(.training, threads: backend.threads)
     evaluationNodes = compile(.evaluation, threads: backend.threads)
   }
@@ -63,31 +62,15 @@ final class CPUSession: BackendSession {
     }
   }
 
-  private func addresses(_ plan: Plan) -> [UnsafeMutableRawPointer] {
-    let parameterOffsets = program.parameters.offsets
-    let gradientOffsets = program.parameters.gradientOffsets
-    let statisticOffsets = program.parameters.statisticOffsets
-    var inputOffset = 0
-    return plan.graph.tensors.enumerated().map { index, tensor in
-      switch tensor.storage {
-      case .input:
-        defer { inputOffset += ArenaPlanner.aligned(tensor.bytes) }
-        return inputs.base + inputOffset
-      case .parameter(let parameter): return slab(.weights, parameterOffsets[parameter])
-      case .parameterGradient(let parameter): return slab(.gradients, gradientOffsets[parameter])
-      case .statistic(let statistic): return slab(.statistics, statisticOffsets[statistic])
-      case .arena: return arena.base + max(plan.offsets[index], 0)
-      }
+  private func address(_ place: TensorPlace) -> UnsafeMutableRawPointer {
+    switch place {
+    case .inputs(let byte): inputs.base + byte
+    case .slab(let slab, let element): (slabs[slab]?.base ?? arena.base) + 4 * element
+    case .arena(let byte): arena.base + byte
     }
   }
 
-  private func slab(_ slab: Slab, _ offset: Int) -> UnsafeMutableRawPointer {
-    (slabs[slab]?.base ?? arena.base) + 4 * offset
-  }
-
-  private func plan(_ pass: Pass) -> Plan {
-    pass == .training ? program.training : program.evaluation
-  }
+  private func plan(_ pass: Pass) -> Plan { program.plan(pass) }
 
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass) {
     let info = plan(pass).graph[tensor]
@@ -168,22 +151,13 @@ final class CPUSession: BackendSession {
   }
 
   func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)? {
-    let graph = plan(pass).graph
-    let images = graph[plan(pass).images].shape.n
     let addresses = addressTables[pass] ?? []
-    let compiled = pass == .training ? trainingNodes : evaluationNodes
-    for (node, phases) in zip(graph.nodes[..<nodeCount(pass)], compiled) {
-      for phase in phases { run(phase, batch: batch) }
-      for output in node.outputs where graph[output].elementBytes > 1 {
-        let shape = graph[output].shape
-        // Rows behind the batch hold what an earlier, larger one left there.
-        let count = shape.n == images ? batch * shape.countPerImage : shape.count
-        if !isFinite(addresses[output.index], count, elementBytes: graph[output].elementBytes) {
-          return (node.scope, node.op.name)
-        }
-      }
-    }
-    return nil
+    let graph = plan(pass).graph
+    return program.firstNotFinite(
+      pass, batch: batch, run: { run(pass, batch: batch, nodes: $0..<$0 + 1) },
+      isFinite: { tensor, count in
+        isFinite(addresses[tensor.index], count, elementBytes: graph[tensor].elementBytes)
+      })
   }
 
   private func isFinite(

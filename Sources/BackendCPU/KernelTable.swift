@@ -159,7 +159,7 @@ struct KernelTable: Sendable {
     ) -> Void
   let batchNormCombine:
     @Sendable (
-      UnsafePointer<Float>, Int, Int, Int, Int, Float, Float, UnsafeMutablePointer<Float>,
+      UnsafePointer<Float>, Int, Int, Float, Float, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) -> Void
   let batchNormCoefficients:

@@ -80,4 +80,6 @@ struct Pieces {
 
   @inline(__always)
   func count(of piece: Int) -> Int { min(size, total - piece * size) }
+
+  func range(_ piece: Int) -> Range<Int> { first(piece)..<first(piece) + count(of: piece) }
 }

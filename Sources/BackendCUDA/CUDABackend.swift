@@ -101,6 +101,9 @@ public final class CUDABackend: Backend {
   /// It computes by itself.
   public var leavesProcessorFree: Bool { true }
 
+  /// By a kernel of ours.
+  public var cropsPictures: Bool { true }
+
   /// Pins pages; memory that the driver refuses is read by slower copies.
   public func pin(_ memory: UnsafeRawBufferPointer) {
     guard let base = memory.baseAddress, memory.count > 0,

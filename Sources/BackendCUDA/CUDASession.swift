@@ -1,4 +1,5 @@
 import CNVIDIA
+import Cropping
 import Execution
 import Glibc
 import Graph
@@ -65,9 +66,9 @@ final class CUDASession: BackendSession {
       .gradients: gradients, .accumulatedGradients: gradients,
     ]
     slabWork = SlabWork(program.parameters, options, memory, stream, kind: backend.kind)
-    stage = PictureStage(stream, at: memory.stage)
+    stage = PictureStage(stream, at: memory.stage, recipes: memory.recipes)
     for pass in Pass.allCases {
-      addresses[pass] = self.addresses(plan(pass))
+      addresses[pass] = program.places(of: pass).map(address)
       filters[pass] = FilterArrangement.filters(of: plan(pass).graph)
     }
     // Before there are values: timing the ways to compute something overwrites what is there.
@@ -83,31 +84,16 @@ final class CUDASession: BackendSession {
     memory.free(stream)
   }
 
-  private func addresses(_ plan: Plan) -> [DeviceAddress] {
-    let parameters = program.parameters
-    let (weights, gradients) = (parameters.offsets, parameters.gradientOffsets)
-    let statistics = parameters.statisticOffsets
-    var inputOffset = 0
-    return plan.graph.tensors.enumerated().map { index, tensor in
-      switch tensor.storage {
-      case .input:
-        defer { inputOffset += ArenaPlanner.aligned(tensor.bytes) }
-        return memory.inputs + DeviceAddress(inputOffset)
-      case .parameter(let place): return slab(.weights, weights[place])
-      case .parameterGradient(let place): return slab(.gradients, gradients[place])
-      case .statistic(let place): return slab(.statistics, statistics[place])
-      case .arena: return memory.arena + DeviceAddress(max(plan.offsets[index], 0))
-      }
+  private func address(_ place: TensorPlace) -> DeviceAddress {
+    switch place {
+    case .inputs(let byte): memory.inputs + DeviceAddress(byte)
+    case .slab(let slab, let element):
+      (memory.slabs[slab] ?? memory.arena) + DeviceAddress(4 * element)
+    case .arena(let byte): memory.arena + DeviceAddress(byte)
     }
   }
 
-  private func slab(_ slab: Slab, _ offset: Int) -> DeviceAddress {
-    (memory.slabs[slab] ?? memory.arena) + DeviceAddress(4 * offset)
-  }
-
-  private func plan(_ pass: Pass) -> Plan {
-    pass == .training ? program.training : program.evaluation
-  }
+  private func plan(_ pass: Pass) -> Plan { program.plan(pass) }
 
   // MARK: Running
 
@@ -188,22 +174,14 @@ final class CUDASession: BackendSession {
 
   func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)? {
     lastTurned = nil
-    let graph = plan(pass).graph
-    let images = graph[plan(pass).images].shape.n
-    let table = addresses[pass] ?? []
-    for (node, pieces) in zip(graph.nodes[..<nodeCount(pass)], work(pass, batch: batch)) {
-      stream.enqueue(pieces)
-      for output in node.outputs where graph[output].elementBytes > 1 {
-        let shape = graph[output].shape
-        let count = shape.n == images ? batch * shape.countPerImage : shape.count
-        if slabWork.hasNotFinite(
-          table[output.index], count, elementBytes: graph[output].elementBytes)
-        {
-          return (node.scope, node.op.name)
-        }
-      }
-    }
-    return nil
+    let (graph, table) = (plan(pass).graph, addresses[pass] ?? [])
+    let work = work(pass, batch: batch)
+    return program.firstNotFinite(
+      pass, batch: batch, run: { stream.enqueue(work[$0]) },
+      isFinite: { tensor, count in
+        !slabWork.hasNotFinite(
+          table[tensor.index], count, elementBytes: graph[tensor].elementBytes)
+      })
   }
 
   // MARK: Steps
@@ -221,6 +199,11 @@ final class CUDASession: BackendSession {
     slabWork.update()
     let last = nodeCount(.training)..<program.training.graph.nodes.count
     if !last.isEmpty { enqueue(.training, batch: batch, nodes: last) }
+  }
+
+  var lossScaling: LossScaling? {
+    get { slabWork.scaling }
+    set { slabWork.scaling = newValue }
   }
 
   func updateAverages(keep: Double) {
@@ -251,9 +234,16 @@ final class CUDASession: BackendSession {
     }
   }
 
-  func stage(_ pictures: UnsafeBufferPointer<Float>, batch: Int) {
-    stage.begin(pictures, batch: batch)
+  func write(_ pictures: PictureBatch, to tensor: TensorID, of pass: Pass) {
+    lastTurned = nil
+    guard let table = addresses[pass] else { return }
+    precondition(
+      pictures.count * pictures.rowBytes <= plan(pass).graph[tensor].bytes
+        && (pictures.recipes == nil || options.cropsPictures))
+    stage.write(pictures, to: table[tensor.index])
   }
+
+  func stage(_ pictures: PictureBatch, batch: Int) { stage.begin(pictures, batch: batch) }
 
   func takeStaged(batch: Int) -> Bool {
     lastTurned = nil

@@ -1,4 +1,5 @@
 import CNVIDIA
+import Cropping
 import Execution
 import Graph
 
@@ -13,6 +14,8 @@ struct DeviceMemory {
   let inputs: DeviceAddress
   /// The next batch's pictures: see `PictureStage`.
   let stage: DeviceAddress
+  /// What they are made of; 0 where all come finished.
+  let recipes: DeviceAddress
   /// 16-bit copies of the weights, element by element where the slab has them; 0 where maps are `Float`.
   let shadow: DeviceAddress
   /// What a step changes: see `ControlBlock`.
@@ -26,7 +29,13 @@ struct DeviceMemory {
   static let partialBytes = 1 << 20
 
   private static func stageBytes(_ program: Program) -> Int {
-    program.training.graph[program.training.images].bytes
+    [program.training, program.evaluation].map { $0.graph[$0.images].bytes }.max() ?? 0
+  }
+
+  private static func recipeBytes(_ program: Program, _ options: SessionOptions) -> Int {
+    guard options.cropsPictures else { return 0 }
+    let batch = [program.training, program.evaluation].map { $0.graph[$0.images].shape.n }.max()
+    return (batch ?? 0) * MemoryLayout<CropRecipe>.stride
   }
 
   /// Sizes without an address: what a session will take.
@@ -55,6 +64,8 @@ struct DeviceMemory {
       ? take(2 * program.parameters.slabCount) : 0
     inputs = take(max(program.training.inputBytes, program.evaluation.inputBytes))
     stage = take(Self.stageBytes(program))
+    let recipeBytes = Self.recipeBytes(program, options)
+    recipes = recipeBytes > 0 ? take(recipeBytes) : 0
     arena = take(max(program.training.arenaBytes, program.evaluation.arenaBytes))
     bytes = max(offset, 256)
     self.base = base
@@ -97,7 +108,8 @@ struct DeviceMemory {
       ),
       (
         "input",
-        max(program.training.inputBytes, program.evaluation.inputBytes) + Self.stageBytes(program)
+        max(program.training.inputBytes, program.evaluation.inputBytes)
+          + Self.stageBytes(program) + Self.recipeBytes(program, options)
       ),
     ]
     let rest = self.bytes - kinds.reduce(0) { $0 + $1.count }

@@ -30,9 +30,7 @@ final class SlabWork {
     self.stream = stream
     self.kind = kind
     ranges = parameters.gradientRanges
-    var block = ScaleBlock()
-    if kind == .half { block.scale = Self.firstScale }
-    withUnsafeBytes(of: &block) { upload($0, to: ControlBlock.scale) }
+    writeScaling(nil)
   }
 
   /// `ScaleBlock` in `Optimizer.cu`.
@@ -45,6 +43,18 @@ final class SlabWork {
     var skips: Int32 = 0
     /// Steps that were left out since the optimiser's first.
     var skipped: Int32 = 0
+
+    /// What `moveScale` in `Slabs.cu` does.
+    mutating func move(interval: Int) {
+      if skips != 0 {
+        scale *= 0.5
+        goodSteps = 0
+      } else {
+        goodSteps += 1
+        if goodSteps >= interval { (scale, goodSteps) = (scale * 2, 0) }
+      }
+      skips = 0
+    }
   }
 
   /// `StepCount` in `Slabs.cu`: what Adam's bias corrections are made of where steps may be left out.
@@ -66,6 +76,37 @@ final class SlabWork {
 
   private var gradients: DeviceAddress {
     memory.slabs[.accumulatedGradients] ?? slab(.gradients)
+  }
+
+  // MARK: The scale
+
+  private func writeScaling(_ scaling: LossScaling?) {
+    var block = ScaleBlock()
+    if kind == .half {
+      block.scale = scaling?.scale ?? Self.firstScale
+      block.goodSteps = Int32(clamping: scaling?.goodSteps ?? 0)
+      block.skipped = Int32(clamping: scaling?.skippedSteps ?? 0)
+    }
+    withUnsafeBytes(of: &block) { upload($0, to: ControlBlock.scale) }
+    scaleIsDue = false
+  }
+
+  /// The scale as it will be in the next step, with its counters; nil where there is none to be found out.
+  var scaling: LossScaling? {
+    get {
+      guard kind == .half else { return nil }
+      var block = ScaleBlock()
+      withUnsafeMutableBytes(of: &block) {
+        if let place = $0.baseAddress {
+          stream.download(memory.control + ControlBlock.scale, to: place, bytes: $0.count)
+        }
+      }
+      // The gradients still carry the scale of the step behind, so it moves here alone.
+      if scaleIsDue { block.move(interval: growthInterval) }
+      return LossScaling(
+        scale: block.scale, goodSteps: Int(block.goodSteps), skippedSteps: Int(block.skipped))
+    }
+    set { writeScaling(newValue) }
   }
 
   // MARK: The optimiser

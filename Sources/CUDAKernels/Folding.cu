@@ -47,13 +47,19 @@ DEVICE long long foldedPlace(long long i, int kernel, int c, int side, int lead,
   return ((out * side + row / 2) * side + column / 2) * depth + part * c + channel;
 }
 
-/// `folded [k, side, side, depth]`, where zeros stand already, from `filter [k, kernel, kernel, c]`.
+/// `folded [k, side, side, depth]` of `filter [k, kernel, kernel, c]`, zeros where there is nothing of it.
 KERNEL(256)
 foldFilter(
     const Map *filter, long long count, int kernel, int c, int side, int lead, int depth,
     Map *folded) {
   for (long long i = gridThread(); i < count; i += gridThreads()) {
-    put(folded + foldedPlace(i, kernel, c, side, lead, depth), number(filter[i]));
+    int part = (int)(i % depth) / c, channel = (int)(i % depth) % c;
+    int column = 2 * (int)(i / depth % side) + part % 2 - lead;
+    int row = 2 * (int)(i / depth / side % side) + part / 2 - lead;
+    long long out = i / depth / side / side;
+    bool isThere = part < 4 && row >= 0 && row < kernel && column >= 0 && column < kernel;
+    long long from = ((out * kernel + row) * kernel + column) * c + channel;
+    put(folded + i, isThere ? number(filter[from]) : 0.0f);
   }
 }
 

@@ -31,6 +31,9 @@ static const char slabs[] = {
 static const char convolution[] = {
 #embed "Convolution.cu"
     , 0};
+static const char cropping[] = {
+#embed "Cropping.cu"
+    , 0};
 static const char folding[] = {
 #embed "Folding.cu"
     , 0};
@@ -46,6 +49,7 @@ static const posetop_kernel_family families[] = {
     {"Slabs", slabs},
     {"Convolution", convolution},
     {"Folding", folding},
+    {"Cropping", cropping},
 };
 int posetop_kernel_family_count(void) { return sizeof families / sizeof families[0]; }
 

@@ -1,3 +1,4 @@
+public import Cropping
 public import Pose
 import Imaging
 import Support
@@ -6,7 +7,7 @@ public import Wording
 /// A batch of crops with their targets; valid until it is released.
 public struct LoadedBatch {
   /// [count, height, width, 3], normalised; zeros where the picture could not be read.
-  public let images: UnsafePointer<Float>
+  public let pictures: PictureBatch
   /// [count, K, 3]: x and y in pixels of the input, and the weight: 1, or 0 for points that are not
   /// labelled or lie outside the crop.
   public let keypoints: UnsafePointer<Float>
@@ -23,6 +24,14 @@ public struct LoadedBatch {
   /// Its number among the loader's batches, which no other one has.
   public let number: Int
   fileprivate let slot: Int
+
+  /// The pictures of a loader that finishes them, [count, height, width, 3].
+  public var images: UnsafeBufferPointer<Float> {
+    guard let finished = pictures.finished else {
+      preconditionFailure("a device is to make these pictures")
+    }
+    return finished
+  }
 }
 
 /// Reads, crops and augments pictures on threads of its own, ahead of the engine.
@@ -42,16 +51,19 @@ public final class BatchLoader: Sendable {
   /// - `quarantine`: pictures that are not to be touched.
   /// - `firstNote`: the crash-note slot of the first thread; the others have those behind it. Negative
   ///   for no notes.
+  /// - `leavesCrops`: whether a device crops and augments; the threads then only decode, and hand over
+  ///   what each picture is made of.
   /// - `onNotice`: is told once of each picture that cannot be read; called on a loader's thread.
   public init(
     dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, batch: Int,
     slots: Int = 3, loaders: Int = 2, cache: SampleCache = SampleCache(),
-    quarantine: Set<String> = [], firstNote: Int = -1,
+    quarantine: Set<String> = [], firstNote: Int = -1, leavesCrops: Bool = false,
     onNotice: @escaping @Sendable (Sentence) -> Void
   ) {
     core = LoaderCore(
       dataset: dataset, input: input, augmentation: augmentation, seed: seed, batch: batch,
-      slots: max(2, slots), cache: cache, quarantine: quarantine, onNotice: onNotice)
+      slots: max(2, slots), cache: cache, quarantine: quarantine, leavesCrops: leavesCrops,
+      onNotice: onNotice)
     let threads = (0..<max(1, loaders)).map { [core] number in
       let notes = CrashNotes(slot: firstNote < 0 ? -1 : firstNote + number)
       return WorkerThread(name: "loader \(number)") { core.work(notes) }
@@ -62,11 +74,16 @@ public final class BatchLoader: Sendable {
   deinit { stop() }
 
   /// Bytes of the batches in memory, without the cache.
-  public static func bytes(input: InputSpec, keypoints: Int, batch: Int, slots: Int) -> Int {
-    max(2, slots) * batch * (input.width * input.height * 3 + keypoints * 3) * 4
+  public static func bytes(
+    input: InputSpec, keypoints: Int, batch: Int, slots: Int, leavesCrops: Bool = false
+  ) -> Int {
+    let recipe = leavesCrops ? MemoryLayout<CropRecipe>.stride : 0
+    return max(2, slots) * batch
+      * ((input.width * input.height * 3 + keypoints * 3) * 4 + recipe)
   }
 
-  /// All batches' pictures, one slot behind the other; lives as long as the loader.
+  /// All batches' pictures, one slot behind the other, and what they are made of; lives as long as the
+  /// loader.
   public var pictureMemory: UnsafeRawBufferPointer { core.pictureMemory }
 
   /// Queues an epoch: these samples in this order, cut into batches; `epoch` feeds the augmentation.
@@ -81,9 +98,9 @@ public final class BatchLoader: Sendable {
     core.next(unless: isInterrupted)
   }
 
-  /// The pictures `[count, height, width, 3]` and the number of the batch that `next` will give, where it is
-  /// ready by now; they stay as they are until that batch is released or the loader cleared.
-  public func peek() -> (pictures: UnsafeBufferPointer<Float>, number: Int)? { core.peek() }
+  /// The pictures and the number of the batch that `next` will give, where it is ready by now; they stay
+  /// as they are until that batch is released or the loader cleared.
+  public func peek() -> (pictures: PictureBatch, number: Int)? { core.peek() }
 
   /// Gives a batch's memory back to the threads.
   public func release(_ batch: LoadedBatch) { core.release(slot: batch.slot) }
@@ -166,15 +183,17 @@ private final class LoaderCore: @unchecked Sendable {
   private let state: Monitor<State>
   private let imageFloats: Int
   private let keypointFloats: Int
+  /// Rows of all slots, and behind them their recipes where crops are left to a device.
+  private let memory: UnsafeMutableRawBufferPointer
   private let images: UnsafeMutablePointer<Float>
-  private let pictureBytes: Int
+  private let recipes: UnsafeMutablePointer<CropRecipe>?
   private let keypoints: UnsafeMutablePointer<Float>
   private let isValid: UnsafeMutablePointer<Bool>
   private let toImage: UnsafeMutablePointer<AffineMap>
 
   init(
     dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, batch: Int,
-    slots: Int, cache: SampleCache, quarantine: Set<String>,
+    slots: Int, cache: SampleCache, quarantine: Set<String>, leavesCrops: Bool,
     onNotice: @escaping @Sendable (Sentence) -> Void
   ) {
     self.dataset = dataset
@@ -189,9 +208,15 @@ private final class LoaderCore: @unchecked Sendable {
     keypointFloats = dataset.schema.count * 3
     state = Monitor(State(slots: Array(repeating: Slot(), count: slots)))
     let rows = slots * self.batch
-    images = .allocate(capacity: rows * imageFloats)
-    pictureBytes = rows * imageFloats * MemoryLayout<Float>.stride
-    images.initialize(repeating: 0, count: rows * imageFloats)
+    let rowBytes = PictureBatch.rowBytes(width: input.width, height: input.height)
+    let recipeBytes = leavesCrops ? rows * MemoryLayout<CropRecipe>.stride : 0
+    memory = .allocate(byteCount: rows * rowBytes + recipeBytes, alignment: 64)
+    images = memory.baseAddress.unsafelyUnwrapped
+      .initializeMemory(as: Float.self, repeating: 0, count: rows * imageFloats)
+    recipes =
+      leavesCrops
+      ? (memory.baseAddress.unsafelyUnwrapped + rows * rowBytes)
+        .initializeMemory(as: CropRecipe.self, repeating: CropRecipe(.empty), count: rows) : nil
     keypoints = .allocate(capacity: rows * keypointFloats)
     keypoints.initialize(repeating: 0, count: rows * keypointFloats)
     isValid = .allocate(capacity: rows)
@@ -200,12 +225,10 @@ private final class LoaderCore: @unchecked Sendable {
     toImage.initialize(repeating: .identity, count: rows)
   }
 
-  var pictureMemory: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: images, count: pictureBytes)
-  }
+  var pictureMemory: UnsafeRawBufferPointer { UnsafeRawBufferPointer(memory) }
 
   deinit {
-    images.deallocate()
+    memory.deallocate()
     keypoints.deallocate()
     isValid.deallocate()
     toImage.deallocate()
@@ -244,7 +267,7 @@ private final class LoaderCore: @unchecked Sendable {
     guard case .batch(let number, let slot, let samples) = answer else { return nil }
     let rows = slot * batch
     return LoadedBatch(
-      images: UnsafePointer(images + rows * imageFloats),
+      pictures: pictures(slot: slot, count: samples.count),
       keypoints: UnsafePointer(keypoints + rows * keypointFloats), count: samples.count,
       samples: samples,
       isValid: Array(UnsafeBufferPointer(start: isValid + rows, count: samples.count)),
@@ -252,19 +275,21 @@ private final class LoaderCore: @unchecked Sendable {
       waitSeconds: Clock.monotonic() - start, number: number, slot: slot)
   }
 
-  func peek() -> (pictures: UnsafeBufferPointer<Float>, number: Int)? {
+  private func pictures(slot: Int, count: Int) -> PictureBatch {
+    let rows = slot * batch
+    return PictureBatch(
+      rows: images + rows * imageFloats, count: count, width: input.width, height: input.height,
+      recipes: recipes.map { UnsafePointer($0 + rows) })
+  }
+
+  func peek() -> (pictures: PictureBatch, number: Int)? {
     let ready = state.update { state -> (slot: Int, number: Int, count: Int)? in
       guard let epoch = state.epochs.first, !state.isStopped else { return nil }
       let number = state.handed - epoch.first
       guard number < epoch.batches, let slot = state.readySlot else { return nil }
       return (slot, state.handed, min(self.batch, epoch.order.count - number * self.batch))
     }
-    return ready.map {
-      (
-        UnsafeBufferPointer(
-          start: images + $0.slot * batch * imageFloats, count: $0.count * imageFloats), $0.number
-      )
-    }
+    return ready.map { (pictures(slot: $0.slot, count: $0.count), $0.number) }
   }
 
   func release(slot: Int) {
@@ -296,11 +321,20 @@ private final class LoaderCore: @unchecked Sendable {
       let row = job.slot * batch + job.place
       let (image, points) = (images + row * imageFloats, keypoints + row * keypointFloats)
       do throws(ImageError) {
-        toImage[row] = try loader.load(
-          job.sample, epoch: job.epoch, image: image, keypoints: points)
+        if let recipes {
+          (recipes[row], toImage[row]) = try loader.loadPart(
+            job.sample, epoch: job.epoch, row: image, keypoints: points)
+        } else {
+          toImage[row] = try loader.load(
+            job.sample, epoch: job.epoch, image: image, keypoints: points)
+        }
         isValid[row] = true
       } catch {
-        image.update(repeating: 0, count: imageFloats)
+        if let recipes {
+          recipes[row] = CropRecipe(.empty)
+        } else {
+          image.update(repeating: 0, count: imageFloats)
+        }
         points.update(repeating: 0, count: keypointFloats)
         toImage[row] = .identity
         isValid[row] = false

@@ -1,3 +1,4 @@
+import Cropping
 import Imaging
 import Pose
 import Support
@@ -15,7 +16,7 @@ struct SampleLoader {
   private let crops: SampleCrops
   private let random: CounterRandom
   private var scratch = ImageBuffer(width: 0, height: 0)
-  private var effects = PixelEffects()
+  private var cropper = Cropper()
 
   init(
     dataset: Dataset, input: InputSpec, augmentation: Augmentation, seed: Int, cache: SampleCache,
@@ -37,6 +38,56 @@ struct SampleLoader {
     _ index: Int, epoch: Int, image: UnsafeMutablePointer<Float>,
     keypoints: UnsafeMutablePointer<Float>
   ) throws(ImageError) -> AffineMap {
+    let (crop, toImage) = try plan(index, epoch: epoch, keypoints: keypoints)
+    crop.region.pixels.withUnsafeBytes {
+      // An empty region has no pixel that is looked at.
+      cropper.crop(
+        crop.recipe, from: $0.baseAddress ?? UnsafeRawPointer(image), into: image,
+        width: input.width, height: input.height)
+    }
+    return toImage
+  }
+
+  /// Fills `row` with what a device makes the picture of: the part of the region that the crop shows, or
+  /// the finished picture where that part is larger; fills `keypoints` [K, 3].
+  ///
+  /// - Returns: what lies in the row, and the map from the input's pixels to the picture's.
+  mutating func loadPart(
+    _ index: Int, epoch: Int, row: UnsafeMutableRawPointer,
+    keypoints: UnsafeMutablePointer<Float>
+  ) throws(ImageError) -> (CropRecipe, AffineMap) {
+    let (crop, toImage) = try plan(index, epoch: epoch, keypoints: keypoints)
+    let part = crop.recipe.shownPart(width: input.width, height: input.height)
+    let bytes = 3 * part.columns.count
+    let isSmall =
+      bytes * part.rows.count <= PictureBatch.rowBytes(width: input.width, height: input.height)
+    crop.region.pixels.withUnsafeBytes {
+      guard let base = $0.baseAddress else { return }
+      guard isSmall else {
+        return cropper.crop(
+          crop.recipe, from: base, into: row.assumingMemoryBound(to: Float.self),
+          width: input.width, height: input.height)
+      }
+      for (place, y) in part.rows.enumerated() {
+        (row + place * bytes).copyMemory(
+          from: base + 3 * (y * crop.region.width + part.columns.lowerBound), byteCount: bytes)
+      }
+    }
+    let recipe =
+      isSmall
+      ? crop.recipe.having(columns: part.columns, rows: part.rows) : CropRecipe(.finished)
+    return (recipe, toImage)
+  }
+
+  /// What becomes of one sample in one epoch.
+  private struct Crop {
+    let region: ImageBuffer
+    let recipe: CropRecipe
+  }
+
+  private mutating func plan(
+    _ index: Int, epoch: Int, keypoints: UnsafeMutablePointer<Float>
+  ) throws(ImageError) -> (Crop, AffineMap) {
     let sample = dataset.samples[index]
     let prepared = try prepared(index, sample)
     let variation =
@@ -47,10 +98,8 @@ struct SampleLoader {
     guard let toImage = toInput.inverse else {
       throw .broken(path: sample.imagePath, format: "picture", reason: "its box is too small")
     }
-    Resampler.warp(
-      prepared.region, toSource: toImage.then(prepared.toRegion), input: input,
-      gain: variation.gain, offset: variation.offset, into: image)
-    effects.apply(variation, to: image, width: input.width, height: input.height)
+    var recipe = input.recipe(toImage.then(prepared.toRegion), of: prepared.region)
+    variation.add(to: &recipe)
     for (place, pair) in dataset.schema.flipPairs.enumerated() {
       let point = sample.keypoints[variation.isMirrored ? pair : place]
       let (x, y) = toInput.apply(point.x, point.y)
@@ -59,7 +108,7 @@ struct SampleLoader {
       keypoints[place * 3 + 1] = counts ? Float(y) : 0
       keypoints[place * 3 + 2] = counts ? 1 : 0
     }
-    return toImage
+    return (Crop(region: prepared.region, recipe: recipe), toImage)
   }
 
   private mutating func prepared(
@@ -120,9 +169,14 @@ struct SampleLoader {
     guard let toImage = toInput.inverse else {
       throw .broken(path: sample.imagePath, format: "picture", reason: "its box is too small")
     }
-    let picture = Resampler.warp(
-      prepared.region, toSource: toImage.then(prepared.toRegion), width: input.width,
-      height: input.height)
+    var picture = ImageBuffer(width: input.width, height: input.height)
+    let recipe = input.recipe(toImage.then(prepared.toRegion), of: prepared.region)
+    prepared.region.pixels.withUnsafeBufferPointer { region in
+      picture.pixels.withUnsafeMutableBufferPointer { target in
+        guard let part = region.baseAddress, let pixels = target.baseAddress else { return }
+        Cropper.show(recipe, from: part, into: pixels, width: input.width, height: input.height)
+      }
+    }
     let points = sample.keypoints.map { point in
       let (x, y) = toInput.apply(point.x, point.y)
       return Keypoint(x: x, y: y, visibility: point.visibility)

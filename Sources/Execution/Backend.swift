@@ -1,4 +1,5 @@
 import Support
+public import Cropping
 public import Graph
 public import Wording
 
@@ -27,6 +28,9 @@ public protocol Backend {
   /// Whether the processor's cores are free for pictures while it computes.
   var leavesProcessorFree: Bool { get }
 
+  /// Whether its sessions make pictures of the regions that loaders hand over.
+  var cropsPictures: Bool { get }
+
   /// Holds memory of the process in its place, so that the device can read it while the processor goes on;
   /// before the memory is given back, `unpin` lets it go.
   func pin(_ memory: UnsafeRawBufferPointer)
@@ -46,6 +50,9 @@ public protocol Backend {
 extension Backend {
   /// They compute.
   public var leavesProcessorFree: Bool { false }
+
+  /// The loaders' threads do it.
+  public var cropsPictures: Bool { false }
 
   /// The processor reads all memory alike.
   public func pin(_ memory: UnsafeRawBufferPointer) {}
@@ -87,12 +94,18 @@ public struct SessionOptions: Sendable, Hashable {
   public var accumulates: Bool
   /// Whether a running mean of the weights is kept.
   public var averages: Bool
+  /// Whether pictures come as what they are made of.
+  public var cropsPictures: Bool
 
   /// The slabs of a training.
-  public init(moments: Int = 2, accumulates: Bool = false, averages: Bool = false) {
+  public init(
+    moments: Int = 2, accumulates: Bool = false, averages: Bool = false,
+    cropsPictures: Bool = false
+  ) {
     self.moments = moments
     self.accumulates = accumulates
     self.averages = averages
+    self.cropsPictures = cropsPictures
   }
 
   /// Elements of a slab; 0 where it is not wanted.
@@ -116,11 +129,15 @@ public protocol BackendSession: AnyObject {
   /// holds bfloat16 values.
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass)
 
+  /// Writes pictures as a pass's input, those that are not finished after making them; they must not
+  /// change until the pass behind is over.
+  func write(_ pictures: PictureBatch, to tensor: TensorID, of pass: Pass)
+
   /// Begins to copy the pictures of the next training batch beside what runs, where the session's memory
   /// is its own; they must not change until they were taken and the pass behind is over.
   ///
   /// - Parameter batch: a number that no other batch of the loader has.
-  func stage(_ pictures: UnsafeBufferPointer<Float>, batch: Int)
+  func stage(_ pictures: PictureBatch, batch: Int)
 
   /// Takes staged pictures as the training pass's input.
   ///
@@ -174,6 +191,10 @@ public protocol BackendSession: AnyObject {
   /// Copies values into a slab, from an element on.
   func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int)
 
+  /// What is known of the scale of 16-bit gradients behind the last update; nil where gradients need none.
+  /// Written before a step, it is gone on from; nil begins anew, and is all that others take.
+  var lossScaling: LossScaling? { get set }
+
   /// Runs a pass node by node and names the first layer and op whose result is not finite; nil when
   /// all are. For looking into a failure: slow, and statistics of batch norm move once more.
   func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)?
@@ -190,14 +211,32 @@ public protocol BackendSession: AnyObject {
 }
 
 extension BackendSession {
+  /// Made on the processor.
+  public func write(_ pictures: PictureBatch, to tensor: TensorID, of pass: Pass) {
+    if let finished = pictures.finished { return write(finished, to: tensor, of: pass) }
+    let count = pictures.count * pictures.width * pictures.height * 3
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { values in
+      guard let base = values.baseAddress else { return }
+      base.initialize(repeating: 0, count: count)
+      pictures.make(into: base)
+      write(UnsafeBufferPointer(values), to: tensor, of: pass)
+    }
+  }
+
   /// There is nothing to copy ahead.
-  public func stage(_ pictures: UnsafeBufferPointer<Float>, batch: Int) {}
+  public func stage(_ pictures: PictureBatch, batch: Int) {}
 
   /// Nothing was copied ahead.
   public func takeStaged(batch: Int) -> Bool { false }
 
   /// Nothing was copied ahead.
   public func forgetStaged() {}
+
+  /// Gradients need none.
+  public var lossScaling: LossScaling? {
+    get { nil }
+    set {}
+  }
 
   /// In the process's memory.
   public var isRemote: Bool { false }

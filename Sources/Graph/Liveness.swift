@@ -16,6 +16,9 @@ public struct LiveRange: Sendable, Hashable {
 }
 
 /// Lifetimes of the arena's tensors.
+///
+/// The mean and the spread that a batch norm computes live from the node before on, where that one makes
+/// what is normalised: a backend may gather them there.
 public enum Liveness {
   /// For each tensor of the graph its range; nil when it is not in the arena or never written.
   ///
@@ -28,11 +31,28 @@ public enum Liveness {
         if first[id.index] == nil { first[id.index] = position }
         last[id.index] = position
       }
+      if graph.gathersStatistics(before: position) {
+        for id in node.outputs.dropFirst() { first[id.index] = position - 1 }
+      }
     }
     return graph.tensors.indices.map { index in
       guard let start = first[index] else { return nil }
       let kept = keeping.contains(TensorID(index: index))
       return LiveRange(first: start, last: kept ? graph.nodes.count : last[index])
     }
+  }
+}
+
+extension Graph {
+  /// Where a node stands, which its outputs tell; nil where it has none.
+  public func position(of node: Node) -> Int? {
+    guard let output = node.outputs.first else { return nil }
+    return nodes.firstIndex { $0.outputs.first == output && $0.inputs == node.inputs }
+  }
+
+  /// Whether this node is a batch norm in training and the node before makes what it normalises.
+  public func gathersStatistics(before position: Int) -> Bool {
+    guard position > 0, case .batchNorm = nodes[position].op else { return false }
+    return nodes[position - 1].outputs.first == nodes[position].inputs[0]
   }
 }

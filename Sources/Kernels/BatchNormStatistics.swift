@@ -1,27 +1,27 @@
 // What batch normalisation computes for each channel; `Float` whatever the maps are.
 
-/// Combines the moments of pieces (Chan, Golub and LeVeque 1979) in double precision; all pieces but
-/// the last have `pieceRows` rows. Writes mean and 1/sqrt(variance + epsilon), and updates the
-/// running statistics (the variance there is the unbiased one).
+/// Combines the moments of pieces (Chan, Golub and LeVeque 1979) in double precision: of each the means,
+/// the sums of squared deviations and the number of rows, `2 · c + 16` floats a piece. Writes mean and
+/// 1/sqrt(variance + epsilon), and updates the running statistics (the variance there is the unbiased one).
 @inline(never)
 public func batchNormCombine(
-  _ moments: UnsafePointer<Float>, _ pieces: Int, _ pieceRows: Int, _ rows: Int, _ c: Int,
-  _ epsilon: Float, _ momentum: Float, _ mean: UnsafeMutablePointer<Float>,
-  _ invStd: UnsafeMutablePointer<Float>, _ runningMean: UnsafeMutablePointer<Float>,
-  _ runningVariance: UnsafeMutablePointer<Float>
+  _ moments: UnsafePointer<Float>, _ pieces: Int, _ c: Int, _ epsilon: Float, _ momentum: Float,
+  _ mean: UnsafeMutablePointer<Float>, _ invStd: UnsafeMutablePointer<Float>,
+  _ runningMean: UnsafeMutablePointer<Float>, _ runningVariance: UnsafeMutablePointer<Float>
 ) {
+  let step = 2 &* c &+ 16
   for i in 0..<c {
     var count = 0.0
     var center = 0.0
     var squares = 0.0
     for piece in 0..<pieces {
-      let pieceCount = Double(min(pieceRows, rows &- piece &* pieceRows))
-      let pieceMean = Double(moments[piece &* 2 &* c &+ i])
+      let part = moments + piece &* step
+      let pieceCount = Double(part[2 &* c])
+      let pieceMean = Double(part[i])
       let delta = pieceMean - center
       let total = count + pieceCount
       center += delta * pieceCount / total
-      squares +=
-        Double(moments[(piece &* 2 &+ 1) &* c &+ i]) + delta * delta * count * pieceCount / total
+      squares += Double(part[c &+ i]) + delta * delta * count * pieceCount / total
       count = total
     }
     let variance = squares / count

@@ -46,7 +46,8 @@ final class Evaluator {
       dataset: setup.dataset, input: setup.input, augmentation: .none,
       seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
       loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
-      firstNote: TrainingSetup.NoteSlots.validation, onNotice: onNotice)
+      firstNote: TrainingSetup.NoteSlots.validation, leavesCrops: setup.leavesCrops,
+      onNotice: onNotice)
     pinned = PinnedPictures(loader, setup.backend)
     decoder = OutputDecoder(setup.model, input: setup.input, schema: setup.dataset.schema)
     let plan = setup.model.program.evaluation
@@ -83,7 +84,9 @@ final class Evaluator {
     var lossSum = 0.0
     let perImage = plan.graph[plan.prediction].shape.countPerImage
     var left = setup.split.validation[...]
-    while let batch = forward(&left, unless: isInterrupted) {
+    while let (batch, pictures) = forward(&left, unless: isInterrupted) {
+      // A device may still read them until its results are there.
+      defer { if let pictures { loader.release(pictures) } }
       losses.withUnsafeMutableBufferPointer {
         session.read(plan.losses, of: .evaluation, into: .init(rebasing: $0[..<batch.count]))
       }
@@ -141,14 +144,15 @@ final class Evaluator {
     let toImage: AffineMap
   }
 
-  /// Runs the model over the next batch; nil at the end, and when it was interrupted.
+  /// Runs the model over the next batch; nil at the end, and when it was interrupted. Where there are
+  /// pictures they are to be released.
   ///
   /// - Parameters:
   ///   - left: the samples that are still to come, which features are taken for.
   ///   - isInterrupted: ends it in the middle.
   private func forward(
     _ left: inout ArraySlice<Int>, unless isInterrupted: () -> Bool
-  ) -> [Crop]? {
+  ) -> (crops: [Crop], pictures: LoadedBatch?)? {
     let (session, plan) = (setup.session, setup.model.program.evaluation)
     if let features {
       let prefix = features.prefix.evaluation
@@ -162,21 +166,26 @@ final class Evaluator {
         .evaluation, batch: samples.count,
         nodes: prefix.nodes..<session.nodeCount(.evaluation), unless: isInterrupted)
       guard isDone else { return nil }
-      return samples.map { sample in
+      let crops = samples.map { sample in
         let facts = features.facts(of: sample)
         return Crop(sample: sample, isValid: facts.isValid, toImage: facts.toImage)
       }
+      return (crops, nil)
     }
     guard let batch = loader.next(unless: isInterrupted) else { return nil }
-    defer { loader.release(batch) }
-    session.write(batch.pixels(setup.input), to: plan.images, of: .evaluation)
+    session.write(batch.pictures, to: plan.images, of: .evaluation)
     session.write(
       batch.points(setup.dataset.schema.count), to: plan.keypoints, of: .evaluation)
-    guard session.run(.evaluation, batch: batch.count, unless: isInterrupted) else { return nil }
-    return (0..<batch.count).map { row in
+    guard session.run(.evaluation, batch: batch.count, unless: isInterrupted) else {
+      session.finish()
+      loader.release(batch)
+      return nil
+    }
+    let crops = (0..<batch.count).map { row in
       Crop(
         sample: batch.samples[row], isValid: batch.isValid[row], toImage: batch.toImage[row])
     }
+    return (crops, batch)
   }
 
   /// What a model gives that always answers with the mean training pose in the crop.

@@ -119,9 +119,7 @@ extension Trainer {
     let (session, plan, mailbox) = (setup.session, setup.model.program.training, mailbox)
     var isDone = true
     if let pictures = batch.pictures {
-      if !session.takeStaged(batch: pictures.number) {
-        session.write(pictures.pixels(setup.input), to: plan.images, of: .training)
-      }
+      session.take(pictures, as: plan.images)
       write(pictures.points(setup.dataset.schema.count))
       isDone = session.run(.training, batch: batch.count) { mailbox.asksToStop }
     } else if let features {
@@ -134,9 +132,7 @@ extension Trainer {
       ) { mailbox.asksToStop }
     }
     if !isDone { return nil }
-    if session.isRemote, features == nil, let next = loader.peek() {
-      session.stage(next.pictures, batch: next.number)
-    }
+    if features == nil { session.stageNext(of: loader) }
     losses.withUnsafeMutableBufferPointer {
       session.read(plan.losses, of: .training, into: .init(rebasing: $0[..<batch.count]))
     }

@@ -45,6 +45,7 @@ extension RunRecipe {
     recipe.precision = precision ?? "auto"
     recipe.threads = threads ?? Processors.count
     recipe.loaders = loaders ?? min(4, max(1, Processors.count))
+    recipe.cropping = cropping ?? "auto"
     recipe.checkpointEvery = checkpointEvery ?? "5m"
     recipe.keep = keep ?? 2
     return recipe

@@ -72,7 +72,8 @@ struct SettledModel {
     }
     options = SessionOptions(
       moments: rule.momentCount, accumulates: (recipe.accumulate ?? 1) > 1,
-      averages: recipe.averageDecay != nil)
+      averages: recipe.averageDecay != nil,
+      cropsPictures: recipe.cropping == "device" && backend.cropsPictures)
     self.recipe = recipe
     self.input = input
     self.backend = backend

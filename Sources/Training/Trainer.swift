@@ -65,6 +65,8 @@ final class Trainer {
   var rates: LearningRateControl
   /// What else was changed by hand.
   var live = LiveEdits()
+  /// The scale of 16-bit gradients with which the run came here.
+  var lossScaling: LossScaling?
   /// How the recipe varies pictures.
   let recipeAugmentation: Augmentation
   /// The factor of each keypoint's loss; nil where all are 1.
@@ -137,7 +139,7 @@ final class Trainer {
       dataset: setup.dataset, input: setup.input, augmentation: setup.augmentation,
       seed: setup.recipe.seed ?? 0, batch: setup.batch, slots: TrainingSetup.slots,
       loaders: setup.recipe.loaders ?? 1, quarantine: quarantine,
-      firstNote: TrainingSetup.NoteSlots.training
+      firstNote: TrainingSetup.NoteSlots.training, leavesCrops: setup.leavesCrops
     ) { sink.publish(.notice(Notice(.warning, $0))) }
   }
 

@@ -47,7 +47,7 @@ extension Trainer {
   private func heatmaps(_ batch: LoadedBatch, _ sample: Int) -> SampleHeatmaps {
     let plan = setup.model.program.evaluation
     let session = setup.session
-    session.write(batch.pixels(setup.input), to: plan.images, of: .evaluation)
+    session.write(batch.pictures, to: plan.images, of: .evaluation)
     session.write(batch.points(setup.dataset.schema.count), to: plan.keypoints, of: .evaluation)
     session.run(.evaluation, batch: 1)
     let shape = plan.graph[plan.prediction].shape

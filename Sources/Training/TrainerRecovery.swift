@@ -62,6 +62,8 @@ extension Trainer {
     if let batch = saved.batch { progress.batches = progress.batches * batch / setup.batch }
     rates.edits = saved.edits
     live = saved.live
+    lossScaling = saved.lossScaling
+    setup.session.lossScaling = saved.lossScaling
     useLiveEdits()
     // Who goes on with a run that its patience ended wants to see more of it.
     if progress.validationsSinceBest >= setup.recipe.patience ?? .max {
@@ -114,6 +116,7 @@ extension Trainer {
         if setup.freeze != first { try refreeze(to: first) }
         try setup.restart()
         progress = TrainingProgress()
+        lossScaling = nil
         rates.edits = []
         live = LiveEdits()
         useLiveEdits()

@@ -11,10 +11,12 @@ extension Trainer {
     savedEpochDone = progress.isEpochDone
     let (progress, edits, freeze, origin) = (progress, rates.edits, setup.freeze, origin)
     let (live, batch) = (live, setup.batch)
+    // What needs no scale keeps the one that was found out for a device that does.
+    let scaling = setup.session.lossScaling ?? lossScaling
     checkpointer.save(purpose, step: progress.step, waits: waits) { number in
       SavedState(
         progress: progress, batch: batch, edits: edits, live: live, freeze: freeze,
-        eventNumber: number, origin: origin)
+        lossScaling: scaling, eventNumber: number, origin: origin)
     }
   }
 

@@ -39,6 +39,8 @@ struct TrainingSetup {
   /// Which layers keep their values now, as `--freeze` says it.
   var freeze: String { settled.recipe.freeze ?? "none" }
   var batch: Int { recipe.batch ?? 1 }
+  /// Whether the device makes the pictures of what the loaders hand over.
+  var leavesCrops: Bool { settled.options.cropsPictures }
   var epochs: Int { recipe.epochs ?? 1 }
   /// Batches that a loader holds in memory.
   static let slots = 4
@@ -77,9 +79,14 @@ struct TrainingSetup {
     let batch = (recipe.batch ?? 1, recipe.accumulate ?? 1)
     // Where nothing goes on, a batch that the plan made smaller is what `--batch auto` asks for.
     let wanted = (mustFit ? asked.batch : nil) ?? planned.recipe.batch
-    notices =
-      (wanted ?? batch.0) > batch.0
-      ? [Sentence(EngineSentence.batchHalved, batch.0, batch.1)] + said : said
+    var notices = said
+    if (wanted ?? batch.0) > batch.0 {
+      notices.insert(Sentence(EngineSentence.batchHalved, batch.0, batch.1), at: 0)
+    }
+    if recipe.cropping == "device", !settled.options.cropsPictures {
+      notices.append(Sentence(EngineSentence.cropsOnProcessor))
+    }
+    self.notices = notices
     (self.dataset, split) = try Self.data(
       dataset, recipe, splitIsOpen: asked.split == nil, onRead)
     // The data set's own split stays open in the recipe, so that a training that goes on takes it too.
@@ -189,6 +196,7 @@ struct TrainingSetup {
           to.offsets[index])
       }
     }
+    next.session.lossScaling = session.lossScaling
     for slab in [Slab.statistics, .averagedStatistics] {
       Self.copy(slab, session.count(of: slab), from: session, 0, to: next.session, 0)
     }
@@ -215,6 +223,7 @@ struct TrainingSetup {
 
   /// Puts the session back to where it was before the first step.
   func restart() throws(TrainingError) {
+    session.lossScaling = nil
     let zeros = [Float](repeating: 0, count: 1 << 16)
     for slab in Slab.allCases where slab.isState {
       let count = session.count(of: slab)

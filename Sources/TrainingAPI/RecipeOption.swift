@@ -120,6 +120,10 @@ extension RunRecipe {
       "what maps are computed with; bf16: half their memory; tf32 and fp16 on GPUs", \.precision),
     .integer("threads", 1...256, "compute threads", \.threads),
     .integer("loaders", 1...256, "threads that read and augment pictures", \.loaders),
+    .choice(
+      "cropping", ["auto", "host", "device"],
+      "what crops and varies pictures: the loaders' threads, or the GPU; auto: the threads",
+      \.cropping),
     RecipeOption(
       name: "checkpoint-every", placeholder: "STEPS|DURATION",
       expected: "a number of steps (200) or a duration (90s, 5m, 1h)",

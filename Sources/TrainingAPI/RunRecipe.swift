@@ -80,6 +80,8 @@ public struct RunRecipe: Sendable, Hashable {
   public var threads: Int?
   /// Loader threads.
   public var loaders: Int?
+  /// What crops and varies pictures: `auto`, `host` for the loaders' threads, `device` for a GPU.
+  public var cropping: String?
 
   /// What the machine costs per hour, with its currency sign, such as `$2.50`.
   public var price: String?

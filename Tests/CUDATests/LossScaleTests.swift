@@ -129,6 +129,41 @@ extension CUDATests {
       #expect(distance(trainee.values(.weights), plain.values(.weights)) < 1e-6)
     }
 
+    @Test func `a training that goes on with the saved scale and counters gives the same bits`()
+      throws
+    {
+      let (whole, session) = try Self.make()
+      session.slabWork.growthInterval = 3
+      // Two overflows at the beginning, one behind the place where the training is taken up.
+      func step(_ step: Int, _ trainee: Trainee) {
+        trainee.run(step: step, batch: 2)
+        if [1, 2, 6].contains(step) { trainee.put([.infinity], .gradients, from: 40) }
+        trainee.session.update(Self.adam(step))
+      }
+      for number in 1...4 { step(number, whole) }
+      let saved = try #require(session.lossScaling)
+      #expect(saved == LossScaling(scale: 16_384, goodSteps: 2, skippedSteps: 2))
+      // Asking changed nothing: the gradients are still read without the scale that they carry.
+      #expect(session.lossScaling == saved)
+      let slabs: [Slab] = [.weights, .firstMoments, .secondMoments, .statistics]
+      let values = slabs.map { whole.values($0) }
+      let (other, second) = try Self.make()
+      for (slab, values) in zip(slabs, values) { other.put(values, slab) }
+      second.slabWork.growthInterval = 3
+      second.lossScaling = saved
+      #expect(second.lossScaling == saved && second.slabWork.scale() == 16_384)
+      for number in 5...9 { for trainee in [whole, other] { step(number, trainee) } }
+      #expect(slabs.map(whole.bits) == slabs.map(other.bits))
+      #expect(session.lossScaling == second.lossScaling)
+      #expect(session.lossScaling == LossScaling(scale: 32_768, goodSteps: 0, skippedSteps: 3))
+      // Without a saved one it begins anew; other precisions have none.
+      second.lossScaling = nil
+      #expect(second.lossScaling == LossScaling(scale: 65_536))
+      let plain = try Trainee(.pooled, batch: 2, on: FakeDevice.backend())
+      plain.session.lossScaling = saved
+      #expect(plain.session.lossScaling == nil)
+    }
+
     /// A learning rate that throws the network far off, so that three scales overflow one after the other.
     @Test func `a training with steps left out is the processor's without these steps`() throws {
       let small = SmallModel(name: "cnn", loss: "wing", width: 24, height: 16)

@@ -1,9 +1,11 @@
 // Compares a GPU with the processor and with PyTorch's recorded losses:
 //
-//     posetop-device-check ops|own|fake|losses FOLDER|ways MODEL:...|memory MODEL:...|probe CONVOLUTION...
+//     posetop-device-check ops|own|fake|crops [SEEDS]|fake-crops [SEEDS]|losses FOLDER|ways MODEL:...|
+//       memory MODEL:...|probe CONVOLUTION...
 //
 // `ops` runs every op case against the float64 reference, eagerly and as a recorded graph; `own` the same
-// by our own kernels alone, `fake` on the tests' made-up GPU; `losses` trains the golden files' networks;
+// by our own kernels alone, `fake` on the tests' made-up GPU; `crops` compares pictures that the GPU crops with
+// the processor's, `fake-crops` on the made-up one; `losses` trains the golden files' networks;
 // `memory` compares a plan with what is used; `ways` times a model's nodes, `probe` cuDNN's plans.
 import CNVIDIA
 import FakeCUDA
@@ -14,7 +16,7 @@ import Wording
 
 var arguments = Array(CommandLine.arguments.dropFirst())
 let command = arguments.isEmpty ? "ops" : arguments.removeFirst()
-let isFake = command == "fake"
+let isFake = command.hasPrefix("fake")
 // What the made-up compiler gives is nothing to keep for a real GPU.
 if isFake { setenv("XDG_CACHE_HOME", "/dev/null", 1) }
 let libraries = isFake ? fakeLibraries() : NVIDIALibraries.load()
@@ -41,6 +43,7 @@ case "ops", "fake": failures = checkOps(libraries, processor, arguments)
 case "own":
   failures = checkOps(
     NVIDIALibraries(driver: libraries.driver, nvrtc: libraries.nvrtc), processor, arguments)
+case "crops", "fake-crops": failures = checkCrops(libraries, processor, arguments)
 case "losses":
   let folder = arguments.isEmpty ? "." : arguments.removeFirst()
   failures = checkLosses(libraries, processor, folder: folder, arguments)

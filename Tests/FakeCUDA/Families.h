@@ -9,6 +9,7 @@
 #include "../../Sources/CUDAKernels/Slabs.cu"
 #include "../../Sources/CUDAKernels/Convolution.cu"
 #include "../../Sources/CUDAKernels/Folding.cu"
+#include "../../Sources/CUDAKernels/Cropping.cu"
 
 const std::vector<Kernel> registry = {
 #define X(name, threads) {#name, threads, call<name>, sizesOf(name)},

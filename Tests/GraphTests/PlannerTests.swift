@@ -43,6 +43,24 @@ import Testing
     #expect(try offsets() == offsets())
   }
 
+  // A backend may take the moments in the convolution, whose inputs are alive then.
+  @Test func `a batch norm's statistics have their place from the convolution on`() throws {
+    let plan = try ModelProgram(
+      definition: Catalog.model("lite"), loss: Catalog.loss("heatmap-mse"), batch: 2, width: 32,
+      height: 48, keypoints: .plain(17), isUnbiased: true, workspace: { _, _ in 0 }
+    ).program.training
+    let ranges = Liveness.ranges(of: plan.graph, keeping: [])
+    var seen = 0
+    for (position, node) in plan.graph.nodes.enumerated()
+    where plan.graph.gathersStatistics(before: position) {
+      #expect(plan.graph.position(of: node) == position)
+      seen += 1
+      let first = node.outputs.map { ranges[$0.index]?.first }
+      #expect(first == [position, position - 1, position - 1])
+    }
+    #expect(seen == 16)
+  }
+
   /// Counts from the tutorial (cnn, resnet18 with coordinates), SimpleBaseline's and HRNet's READMEs and
   /// PyTorch modules of the same layers.
   @Test(arguments: [

@@ -62,6 +62,16 @@ struct DataCommandTests {
     let wrong = try call("plan", "--model", "resnet19")
     #expect(wrong.code == 1 && wrong.errors.contains("did you mean resnet1"))
     #expect(try call("bench", "lite:nothing").code == 2)
+    // Steps with pictures say what they wait for; without a GPU the loaders crop.
+    let fed = try call(
+      "bench", "lite", "--measure", "loader,data-step", "--batch", "2", "--steps", "1",
+      "--device", "cpu", "--cropping", "device", "--loaders", "1", "--json")
+    let measures = try #require(JSONValue(parsing: fed.output)["cases"]?.array)
+    #expect(measures.map { $0["case"]?.string } == ["loader", "data-step"])
+    #expect(measures.map { $0["cropping"]?.string } == ["device", "host"])
+    #expect(measures[1]["data_wait_seconds"]?.double ?? -1 >= 0)
+    #expect(measures[1]["loaders"]?.int == 1)
+    #expect(try call("bench", "lite", "--cropping", "somewhere").code == 2)
   }
 
   @Test("check --show draws augmented samples into one picture, and evaluate measures a run")

@@ -3,6 +3,7 @@ import RunFiles
 import Support
 import TensorFiles
 import Testing
+import TrainingSupport
 @testable import Training
 import TrainingAPI
 import Wording

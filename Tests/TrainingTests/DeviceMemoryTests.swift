@@ -2,6 +2,7 @@ import RunFiles
 import Support
 import Testing
 import TrainingAPI
+import TrainingSupport
 import Wording
 
 @testable import Training

@@ -8,6 +8,7 @@ import RunFiles
 import Support
 import Testing
 import TrainingAPI
+import TrainingSupport
 import Wording
 
 @testable import Training

@@ -6,6 +6,7 @@ import TensorFiles
 import TestSupport
 import Testing
 import TrainingAPI
+import TrainingSupport
 
 @testable import Training
 

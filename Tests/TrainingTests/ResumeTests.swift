@@ -5,6 +5,7 @@ import Support
 import Testing
 import Training
 import TrainingAPI
+import TrainingSupport
 import Wording
 
 /// Trainings that end early and go on.

@@ -10,6 +10,7 @@ import TensorFiles
 import Testing
 import Training
 import TrainingAPI
+import TrainingSupport
 import Wording
 
 @Suite struct RunTests {

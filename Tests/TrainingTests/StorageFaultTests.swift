@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Training
 import TrainingAPI
+import TrainingSupport
 import Wording
 
 /// Trainings whose disk refuses.

@@ -4,6 +4,7 @@ import Support
 import TensorFiles
 import Testing
 import TrainingAPI
+import TrainingSupport
 import Wording
 
 @testable import Training

@@ -27,38 +27,70 @@ private func applyPhase<Value>(
   }
 }
 
+/// The moments of pieces of rows, and how they become a batch norm's statistics.
+struct BatchNormMoments<Value: MapValue> {
+  let attributes: BatchNorm
+  let channels: Int
+  let base: UnsafeMutablePointer<Float>
+
+  /// Floats of a piece: means, sums of squared deviations, the number of rows.
+  static func floats(_ channels: Int) -> Int { 2 * channels + 16 }
+
+  /// Takes the moments of some rows of x.
+  func take(
+    _ maps: MapKernels<Value>, _ x: UnsafePointer<Value>, piece: Int, first: Int, rows: Int
+  ) {
+    let part = base + piece * Self.floats(channels)
+    maps.batchNormMoments(x + first * channels, rows, channels, part, part + channels)
+    part[2 * channels] = Float(rows)
+  }
+
+  /// Writes the statistics that this batch norm puts out, and updates the running ones.
+  func combine(_ batchNorm: Node, _ context: CompileContext, pieces: Int) {
+    func place(_ tensor: TensorID) -> UnsafeMutablePointer<Float> {
+      context.address(tensor).assumingMemoryBound(to: Float.self)
+    }
+    context.kernels.batchNormCombine(
+      base, pieces, channels, attributes.epsilon, attributes.momentum, place(batchNorm.outputs[1]),
+      place(batchNorm.outputs[2]), place(batchNorm.inputs[3]), place(batchNorm.inputs[4]))
+  }
+}
+
 /// Batch norm in training: moments, their combination, normalisation.
 struct BatchNormForward<Value: MapValue>: NodeCompiler {
   let attributes: BatchNorm
   let shape: Shape
+  /// Whether the node before has taken the moments and combined them.
+  let isGathered: Bool
 
-  var workspaceFloats: Int { pieceCount(shape) * 2 * shape.c + 2 * shape.c }
+  var workspaceFloats: Int {
+    (isGathered ? 0 : pieceCount(shape) * BatchNormMoments<Value>.floats(shape.c)) + 2 * shape.c
+  }
 
   func phases(_ context: CompileContext) -> [Phase] {
     let x = context.input(0, Value.self)
     let (gamma, beta) = (context.input(1), context.input(2))
-    let (runningMean, runningVariance) = (context.input(3), context.input(4))
     let residual = attributes.hasResidual ? UnsafePointer(context.input(5, Value.self)) : nil
     let y = context.output(0, Value.self)
     let (mean, invStd) = (context.output(1), context.output(2))
     let (kernels, maps) = (context.kernels, Value.kernels(context.kernels))
-    let (attributes, shape) = (attributes, shape)
+    let (attributes, shape, isGathered) = (attributes, shape, isGathered)
     let c = shape.c
     let scale = context.workspace
     let shift = scale + c
-    let moments = shift + c
+    let moments = BatchNormMoments<Value>(attributes: attributes, channels: c, base: shift + c)
     return [
-      Phase(descending: true, pieces: { rowPieces(shape, $0).count }) { batch, piece, _ in
+      Phase(
+        descending: true, pieces: { isGathered ? 0 : rowPieces(shape, $0).count }
+      ) { batch, piece, _ in
         let range = rowPieces(shape, batch)
-        let part = moments + piece * 2 * c
-        maps.batchNormMoments(
-          x + range.first(piece) * c, range.count(of: piece), c, part, part + c)
+        moments.take(
+          maps, x, piece: piece, first: range.first(piece), rows: range.count(of: piece))
       },
       Phase(pieces: { _ in 1 }) { batch, _, _ in
-        let range = rowPieces(shape, batch)
-        kernels.batchNormCombine(
-          moments, range.count, range.size, range.total, c, attributes.epsilon,
-          attributes.momentum, mean, invStd, runningMean, runningVariance)
+        if !isGathered {
+          moments.combine(context.node, context, pieces: rowPieces(shape, batch).count)
+        }
         kernels.batchNormCoefficients(gamma, beta, mean, invStd, false, 0, c, scale, shift)
       },
       applyPhase(

@@ -8,8 +8,32 @@ enum Compiler {
     // A node's maps are all of one kind; what is `Float` in any case is no map.
     let tensors = node.inputs.prefix(1) + node.outputs.prefix(1)
     return tensors.contains { graph[$0].elementBytes == 2 }
-      ? compiler(for: node, in: graph, threads: threads, kernels, UInt16.self)
-      : compiler(for: node, in: graph, threads: threads, kernels, Float.self)
+      ? gathering(for: node, in: graph, threads: threads, kernels, UInt16.self)
+      : gathering(for: node, in: graph, threads: threads, kernels, Float.self)
+  }
+
+  /// A convolution before a batch norm takes its moments too.
+  private static func gathering<Value: MapValue>(
+    for node: Node, in graph: Graph, threads: Int, _ kernels: KernelTable, _ maps: Value.Type
+  ) -> any NodeCompiler {
+    let plain = compiler(for: node, in: graph, threads: threads, kernels, maps)
+    guard let position = graph.position(of: node) else { return plain }
+    if case .batchNorm(let attributes) = node.op, graph.gathersStatistics(before: position) {
+      let before = graph.nodes[position - 1]
+      let shape = graph[node.inputs[0]].shape
+      let isGathered =
+        GatheredMoments<Value>(
+          compiler(for: before, in: graph, threads: threads, kernels, maps), batchNorm: node,
+          attributes: attributes, shape: shape) != nil
+      return BatchNormForward<Value>(
+        attributes: attributes, shape: shape, isGathered: isGathered)
+    }
+    guard position + 1 < graph.nodes.count, graph.gathersStatistics(before: position + 1),
+      case .batchNorm(let attributes) = graph.nodes[position + 1].op
+    else { return plain }
+    return GatheredMoments<Value>(
+      plain, batchNorm: graph.nodes[position + 1], attributes: attributes,
+      shape: graph[node.outputs[0]].shape) ?? plain
   }
 
   private static func compiler<Value: MapValue>(
@@ -65,7 +89,8 @@ enum Compiler {
       return Value.transposedWeightGradient(
         attributes, small: shape(node.inputs[0]), large: shape(node.inputs[1]), threads: threads)
     case .batchNorm(let attributes):
-      return BatchNormForward<Value>(attributes: attributes, shape: shape(node.inputs[0]))
+      return BatchNormForward<Value>(
+        attributes: attributes, shape: shape(node.inputs[0]), isGathered: false)
     case .batchNormInference(let attributes):
       return BatchNormInference<Value>(attributes: attributes, shape: shape(node.inputs[0]))
     case .batchNormGradient(let attributes):

@@ -3,7 +3,7 @@ import Graph
 
 /// Convolution of any size and stride over 16-bit maps; the result is one too, or `Float`. Sums are
 /// `Float` and rounded once.
-struct PairConvolution<Result: MapValue>: NodeCompiler {
+struct PairConvolution<Result: MapValue>: RowWriter {
   let windows: PairWindows
   let attributes: Convolution
   let results: Int
@@ -19,6 +19,16 @@ struct PairConvolution<Result: MapValue>: NodeCompiler {
   }
 
   private var bands: Pieces { windows.bands(results: results) }
+
+  var writesRows: Bool { true }
+  func rows(_ batch: Int, _ piece: Int) -> Range<Int> {
+    let bands = bands
+    let lines = bands.range(piece % bands.count)
+    let first = piece / bands.count * windows.height
+    return (first + lines.lowerBound) * windows.width..<(first + lines.upperBound) * windows.width
+  }
+  var mostPieces: Int { windows.source.n * bands.count }
+
   private var perWorker: Int {
     windows.copyFloats(lines: bands.size)
       + bands.size * windows.width * PairWindows.padded(results)

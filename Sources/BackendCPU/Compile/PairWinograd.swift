@@ -22,7 +22,7 @@ extension Convolution {
 
 /// 3×3 convolution of 16-bit maps by Winograd: forward, or the data gradient (the same with turned
 /// filters).
-struct PairWinograd: NodeCompiler {
+struct PairWinograd: RowWriter {
   let tiles: WinogradTiles
   let batch: Int
   let input: Int
@@ -55,8 +55,13 @@ struct PairWinograd: NodeCompiler {
   private func pieces(_ batch: Int) -> Pieces {
     let fitting = 786_432 / (16 * (2 * input + 4 * columns))
     return Pieces(
-      total: batch * tiles.perImage, largest: max(48, fitting), fewest: 4, multiple: 8)
+      total: batch * tiles.perImage, largest: max(48, fitting), fewest: 4,
+      multiple: tiles.multiple)
   }
+
+  var writesRows: Bool { tiles.areWholeRows }
+  func rows(_ batch: Int, _ piece: Int) -> Range<Int> { tiles.rows(of: pieces(batch).range(piece)) }
+  var mostPieces: Int { (1...batch).map { pieces($0).count }.max() ?? 0 }
 
   private var largestPiece: Int { (1...batch).map { pieces($0).size }.max() ?? 0 }
   private var perWorker: Int {

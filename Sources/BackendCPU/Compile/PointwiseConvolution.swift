@@ -12,7 +12,8 @@ extension Convolution {
 ///
 /// The weight is put into sixteens once; pixels are read and written where they are, in pieces of the
 /// whole batch that stay in the cache while all blocks of output channels go over them.
-struct PointwiseConvolution: NodeCompiler {
+struct PointwiseConvolution: RowWriter {
+  private let batch: Int
   private let pixels: Int
   private let input: Int
   private let output: Int
@@ -22,6 +23,7 @@ struct PointwiseConvolution: NodeCompiler {
 
   /// Shapes of what is read and written.
   init(_ attributes: Convolution, x: Shape, y: Shape, isDataGradient: Bool) {
+    batch = x.n
     pixels = x.h * x.w
     input = x.c
     output = y.c
@@ -32,11 +34,18 @@ struct PointwiseConvolution: NodeCompiler {
 
   var workspaceFloats: Int { (isDataGradient ? 2 : 1) * input * output }
 
+  private func split(_ batch: Int) -> Pieces {
+    Pieces(total: batch * pixels, largest: max(128, 131_072 / input), fewest: 4, multiple: 8)
+  }
+  var writesRows: Bool { true }
+  func rows(_ batch: Int, _ piece: Int) -> Range<Int> { split(batch).range(piece) }
+  var mostPieces: Int { (1...batch).map { split($0).count }.max() ?? 0 }
+
   func phases(_ context: CompileContext) -> [Phase] {
     let (x, weight, y) = (context.input(0), context.input(1), context.output(0))
     let bias = hasBias ? context.input(2) : nil
     let (kernels, accumulate) = (context.kernels, context.node.accumulates[0])
-    let (input, output, pixels, relu) = (input, output, pixels, relu)
+    let (input, output, relu) = (input, output, relu)
     let packed = context.workspace
     var (source, phases): (UnsafeMutablePointer<Float>, [Phase]) = (weight, [])
     if isDataGradient {
@@ -51,15 +60,12 @@ struct PointwiseConvolution: NodeCompiler {
     }
     let plain = source
     let groups = Pieces(total: output / 16, largest: 4)
-    func split(_ batch: Int) -> Pieces {
-      Pieces(total: batch * pixels, largest: max(128, 131_072 / input), fewest: 4, multiple: 8)
-    }
     return phases + [
       Phase(pieces: { _ in groups.count }) { _, piece, _ in
         kernels.packSixteens(
           plain, input, output, groups.first(piece), groups.count(of: piece), packed)
       },
-      Phase(pieces: { split($0).count }) { batch, piece, _ in
+      Phase(pieces: { [self] in split($0).count }) { [self] batch, piece, _ in
         let range = split(batch)
         let (first, count) = (range.first(piece), range.count(of: piece))
         let out = y + first * output

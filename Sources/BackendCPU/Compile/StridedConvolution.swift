@@ -37,7 +37,7 @@ private struct Windows {
 
 /// Convolution of any size and stride by products of our own, output channels in sixteens: windows are
 /// gathered for a band of positions that fits the cache, and the weight lies in sixteens.
-struct StridedConvolution: NodeCompiler {
+struct StridedConvolution: RowWriter {
   private let windows: Windows
   private let threads: Int
 
@@ -51,6 +51,10 @@ struct StridedConvolution: NodeCompiler {
       total: batch * windows.positions, largest: max(64, 98_304 / windows.depth), fewest: 4,
       multiple: 8)
   }
+
+  var writesRows: Bool { true }
+  func rows(_ batch: Int, _ piece: Int) -> Range<Int> { bands(batch).range(piece) }
+  var mostPieces: Int { (1...windows.y.n).map { bands($0).count }.max() ?? 0 }
 
   private var bandFloats: Int {
     ((1...windows.y.n).map { bands($0).size }.max() ?? 0) * windows.depth + 16

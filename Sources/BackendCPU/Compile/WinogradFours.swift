@@ -6,7 +6,7 @@ import Graph
 /// The filters are transformed once, and each piece of the work is some tiles from the picture to the
 /// picture, so that what one core transforms no other core reads. Where the transformed filters would
 /// take more than 38 MB, the output's channels are done block by block.
-struct WinogradFours: NodeCompiler {
+struct WinogradFours: RowWriter {
   private let tiles: WinogradTiles
   private let batch: Int
   private let input: Int
@@ -36,8 +36,12 @@ struct WinogradFours: NodeCompiler {
     Pieces(
       total: batch * tiles.perImage,
       largest: max(input * output < 65_536 ? 48 : 64, 262_144 / (36 * (input + output))),
-      shared: 4, multiple: 8)
+      shared: 4, multiple: tiles.multiple)
   }
+
+  var writesRows: Bool { blocks.count == 1 && tiles.areWholeRows }
+  func rows(_ batch: Int, _ piece: Int) -> Range<Int> { tiles.rows(of: split(batch).range(piece)) }
+  var mostPieces: Int { (1...batch).map { split($0).count }.max() ?? 0 }
 
   private var largest: Int { (1...batch).map { split($0).size }.max() ?? 0 }
   /// Output channels whose transformed filters exist at a time.

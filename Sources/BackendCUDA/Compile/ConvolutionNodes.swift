@@ -183,7 +183,7 @@ struct ConvolutionNode: NodeCompiler {
       inner.x = stage
       inner.filter = own
       work.append(folded.foldPicture(operands.x, into: stage))
-      if problem.kind == .forward { work += folded.foldFilter(operands.filter, into: own) }
+      if problem.kind == .forward { work.append(folded.foldFilter(operands.filter, into: own)) }
       work +=
         isLibrary
         ? run(folded.rounded, inner, context)

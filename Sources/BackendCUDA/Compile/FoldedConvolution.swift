@@ -75,15 +75,11 @@ struct FoldedConvolution {
   }
 
   /// The filter in 16-bit values, folded.
-  func foldFilter(_ filter: DeviceAddress, into target: DeviceAddress) -> [DeviceWork] {
-    let bytes = folded.filter.bytes * folded.filterCount
-    return [
-      .library("zeros") { $0.fill(target, with: 0, bytes: bytes) },
-      .kernel(
-        KernelCall(
-          name: "foldFilter", grid: KernelCall.blocks(original.filterCount), block: .init(x: 256),
-          arguments: [.address(filter), .long(original.filterCount)] + places + [.address(target)])),
-    ]
+  func foldFilter(_ filter: DeviceAddress, into target: DeviceAddress) -> DeviceWork {
+    .kernel(
+      KernelCall(
+        name: "foldFilter", grid: KernelCall.blocks(folded.filterCount), block: .init(x: 256),
+        arguments: [.address(filter), .long(folded.filterCount)] + places + [.address(target)]))
   }
 
   /// The filter's gradient from the folded one's.

@@ -1,3 +1,4 @@
+import Execution
 import Nets
 import Support
 
@@ -91,6 +92,8 @@ struct SavedState: Sendable {
   var live: LiveEdits
   /// Which layers keep their values, as `--freeze` says it.
   var freeze: String
+  /// The scale of 16-bit gradients; nil where none was ever needed.
+  var lossScaling: LossScaling?
   /// Number of the last event that belongs to the state.
   var eventNumber: Int
   /// What the bits depend on besides state and recipe.
@@ -111,6 +114,7 @@ struct SavedState: Sendable {
       "schema": .integer(Int64(Self.schema)), "progress": progress.json,
       "batch": batch.map { .integer(Int64($0)) } ?? .null, "event": .integer(Int64(eventNumber)),
       "edits": .array(edits.map(\.json)), "live": live.json, "freeze": .string(freeze),
+      "loss_scaling": lossScaling?.json ?? .null,
       "arithmetic": .string(origin.arithmetic), "data": .string(origin.data),
       "parameters": .string(origin.parameters),
     ]
@@ -119,13 +123,17 @@ struct SavedState: Sendable {
   init(
     progress: TrainingProgress, batch: Int, edits: [LearningRateControl.Edit],
     live: LiveEdits = LiveEdits(),
-    freeze: String, eventNumber: Int, origin: Origin
+    freeze: String, lossScaling: LossScaling? = nil, eventNumber: Int, origin: Origin
   ) {
     self.progress = progress
     self.batch = batch
     self.edits = edits
     self.live = live
     self.freeze = freeze
+    self.lossScaling = lossScaling
+    // Steps that were left out are none of the optimiser's, whoever goes on from here.
+    self.progress.optimizerStart += lossScaling?.skippedSteps ?? 0
+    self.lossScaling?.skippedSteps = 0
     self.eventNumber = eventNumber
     self.origin = origin
   }
@@ -141,8 +149,23 @@ struct SavedState: Sendable {
     edits = (json["edits"]?.array ?? []).compactMap { LearningRateControl.Edit(json: $0) }
     live = LiveEdits(json: json["live"])
     freeze = json["freeze"]?.string ?? "none"
+    lossScaling = LossScaling(json: json["loss_scaling"])
     origin = Origin(
       arithmetic: json["arithmetic"]?.string ?? "", data: json["data"]?.string ?? "",
       parameters: json["parameters"]?.string ?? "")
+  }
+}
+
+extension LossScaling {
+  fileprivate var json: JSONValue {
+    ["scale": .number(Double(scale)), "good_steps": .integer(Int64(goodSteps))]
+  }
+
+  /// Nil where nothing that can be gone on from is said.
+  fileprivate init?(json: JSONValue?) {
+    guard let scale = json?["scale"]?.double.map({ Float($0) }), scale.isNormal, scale > 0,
+      let goodSteps = json?["good_steps"]?.int, goodSteps >= 0
+    else { return nil }
+    self.init(scale: scale, goodSteps: goodSteps)
   }
 }

@@ -48,7 +48,7 @@ extension Trainer {
     while let batch = loader.next() {
       let isLast = mailbox.asksToStop
       if !isLast {
-        setup.session.write(batch.pixels(setup.input), to: plan.images, of: .evaluation)
+        setup.session.write(batch.pictures, to: plan.images, of: .evaluation)
         setup.session.run(.evaluation, batch: batch.count, nodes: 0..<prefix.evaluation.nodes)
         cache.take(batch) {
           setup.session.read(prefix.evaluation.features, of: .evaluation, into: $0)
@@ -76,11 +76,6 @@ extension Trainer {
 }
 
 extension LoadedBatch {
-  /// The pictures as one buffer, `[count, H, W, 3]`.
-  func pixels(_ input: InputSpec) -> UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(start: images, count: count * input.width * input.height * 3)
-  }
-
   /// The keypoints as one buffer, `[count, K, 3]`.
   func points(_ keypointCount: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(start: keypoints, count: count * keypointCount * 3)

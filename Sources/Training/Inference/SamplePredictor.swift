@@ -69,8 +69,7 @@ struct SamplePredictor {
     var images: [Float] = []
     var done = 0
     while let batch = loader.next() {
-      let count = batch.count * loaded.input.width * loaded.input.height * 3
-      let pixels = UnsafeBufferPointer(start: batch.images, count: count)
+      let pixels = batch.images
       forward(pixels, batch: batch.count, into: &output)
       if options.flipTest {
         mirror(pixels, into: &images)

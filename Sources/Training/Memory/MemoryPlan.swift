@@ -29,7 +29,10 @@ struct MemoryPlan {
       program.training.peakWorkspaceBytes, program.evaluation.peakWorkspaceBytes)
     let arena = max(program.training.arenaBytes, program.evaluation.arenaBytes)
     let loaders =
-      2 * BatchLoader.bytes(input: input, keypoints: keypoints, batch: batch, slots: slots)
+      2
+      * BatchLoader.bytes(
+        input: input, keypoints: keypoints, batch: batch, slots: slots,
+        leavesCrops: options.cropsPictures)
     let weights = bytes([.weights, .statistics, .averagedWeights, .averagedStatistics])
     let moments = bytes([.firstMoments, .secondMoments])
     checkpoint = weights + moments

@@ -14,6 +14,8 @@ public enum BenchMeasure: String, Sendable, CaseIterable {
   case evalStep = "eval-step"
   /// Reading, decoding, cropping and augmenting pictures, on as many threads.
   case loader
+  /// Training steps over pictures that loaders read meanwhile, each one decoded anew.
+  case dataStep = "data-step"
 }
 
 /// Measures one case: `posetop bench`.
@@ -25,7 +27,8 @@ public enum BenchMeasure: String, Sendable, CaseIterable {
 ///   - steps: steps or batches that are timed, after two that are not.
 ///   - perOp: whether each node is timed by itself in three more steps.
 /// - Returns: `case`, its settings, `median_seconds`, `images_per_second`, `peak_bytes` (of the GPU's
-///   memory where steps run on one); for steps `flops`, `bytes_moved` and `arena_bytes` of the plan, and `ops` and `ceilings` when asked for.
+///   memory where steps run on one); `cropping` and, for `data-step`, `data_wait_seconds` of a step in the
+///   mean where pictures are read; for steps `flops`, `bytes_moved` and `arena_bytes` of the plan, and `ops` and `ceilings` when asked for.
 public func benchDocument(
   _ asked: RunRecipe, _ measure: BenchMeasure, steps: Int, perOp: Bool,
   makeBackend: BackendMaker
@@ -45,7 +48,19 @@ public func benchDocument(
   // Of a GPU what the steps took there, the driver's share as it is once they have run.
   var deviceBytes: Int?
   switch measure {
-  case .loader: seconds = try loaderSeconds(settled, batches: steps)
+  case .loader:
+    let leavesCrops = recipe.cropping == "device"
+    result["cropping"] = .string(leavesCrops ? "device" : "host")
+    seconds = try DataBench(settled, leavesCrops: leavesCrops).loaderSeconds(batches: steps)
+  case .dataStep:
+    let leavesCrops = settled.options.cropsPictures
+    result["cropping"] = .string(leavesCrops ? "device" : "host")
+    result["loaders"] = .integer(Int64(recipe.loaders ?? 1))
+    let measured = try DataBench(settled, leavesCrops: leavesCrops).steps(steps)
+    seconds = measured.map(\.step)
+    result["data_wait_seconds"] = .number(
+      measured.reduce(0) { $0 + $1.wait } / Double(measured.count))
+    deviceBytes = settled.deviceMemory?.total
   case .trainStep, .evalStep:
     let pass = measure == .trainStep ? Pass.training : .evaluation
     let bench = try StepBench(settled, pass)
@@ -160,36 +175,4 @@ private final class StepBench {
     }
     return table
   }
-}
-
-/// The times of batches of a recipe's data set, s: every picture is read and decoded anew.
-private func loaderSeconds(
-  _ settled: SettledModel, batches: Int
-) throws(TrainingError) -> [Double] {
-  let recipe = settled.recipe
-  let (dataset, split) = try TrainingSetup.data(recipe)
-  let batch = recipe.batch ?? 1
-  let augmentation = try wrapping({ .dataset(.augmentation($0)) }) {
-    () throws(AugmentationError) in try Augmentation(setting: recipe.augment ?? "none")
-  }
-  let loader = BatchLoader(
-    dataset: dataset, input: settled.input, augmentation: augmentation, seed: recipe.seed ?? 0,
-    batch: batch, slots: TrainingSetup.slots, loaders: recipe.threads ?? 1,
-    cache: SampleCache(capacity: 0)
-  ) { _ in }
-  defer { loader.stop() }
-  let samples = split.training
-  guard !samples.isEmpty else { throw .datasetNotGiven }
-  // The first batches fill the slots, and are not timed; loaders work on several batches at a time, so
-  // that these come in bursts, and only the mean of many says how fast they come.
-  let ahead = TrainingSetup.slots + 1
-  let timed = max(batches, 4 * ahead)
-  let count = batch * (ahead + timed)
-  loader.begin(epoch: 1, order: (0..<count).map { samples[$0 % samples.count] })
-  var arrivals: [Double] = []
-  while let loaded = loader.next() {
-    loader.release(loaded)
-    arrivals.append(Clock.monotonic())
-  }
-  return [(arrivals[arrivals.count - 1] - arrivals[ahead - 1]) / Double(timed)]
 }

@@ -12,6 +12,7 @@ public enum CommandLineSentence: String, SentenceArea {
     "this machine reaches {0} GFLOP/s in matrix products and {1} GB/s in copies; x floor: how many times as long as the larger of FLOPs and bytes at that rate would take"
   case benched =
     "{0}: {1}, {2}, {3}, batch {4}: {5} s, {6} images/s, {7} at most ({8})"
+  case benchedWait = "  of a step {0} s waited for pictures ({1} loaders, cropped on the {2})"
   case unknownCommand = "There is no command {0}. All commands: posetop --help."
   case unknownCommandNearest = "There is no command {0}; did you mean {1}?"
   case unknownOption = "There is no option {0} here."

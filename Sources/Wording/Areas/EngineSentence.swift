@@ -7,6 +7,8 @@ public enum EngineSentence: String, SentenceArea {
   case deviceFailed = "The GPU failed at {0}: {1}"
   case memoryTooSmall =
     "The training would take {0} of memory, and {1} are free here. Ways out: {2}."
+  case cropsOnProcessor =
+    "Only a GPU can crop pictures in the loaders' place (--cropping device): the loaders do it."
   case batchHalved =
     "Less memory is free than the batch needs, because something else has taken it: a step adds up {1} batches of {0} samples, so that it sees as many as before."
   case learnedByHeart =

@@ -33,6 +33,7 @@ extension EngineSentence {
     .noGPUDriver: "没有 NVIDIA 驱动(未找到 libcuda.so.1)",
     .noGPUDevice: "NVIDIA 驱动没有列出 GPU(错误 100)",
     .cpuAsked: "指定了 CPU(--device cpu)",
+    .cropsOnProcessor: "只有 GPU 能代替加载线程裁剪图片(--cropping device):由加载线程裁剪。",
     .batchHalved:
       "空闲内存少于一批所需,因为别的程序占用了它:每一步累加 {1} 个 {0} 样本的批,样本数与之前相同。",
     .stateNotSaved: "第 {0} 步的状态无法保存,稍后再试;较早的存档未受影响。{1}",

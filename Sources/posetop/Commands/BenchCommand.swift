@@ -10,12 +10,13 @@ let benchCommand = Command(
   options: recipeOptions.filter {
     [
       "input", "loss", "optimizer", "freeze", "device", "clip", "accumulate", "augment",
-      "precision",
+      "precision", "cropping", "loaders",
     ]
     .contains($0.name)
   } + [
     OptionSpec(
-      "measure", "m", "WHAT,...", "train-step, eval-step, loader (default: train-step)"),
+      "measure", "m", "WHAT,...",
+      "train-step, eval-step, loader, data-step: steps with a loader (default: train-step)"),
     OptionSpec("data", "d", "PATH", "the loader's data set (default: drawn people)"),
     OptionSpec("batch", "b", "N,...", "samples in a batch (default: the model's)"),
     OptionSpec("threads", "t", "N,...", "compute threads (default: all cores)"),
@@ -26,9 +27,11 @@ let benchCommand = Command(
   run: { (options) throws(UsageError) in
     let steps = try options.integer("steps", in: 1...10_000) ?? 5
     let measures = try words(options, "measure", ["train-step"])
-    for word in measures where !["train-step", "eval-step", "loader"].contains(word) {
+    for word in measures
+    where !["train-step", "eval-step", "loader", "data-step"].contains(word) {
       throw .badValue(
-        option: "--measure", value: word, expected: "train-step, eval-step or loader")
+        option: "--measure", value: word,
+        expected: "train-step, eval-step, loader or data-step")
     }
     var cases: [JSONValue] = []
     var pictures: DrawnPictures?
@@ -36,9 +39,10 @@ let benchCommand = Command(
     for var recipe in try recipes(options) {
       for measure in measures {
         do throws(KeeperError) {
-          if measure == "loader", let path = options.value("data") {
+          let readsPictures = measure == "loader" || measure == "data-step"
+          if readsPictures, let path = options.value("data") {
             recipe.dataset = Path.absolute(path)
-          } else if measure == "loader" {
+          } else if readsPictures {
             if pictures == nil { pictures = try DrawnPictures() }
             recipe.dataset = pictures?.folder
           }
@@ -117,6 +121,12 @@ private func show(_ result: JSONValue) {
       NumberText.significant(result["median_seconds"]?.double ?? 0, 4),
       NumberText.significant(result["images_per_second"]?.double ?? 0, 4),
       NumberText.bytes(result["peak_bytes"]?.int ?? 0), result["device"]?.string ?? ""))
+  if let wait = result["data_wait_seconds"]?.double, let cropping = result["cropping"]?.string {
+    Output.say(
+      Sentence(
+        CommandLineSentence.benchedWait, NumberText.significant(wait, 3),
+        result["loaders"]?.int ?? 0, cropping))
+  }
   guard let ops = result["ops"]?.array else { return }
   let flopCeiling = max(result["ceilings"]?["flops_per_second"]?.double ?? 0, 1)
   let byteCeiling = max(result["ceilings"]?["bytes_per_second"]?.double ?? 0, 1)

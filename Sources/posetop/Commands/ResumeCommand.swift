@@ -12,6 +12,7 @@ let resumeCommand = Command(
     OptionSpec("precision", nil, "NAME", "what maps are computed with from now on"),
     OptionSpec("threads", nil, "N", "compute threads"),
     OptionSpec("loaders", nil, "N", "threads that read and augment pictures"),
+    OptionSpec("cropping", nil, "auto|host|device", "what crops and varies pictures"),
     OptionSpec("engine", nil, "PATH", "another engine, for tests", isHidden: true),
   ] + viewOptions,
   run: { (options) throws(UsageError) in
@@ -22,7 +23,7 @@ let resumeCommand = Command(
       throw .tooManyOperands(command: "resume", word: options.operands[1])
     }
     var changes: [(name: String, text: String)] = []
-    for name in ["epochs", "device", "precision", "threads", "loaders"] {
+    for name in ["epochs", "device", "precision", "threads", "loaders", "cropping"] {
       guard let text = options.value(name) else { continue }
       var trial = RunRecipe()
       do throws(RecipeError) { try trial.set(name, text: text) } catch {

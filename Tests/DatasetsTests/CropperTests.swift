@@ -1,3 +1,4 @@
+import Cropping
 import Imaging
 import Pose
 import Support
@@ -5,7 +6,7 @@ import Testing
 
 @testable import Datasets
 
-@Suite("Resampling") struct ResamplerTests {
+@Suite("Cropping") struct CropperTests {
   /// Bilinear interpolation as it is written in books; black outside.
   private func color(
     _ picture: ImageBuffer, _ x: Float, _ y: Float, _ channel: Int
@@ -29,6 +30,21 @@ import Testing
     return zip(pixels, weights).reduce(0) { sum, next in next.0.map { sum + next.1 * $0 } ?? sum }
   }
 
+  private func crop(
+    _ recipe: CropRecipe, _ picture: ImageBuffer, into image: inout [Float], width: Int = 19,
+    height: Int = 23
+  ) {
+    var cropper = Cropper()
+    picture.pixels.withUnsafeBytes { region in
+      image.withUnsafeMutableBufferPointer {
+        guard let target = $0.baseAddress else { return }
+        cropper.crop(
+          recipe, from: region.baseAddress ?? UnsafeRawPointer(target), into: target,
+          width: width, height: height)
+      }
+    }
+  }
+
   @Test("A warp is bilinear interpolation, bit for bit, inside, at the edges and outside")
   func warps() {
     let random = CounterRandom(seed: 7, name: "warp")
@@ -50,13 +66,11 @@ import Testing
         : AffineMap(
           a: between(-2, 2, 0), b: between(-1, 1, 1), c: between(-8, 34, 2), d: between(-1, 1, 3),
           e: between(-2, 2, 4), f: between(-8, 26, 5))
+      var recipe = input.recipe(map, of: picture)
       let gain: SIMD3<Float> = number % 2 == 0 ? SIMD3(repeating: 1) : SIMD3(1.2, 0.8, 1.1)
       let offset: Float = number % 2 == 0 ? 0 : 9
-      image.withUnsafeMutableBufferPointer {
-        guard let target = $0.baseAddress else { return }
-        Resampler.warp(
-          picture, toSource: map, input: input, gain: gain, offset: offset, into: target)
-      }
+      recipe.changeColors(gain: gain, offset: offset)
+      crop(recipe, picture, into: &image)
       for y in 0..<23 {
         for x in 0..<19 {
           let sourceX = Float(map.b * Double(y) + map.c + map.a * Double(x))
@@ -79,12 +93,8 @@ import Testing
   func empty() {
     let input = InputSpec(width: 3, height: 2)
     var image = [Float](repeating: .nan, count: 18)
-    image.withUnsafeMutableBufferPointer {
-      guard let target = $0.baseAddress else { return }
-      Resampler.warp(
-        ImageBuffer(width: 0, height: 0), toSource: .identity, input: input,
-        gain: SIMD3(repeating: 1), offset: 0, into: target)
-    }
+    let picture = ImageBuffer(width: 0, height: 0)
+    crop(input.recipe(.identity, of: picture), picture, into: &image, width: 3, height: 2)
     for index in image.indices {
       #expect(image[index] == -input.mean[index % 3] / input.deviation[index % 3])
     }

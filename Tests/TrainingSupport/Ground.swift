@@ -1,41 +1,35 @@
-import BackendCPU
-import Execution
+public import Execution
 import Figures
 import Glibc
-import Nets
-import RunFiles
-import Support
-import Synchronization
-import TensorFiles
+public import RunFiles
+public import Support
 import TestSupport
-import Testing
-import Training
-import TrainingAPI
-import Wording
+public import Training
+public import TrainingAPI
 
 /// Collects events; `onStep` may post commands.
-final class Recorder: EventSink {
+public final class Recorder: EventSink {
   private let list = Monitor<[TrainingEvent]>([])
   private let onStep: @Sendable (Int) -> Void
 
   /// - Parameter earlier: what the log holds already.
-  init(earlier: [TrainingEvent] = [], onStep: @escaping @Sendable (Int) -> Void = { _ in }) {
+  public init(earlier: [TrainingEvent] = [], onStep: @escaping @Sendable (Int) -> Void = { _ in }) {
     self.onStep = onStep
     list.update { $0 = earlier.map { $0 } }
   }
 
-  func publish(_ event: TrainingEvent) {
+  public func publish(_ event: TrainingEvent) {
     list.update { $0.append(event) }
     // One event may tell of several steps.
     guard case .step(let report) = event else { return }
     for step in (report.step - report.count + 1)...report.step { onStep(step) }
   }
 
-  func requestFlush() -> Int { list.update { $0.count } }
+  public func requestFlush() -> Int { list.update { $0.count } }
 
-  func awaitFlush(_ ticket: Int) -> LogFlush { .durable(number: ticket) }
+  public func awaitFlush(_ ticket: Int) -> LogFlush { .durable(number: ticket) }
 
-  func cut(to number: Int) -> [CommandRecord]? {
+  public func cut(to number: Int) -> [CommandRecord]? {
     list.update { list in
       let rest = list.dropFirst(number)
       list.removeLast(rest.count)
@@ -45,10 +39,10 @@ final class Recorder: EventSink {
 
   /// A copy with memory of its own: of the counts by which the runtime shares an array's memory the
   /// thread sanitizer knows nothing.
-  var events: [TrainingEvent] { list.update { $0.map { $0 } } }
+  public var events: [TrainingEvent] { list.update { $0.map { $0 } } }
 
   /// All steps in the order of their events; one event may tell of several.
-  var steps: [Int] {
+  public var steps: [Int] {
     events.flatMap { event -> [Int] in
       guard case .step(let report) = event else { return [] }
       return Array((report.step - report.count + 1)...report.step)
@@ -57,12 +51,13 @@ final class Recorder: EventSink {
 }
 
 /// A folder with drawn people and runs, which goes when its owner goes.
-final class Ground {
-  let path: String
+public final class Ground {
+  public let path: String
 
-  init(people: Int = 24) throws {
+  public init(people: Int = 24) throws {
     var template = Array("/tmp/posetop-training-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
+    guard let made = mkdtemp(&template) else { throw GroundError() }
+    path = String(cString: made)
     try FigureSet.write(
       folder: Path.join(path, "people"), count: people, seed: 11, format: .seed)
   }
@@ -71,11 +66,10 @@ final class Ground {
 
   /// Trains a new run, or goes on with one of that name.
   @discardableResult
-  func train(
+  public func train(
     _ name: String, threads: Int = 2, sink: Recorder = Recorder(),
-    mailbox: CommandMailbox = CommandMailbox(), fault: Fault? = nil,
-    storage: any StorageCalls = SystemStorage(), room: (pictures: Int, tells: Bool)? = nil,
-    change: (inout RunRecipe) -> Void = { _ in }
+    mailbox: CommandMailbox = CommandMailbox(), storage: any StorageCalls = SystemStorage(),
+    on makeBackend: BackendMaker, change: (inout RunRecipe) -> Void = { _ in }
   ) throws -> (succeeded: Bool, folder: RunFolder) {
     var recipe = RunRecipe()
     recipe.dataset = Path.join(path, "people")
@@ -90,12 +84,11 @@ final class Ground {
     var folder = RunFolder(Path.join(path, name))
     if !folder.isRun { folder = try RunFolder.create(folder.path, recipe: recipe) }
     let succeeded = runTraining(
-      folder: folder, recipe: recipe, sink: sink, commands: mailbox, storage: storage
-    ) { recipe in
-      let backend = CPUBackend(threads: recipe.threads ?? 1)
-      if let room { return TightBackend(backend: backend, room: room.pictures, tells: room.tells) }
-      return fault.map { FaultyBackend(backend: backend, fault: $0) } ?? backend
-    }
+      folder: folder, recipe: recipe, sink: sink, commands: mailbox, storage: storage,
+      makeBackend: makeBackend)
     return (succeeded, folder)
   }
 }
+
+/// There is no place for a folder.
+private struct GroundError: Error {}

@@ -120,27 +120,30 @@ struct PairPanels {
     return panels + ((panel &* pairs &+ pair) &* width &+ channel &- panel &* width)
   }
 
-  /// Stores the transformed values of two tiles beside each other; `scratch` holds 256 floats.
+  /// Notes the transformed values of the first of two tiles; `scratch` holds 256 floats.
+  @inline(__always)
+  func keep(_ lines: (Line, Line, Line, Line), _ scratch: UnsafeMutablePointer<Float>) {
+    keepLine(lines.0, scratch)
+    keepLine(lines.1, scratch + 64)
+    keepLine(lines.2, scratch + 128)
+    keepLine(lines.3, scratch + 192)
+  }
+
+  /// Stores those of the second beside what was noted.
   @inline(__always)
   func put(
-    pair: Int, channel: Int, _ scratch: UnsafeMutablePointer<Float>,
-    _ transform: (_ half: Int) -> (Line, Line, Line, Line)
+    _ lines: (Line, Line, Line, Line), pair: Int, channel: Int,
+    _ scratch: UnsafeMutablePointer<Float>
   ) {
-    let one = transform(0)
-    keep(one.0, scratch)
-    keep(one.1, scratch + 64)
-    keep(one.2, scratch + 128)
-    keep(one.3, scratch + 192)
-    let two = transform(1)
     let out = place(pair, channel)
-    putLine(two.0, scratch, out)
-    putLine(two.1, scratch + 64, out + 4 &* plane)
-    putLine(two.2, scratch + 128, out + 8 &* plane)
-    putLine(two.3, scratch + 192, out + 12 &* plane)
+    putLine(lines.0, scratch, out)
+    putLine(lines.1, scratch + 64, out + 4 &* plane)
+    putLine(lines.2, scratch + 128, out + 8 &* plane)
+    putLine(lines.3, scratch + 192, out + 12 &* plane)
   }
 
   @inline(__always)
-  private func keep(_ line: Line, _ out: UnsafeMutablePointer<Float>) {
+  private func keepLine(_ line: Line, _ out: UnsafeMutablePointer<Float>) {
     store(line.0, out)
     store(line.1, out + 16)
     store(line.2, out + 32)
@@ -200,9 +203,8 @@ public func winogradPairWindowPairs(
     locatePair(x, zeros, tiles, first, count, p, size: 4, places)
     var channel = 0
     while channel < c {
-      panels.put(pair: firstPair &+ p, channel: channel, scratch) {
-        window(places + 16 &* $0, channel)
-      }
+      panels.keep(window(places, channel), scratch)
+      panels.put(window(places + 16, channel), pair: firstPair &+ p, channel: channel, scratch)
       channel &+= 16
     }
     panels.fill(pair: firstPair &+ p, c)

@@ -21,7 +21,8 @@ public func winogradPairTwosGradient(
     locatePair(dy, zeros, tiles, first, count, p, size: 2, places)
     var channel = 0
     while channel < c {
-      panels.put(pair: firstPair &+ p, channel: channel, scratch) { half in
+      @inline(__always)
+      func lines(_ half: Int) -> (Line, Line, Line, Line) {
         let places = places + 4 &* half
         let left = gradientLine(load(places[0] + channel), load(places[2] + channel))
         let right = gradientLine(load(places[1] + channel), load(places[3] + channel))
@@ -30,6 +31,8 @@ public func winogradPairTwosGradient(
           gradientLine(left.2, right.2), gradientLine(left.3, right.3)
         )
       }
+      panels.keep(lines(0), scratch)
+      panels.put(lines(1), pair: firstPair &+ p, channel: channel, scratch)
       channel &+= 16
     }
     panels.fill(pair: firstPair &+ p, c)

@@ -73,7 +73,8 @@ public func winogradPairThreesGradient(
     locatePair(dy, zeros, tiles, first, count, p, size: 3, places)
     var channel = 0
     while channel < c {
-      panels.put(pair: firstPair &+ p, channel: channel, scratch) { half in
+      @inline(__always)
+      func lines(_ half: Int) -> (Line, Line, Line, Line) {
         let places = places + 9 &* half
         @inline(__always)
         func column(_ j: Int) -> Line {
@@ -89,6 +90,8 @@ public func winogradPairThreesGradient(
           gradientLine((a.2, b.2, d.2)), gradientLine((a.3, b.3, d.3))
         )
       }
+      panels.keep(lines(0), scratch)
+      panels.put(lines(1), pair: firstPair &+ p, channel: channel, scratch)
       channel &+= 16
     }
     panels.fill(pair: firstPair &+ p, c)

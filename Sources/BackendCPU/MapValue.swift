@@ -23,20 +23,56 @@ protocol MapValue: BitwiseCopyable {
     _ attributes: Convolution, x: Shape, y: Shape, threads: Int
   ) -> any NodeCompiler
 
-  /// How a transposed convolution of the small map to the large one is done.
-  static func transposedConvolution(
-    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  /// Pixels of the side of the tiles in which Winograd's method does transposed convolutions.
+  static var transposedTile: Int { get }
+
+  /// How it does a transposed convolution of the small map to the large one, or its data gradient.
+  static func transposedWinograd(
+    small: Shape, large: Shape, isDataGradient: Bool, threads: Int
   ) -> any NodeCompiler
 
-  /// How its data gradient is done; a value of it has `resultBytes`.
-  static func transposedDataGradient(
-    _ attributes: Convolution, small: Shape, large: Shape, resultBytes: Int, threads: Int
+  /// How it does the weight gradient.
+  static func transposedWinogradWeightGradient(
+    small: Shape, large: Shape, threads: Int
   ) -> any NodeCompiler
 
-  /// How its weight gradient is done.
+  /// How the weight gradient of a transposed convolution is done without it.
   static func transposedWeightGradient(
     _ attributes: Convolution, small: Shape, large: Shape, threads: Int
   ) -> any NodeCompiler
+}
+
+extension MapValue {
+  /// How a transposed convolution of the small map to the large one is done.
+  static func transposed(
+    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  ) -> any NodeCompiler {
+    attributes.suitsTransposedWinograd(
+      small: small, large: large, size: transposedTile, isDataGradient: false)
+      ? transposedWinograd(small: small, large: large, isDataGradient: false, threads: threads)
+      : dataGradient(attributes, x: large, y: small, threads: threads)
+  }
+
+  /// How its data gradient is done; a value of it has `resultBytes`.
+  static func dataGradientOfTransposed(
+    _ attributes: Convolution, small: Shape, large: Shape, resultBytes: Int, threads: Int
+  ) -> any NodeCompiler {
+    resultBytes == MemoryLayout<Self>.size
+      && attributes.suitsTransposedWinograd(
+        small: small, large: large, size: transposedTile, isDataGradient: true)
+      ? transposedWinograd(small: small, large: large, isDataGradient: true, threads: threads)
+      : convolution(attributes, x: large, y: small, resultBytes: resultBytes, threads: threads)
+  }
+
+  /// How its weight gradient is done.
+  static func weightGradientOfTransposed(
+    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  ) -> any NodeCompiler {
+    attributes.suitsTransposedWinograd(
+      small: small, large: large, size: transposedTile, isDataGradient: false)
+      ? transposedWinogradWeightGradient(small: small, large: large, threads: threads)
+      : transposedWeightGradient(attributes, small: small, large: large, threads: threads)
+  }
 }
 
 extension Float: MapValue {
@@ -87,38 +123,25 @@ extension Float: MapValue {
     return WindowWeightGradient(geometry: WindowGeometry(attributes, x: x, y: y), threads: threads)
   }
 
-  static func transposedConvolution(
-    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  static var transposedTile: Int { 5 }
+
+  static func transposedWinograd(
+    small: Shape, large: Shape, isDataGradient: Bool, threads: Int
   ) -> any NodeCompiler {
-    if attributes.suitsTransposedWinograd(
-      small: small, large: large, size: 5, isDataGradient: false)
-    {
-      return TransposedWinograd(small: small, large: large, threads: threads)
-    }
-    return dataGradient(attributes, x: large, y: small, threads: threads)
+    TransposedWinograd(
+      small: small, large: large, isDataGradient: isDataGradient, threads: threads)
   }
 
-  static func transposedDataGradient(
-    _ attributes: Convolution, small: Shape, large: Shape, resultBytes: Int, threads: Int
+  static func transposedWinogradWeightGradient(
+    small: Shape, large: Shape, threads: Int
   ) -> any NodeCompiler {
-    if attributes.suitsTransposedWinograd(
-      small: small, large: large, size: 5, isDataGradient: true)
-    {
-      return TransposedWinogradDataGradient(small: small, large: large, threads: threads)
-    }
-    return convolution(
-      attributes, x: large, y: small, resultBytes: resultBytes, threads: threads)
+    TransposedWinogradWeightGradient(small: small, large: large, threads: threads)
   }
 
   static func transposedWeightGradient(
     _ attributes: Convolution, small: Shape, large: Shape, threads: Int
   ) -> any NodeCompiler {
-    if attributes.suitsTransposedWinograd(
-      small: small, large: large, size: 5, isDataGradient: false)
-    {
-      return TransposedWinogradWeightGradient(small: small, large: large, threads: threads)
-    }
-    return WindowWeightGradient(
+    WindowWeightGradient(
       geometry: WindowGeometry(attributes, x: large, y: small), threads: threads,
       isTransposed: true)
   }
@@ -162,39 +185,24 @@ extension UInt16: MapValue {
     return PairWeightGradient(attributes, x: x, y: y, isTransposed: false, threads: threads)
   }
 
-  static func transposedConvolution(
-    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+  static var transposedTile: Int { 3 }
+
+  static func transposedWinograd(
+    small: Shape, large: Shape, isDataGradient: Bool, threads: Int
   ) -> any NodeCompiler {
-    if attributes.suitsTransposedWinograd(
-      small: small, large: large, size: 3, isDataGradient: false)
-    {
-      return PairWinogradTransposed(
-        small: small, large: large, isDataGradient: false, threads: threads)
-    }
-    return dataGradient(attributes, x: large, y: small, threads: threads)
+    PairWinogradTransposed(
+      small: small, large: large, isDataGradient: isDataGradient, threads: threads)
   }
 
-  static func transposedDataGradient(
-    _ attributes: Convolution, small: Shape, large: Shape, resultBytes: Int, threads: Int
+  static func transposedWinogradWeightGradient(
+    small: Shape, large: Shape, threads: Int
   ) -> any NodeCompiler {
-    if resultBytes == 2,
-      attributes.suitsTransposedWinograd(small: small, large: large, size: 3, isDataGradient: true)
-    {
-      return PairWinogradTransposed(
-        small: small, large: large, isDataGradient: true, threads: threads)
-    }
-    return convolution(
-      attributes, x: large, y: small, resultBytes: resultBytes, threads: threads)
+    PairWinogradWeightGradient(small: small, large: large, threads: threads)
   }
 
   static func transposedWeightGradient(
     _ attributes: Convolution, small: Shape, large: Shape, threads: Int
   ) -> any NodeCompiler {
-    if attributes.suitsTransposedWinograd(
-      small: small, large: large, size: 3, isDataGradient: false)
-    {
-      return PairWinogradWeightGradient(small: small, large: large, threads: threads)
-    }
-    return PairWeightGradient(attributes, x: large, y: small, isTransposed: true, threads: threads)
+    PairWeightGradient(attributes, x: large, y: small, isTransposed: true, threads: threads)
   }
 }

@@ -7,8 +7,8 @@ import KernelsBFloat16V4
 /// The left operand of a product of bfloat16 pairs.
 typealias PairOperand = posetop_pair_operand
 
-/// Tiles over a picture of 16-bit values.
-typealias PairTiles = posetop_tiles
+/// Tiles over a picture, or over a parity of one.
+typealias PictureTiles = posetop_tiles
 
 /// Matrix products of bfloat16 pairs, and what brings operands into their form.
 struct PairKernels: Sendable {
@@ -17,7 +17,7 @@ struct PairKernels: Sendable {
   /// What brings tiles of a picture into the form of an operand whose pairs are neighbouring tiles.
   typealias Transform =
     @Sendable (
-      Values, Values, PairTiles, Int, Int, Int, Int, Int, Int, Panels, Int,
+      Values, Values, PictureTiles, Int, Int, Int, Int, Int, Int, Panels, Int,
       UnsafeMutablePointer<Values>, UnsafeMutablePointer<Float>
     ) -> Void
 
@@ -34,14 +34,14 @@ struct PairKernels: Sendable {
   let interleaveRows: @Sendable (Values, Values, Int, Int, Panels) -> Void
   let winogradWindows:
     @Sendable (
-      Values, Values, PairTiles, Int, Int, Int, UnsafeMutablePointer<UInt16>, Int,
+      Values, Values, PictureTiles, Int, Int, Int, UnsafeMutablePointer<UInt16>, Int,
       UnsafeMutablePointer<Values>
     ) -> Void
   let winogradWindowPairs: Transform
   let winogradTwos:
     @Sendable (
       UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>,
-      UnsafePointer<Float>?, PairTiles, Int, Int, Int, Bool, Bool, UnsafeMutablePointer<Values>
+      UnsafePointer<Float>?, PictureTiles, Int, Int, Int, Bool, Bool, UnsafeMutablePointer<Values>
     ) -> Void
   let winogradTwosGradient: Transform
   let winogradFilter:
@@ -53,7 +53,7 @@ struct PairKernels: Sendable {
   let winogradThrees:
     @Sendable (
       UnsafePointer<Float>, Int, Int, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>,
-      PairTiles, Int, Int, Int, Bool, UnsafeMutablePointer<Values>
+      PictureTiles, Int, Int, Int, Bool, UnsafeMutablePointer<Values>
     ) -> Void
   let winogradThreesGradient: Transform
   let winogradSmallFilters:

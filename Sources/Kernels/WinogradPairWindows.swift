@@ -76,6 +76,12 @@ private func window(
   return (windowLine(lines.0), windowLine(lines.1), windowLine(lines.2), windowLine(lines.3))
 }
 
+/// A column of products, whose four rows lie `4 · plane` floats apart.
+@inline(__always)
+func loadColumn(_ at: UnsafePointer<Float>, _ plane: Int) -> Line {
+  (load(at), load(at + 4 &* plane), load(at + 8 &* plane), load(at + 12 &* plane))
+}
+
 @inline(__always)
 private func storeLine(_ line: Line, _ out: UnsafeMutablePointer<MapValue>, _ plane: Int) {
   store(line.0, out)

@@ -58,11 +58,7 @@ public func winogradPairTwos(
       let source = m + index &* distance + channel
       @inline(__always)
       func column(_ j: Int) -> (Lanes, Lanes) {
-        let at = source + j &* plane
-        return outputLine(
-          (
-            load(at), load(at + 4 &* plane), load(at + 8 &* plane), load(at + 12 &* plane)
-          ))
+        outputLine(loadColumn(source + j &* plane, plane))
       }
       let (a, b, d, e) = (column(0), column(1), column(2), column(3))
       let upper = outputLine((a.0, b.0, d.0, e.0))
@@ -141,11 +137,7 @@ public func winogradPairFilterGradient(
       let source = du + row &* distance + channel
       @inline(__always)
       func column(_ j: Int) -> (Lanes, Lanes, Lanes) {
-        let at = source + j &* plane
-        return gradientLine(
-          (
-            load(at), load(at + 4 &* plane), load(at + 8 &* plane), load(at + 12 &* plane)
-          ))
+        gradientLine(loadColumn(source + j &* plane, plane))
       }
       let (a, b, d, e) = (column(0), column(1), column(2), column(3))
       @inline(__always)

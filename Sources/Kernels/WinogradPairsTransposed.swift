@@ -28,11 +28,7 @@ public func winogradPairThrees(
       let source = m + index &* distance + channel
       @inline(__always)
       func column(_ j: Int) -> Three {
-        let at = source + j &* plane
-        return outputLine(
-          (
-            load(at), load(at + 4 &* plane), load(at + 8 &* plane), load(at + 12 &* plane)
-          ))
+        outputLine(loadColumn(source + j &* plane, plane))
       }
       let (a, b, d, e) = (column(0), column(1), column(2), column(3))
       @inline(__always)
@@ -167,11 +163,7 @@ public func winogradPairSmallFilterGradient(
       let source = du + row &* distance + column
       @inline(__always)
       func line(_ j: Int) -> (Lanes, Lanes) {
-        let at = source + j &* plane
-        return gradientLine(
-          (
-            load(at), load(at + 4 &* plane), load(at + 8 &* plane), load(at + 12 &* plane)
-          ))
+        gradientLine(loadColumn(source + j &* plane, plane))
       }
       let (a, b, d, e) = (line(0), line(1), line(2), line(3))
       let upper = gradientLine((a.0, b.0, d.0, e.0))

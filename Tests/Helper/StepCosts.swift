@@ -8,14 +8,20 @@ import TestSupport
 
 /// What a training step of a small model takes of the system: prints the largest of four steps after
 /// the first ones, as `allocations A blas B threads T`: A made by us, B by OpenBLAS, T new threads.
-func stepCosts(_ name: String, updatesFrom: Int?) throws {
+///
+/// - Parameter model: `MODEL`, `MODEL:HEAD` or `MODEL:HEAD:PRECISION`.
+func stepCosts(_ model: String, updatesFrom: Int?) throws {
   posetop_count_allocations()
   let backend = CPUBackend(threads: 2)
-  let definition = try Catalog.model(name)
+  let words = model.split(separator: ":").map(String.init)
+  let definition = try Catalog.model(words[0])
+  let head = words.dropFirst().first.flatMap(Head.init)
+  let precision = words.dropFirst(2).first.flatMap(Precision.init)
   let model = try ModelProgram(
-    definition: definition, loss: Catalog.loss(definition.variant(nil).defaults.loss), batch: 2,
-    width: 64, height: 64, keypoints: .plain(17), isUnbiased: true, updatesFrom: updatesFrom,
-    workspace: backend.workspaceBytes)
+    definition: definition, head: head,
+    loss: Catalog.loss(definition.variant(head).defaults.loss), batch: 2, width: 64, height: 64,
+    keypoints: .plain(17), isUnbiased: true, precision: precision ?? .float32,
+    updatesFrom: updatesFrom, workspace: backend.workspaceBytes)
   let session = try backend.makeSession(model.program)
   func threads() -> Int { Path.names(in: "/proc/self/task")?.count ?? 0 }
   var (ours, blas, new) = (0, 0, 0)

@@ -4,8 +4,11 @@ import Testing
 
 @Suite(.enabled(if: programsFolder != nil, skipReason))
 struct StepCostTests {
-  // With and without a layer that is updated as its gradient is computed.
-  @Test(arguments: [("lite", "none"), ("cnn", "none"), ("cnn", "1000")])
+  // With and without a layer that is updated as its gradient is computed, and with transposed layers.
+  @Test(arguments: [
+    ("lite", "none"), ("cnn", "none"), ("cnn", "1000"), ("resnet18:heatmap", "none"),
+    ("resnet18:heatmap:bf16", "none"),
+  ])
   func `a training step allocates nothing and starts no thread`(
     _ model: String, _ updatesFrom: String
   ) throws {

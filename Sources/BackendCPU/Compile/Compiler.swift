@@ -79,14 +79,14 @@ enum Compiler {
       return Value.weightGradient(attributes, x: x, y: dy, threads: threads)
     case .transposedConvolution(let attributes):
       let (small, large) = (shape(node.inputs[0]), shape(node.outputs[0]))
-      return Value.transposedConvolution(
+      return Value.transposed(
         attributes, small: small, large: large, threads: threads)
     case .transposedConvolutionDataGradient(let attributes):
-      return Value.transposedDataGradient(
+      return Value.dataGradientOfTransposed(
         attributes, small: shape(node.outputs[0]), large: shape(node.inputs[0]),
         resultBytes: graph[node.outputs[0]].elementBytes, threads: threads)
     case .transposedConvolutionWeightGradient(let attributes):
-      return Value.transposedWeightGradient(
+      return Value.weightGradientOfTransposed(
         attributes, small: shape(node.inputs[0]), large: shape(node.inputs[1]), threads: threads)
     case .batchNorm(let attributes):
       return BatchNormForward<Value>(

@@ -5,8 +5,8 @@ import Graph
 
 extension WinogradTiles {
   /// The tiles of F(2×2, 3×3) over maps of so many channels; the first begins `origin` pixels outside.
-  func pairTiles(channels: Int, origin: Int) -> PairTiles {
-    PairTiles(
+  func pairTiles(channels: Int, origin: Int) -> PictureTiles {
+    PictureTiles(
       height: h, width: w, image_step: h * w * channels, row_step: w * channels,
       pixel_step: channels, step: 2, origin_y: origin, origin_x: origin, tiles_x: tilesX,
       per_image: perImage)

@@ -14,7 +14,7 @@ struct PairWinogradWeightGradient: NodeCompiler {
     let input: Int
     let channels: Int
     let offset: Int
-    let tiles: PairTiles
+    let tiles: PictureTiles
     let transform: (PairKernels) -> PairKernels.Transform
   }
 

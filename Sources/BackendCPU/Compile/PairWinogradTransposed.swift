@@ -11,11 +11,14 @@ struct PairWinogradTransposed: NodeCompiler {
   private let tiles: TransposedTiles
   private let isDataGradient: Bool
   private let threads: Int
+  /// Most tiles of a piece.
+  private var largest = 0
 
   init(small: Shape, large: Shape, isDataGradient: Bool, threads: Int) {
     tiles = TransposedTiles(small: small, large: large, size: 3, isSpread: !isDataGradient)
     self.isDataGradient = isDataGradient
     self.threads = threads
+    largest = (1...small.n).map { pieces($0).size }.max() ?? 0
   }
 
   /// Channels of what is read, and of what is written.
@@ -31,7 +34,6 @@ struct PairWinogradTransposed: NodeCompiler {
       shared: 4, multiple: 8)
   }
 
-  private var largest: Int { (1...tiles.small.n).map { pieces($0).size }.max() ?? 0 }
   /// Pairs from one of the 16 right operands to the next.
   private var filterPlane: Int { columns * input / 2 + PairWinograd.gap }
   /// Forward the weight is turned, so that its lanes are output channels.
@@ -50,16 +52,16 @@ struct PairWinogradTransposed: NodeCompiler {
     let panels = (context.workspace + turnedFloats).pairs
     // The weight is [16][Cout][Cin] of the transposed convolution.
     let weight = isDataGradient ? context.input(1) : turned
-    let rows = Pieces(total: output, largest: 16, multiple: 16)
     let panelCount = columns / PairKernels.panel
     let isForward = !isDataGradient
-    let turning = Phase(pieces: { _ in 16 * rows.count }) { _, piece, _ in
-      let tap = piece / rows.count * input * output
-      kernels.transposeMatrix(
-        context.input(1) + tap, output, input, rows.first(piece % rows.count),
-        rows.count(of: piece % rows.count), turned + tap)
-    }
-    return (isForward ? [turning] : []) + [
+    let turning =
+      isDataGradient
+      ? []
+      : [
+        turningPhase(
+          kernels, context.input(1), taps: 16, input: input, output: output, into: turned)
+      ]
+    return turning + [
       Phase(pieces: { _ in 4 * panelCount }) { _, piece, _ in
         let (parity, panel) = (piece / panelCount, piece % panelCount)
         let taps = TransposedTiles.taps(parity, isForward: isForward)
@@ -121,7 +123,7 @@ struct PairWinogradTransposed: NodeCompiler {
     private var plane: Int { count * compiler.input + 2 * PairWinograd.gap }
     private var sumPlane: Int { count * compiler.columns + PairWinograd.gap }
 
-    func windows(_ tiles: PairTiles, offset: Int) {
+    func windows(_ tiles: PictureTiles, offset: Int) {
       memset(edge, 0, 2 * compiler.input)
       context.kernels.pairs.winogradWindows(
         context.input(0, UInt16.self) + offset, edge, tiles, compiler.input, first, count, v,
@@ -140,7 +142,7 @@ struct PairWinogradTransposed: NodeCompiler {
       }
     }
 
-    func results(_ tiles: PairTiles, offset: Int, accumulate: Bool) {
+    func results(_ tiles: PictureTiles, offset: Int, accumulate: Bool) {
       context.kernels.pairs.winogradThrees(
         m, sumPlane, compiler.columns, context.output(0, UInt16.self) + offset, edge, tiles,
         compiler.output, first, count, accumulate, places)

@@ -51,12 +51,9 @@ struct PointwiseConvolution: RowWriter {
     if isDataGradient {
       // The weight is [output of this][input of this].
       source = packed + input * output
-      let (turned, rows) = (source, Pieces(total: output, largest: 16, multiple: 16))
-      phases.append(
-        Phase(pieces: { _ in rows.count }) { _, piece, _ in
-          kernels.transposeMatrix(
-            weight, output, input, rows.first(piece), rows.count(of: piece), turned)
-        })
+      phases = [
+        turningPhase(kernels, weight, taps: 1, input: input, output: output, into: source)
+      ]
     }
     let plain = source
     let groups = Pieces(total: output / 16, largest: 4)

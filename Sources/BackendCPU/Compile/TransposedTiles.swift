@@ -48,16 +48,16 @@ struct TransposedTiles {
   }
 
   /// The tiles over the smaller picture; the first begins `origin` pixels outside.
-  func smallTiles(origin: Int) -> PairTiles {
-    PairTiles(
+  func smallTiles(origin: Int) -> PictureTiles {
+    PictureTiles(
       height: small.h, width: small.w, image_step: small.countPerImage,
       row_step: small.w * small.c, pixel_step: small.c, step: size, origin_y: origin,
       origin_x: origin, tiles_x: tilesX, per_image: perImage)
   }
 
   /// The tiles over a parity of the larger picture, from `offset` on.
-  func largeTiles(_ parity: Int) -> PairTiles {
-    PairTiles(
+  func largeTiles(_ parity: Int) -> PictureTiles {
+    PictureTiles(
       height: small.h, width: small.w, image_step: large.countPerImage,
       row_step: 2 * large.w * large.c, pixel_step: 2 * large.c, step: size, origin_y: parity >> 1,
       origin_x: parity & 1, tiles_x: tilesX, per_image: perImage)

@@ -60,7 +60,13 @@ struct WinogradFours: RowWriter {
 
   func phases(_ context: CompileContext) -> [Phase] {
     let weight = isDataGradient ? context.workspace : context.input(1)
-    let turning = isDataGradient ? [turnPhase(context)] : []
+    let turning =
+      isDataGradient
+      ? [
+        turningPhase(
+          context.kernels, context.input(1), taps: 9, input: input, output: output,
+          into: context.workspace)
+      ] : []
     return turning
       + (0..<blocks.count).flatMap { block in
         let (channel, channels) = (blocks.first(block), blocks.count(of: block))
@@ -69,19 +75,6 @@ struct WinogradFours: RowWriter {
           tilePhase(context, channel: channel, channels: channels),
         ]
       }
-  }
-
-  /// The weight is `[9][output of this][input of this]`; lanes are output channels.
-  private func turnPhase(_ context: CompileContext) -> Phase {
-    let (weight, turned, kernels) = (context.input(1), context.workspace, context.kernels)
-    let (input, output) = (input, output)
-    let rows = Pieces(total: output, largest: 16, multiple: 16)
-    return Phase(pieces: { _ in 9 * rows.count }) { _, piece, _ in
-      let tap = piece / rows.count * input * output
-      kernels.transposeMatrix(
-        weight + tap, output, input, rows.first(piece % rows.count),
-        rows.count(of: piece % rows.count), turned + tap)
-    }
   }
 
   private func filterPhase(
@@ -115,17 +108,16 @@ struct WinogradFours: RowWriter {
       let scratch = TransformScratch(own, channels: max(input, output))
       let m = own + transformFloats
       let v = m + productFloats
-      let (vPlane, mPlane) = (plane(input * count), plane(channels * count))
       kernels.winogradWindows(
         x, scratch.edge, tiles.h, tiles.w, input, tiles.h * tiles.w * input, tiles.w * input, input,
-        1, 1, tiles.tilesX, tiles.perImage, 4, first, count, v, vPlane, count * 16, scratch.places)
-      for product in 0..<36 {
-        kernels.multiplySixteens(
-          count, channels / 16, input, v + product * vPlane, count * 16,
-          filters + product * filterPlane, input * 16, false, m + product * mPlane, count * 16)
-      }
+        1, 1, tiles.tilesX, tiles.perImage, 4, first, count, v, plane(input * count), count * 16,
+        scratch.places)
+      kernels.multiplyPlanes(
+        count, channels: channels, input: input, v, filters, filterPlane: filterPlane, add: false, m
+      )
       kernels.winogradFours(
-        m, mPlane, count * 16, y + channel, scratch.edge, bias, tiles.h, tiles.w, channels, output,
+        m, plane(channels * count), count * 16, y + channel, scratch.edge, bias, tiles.h, tiles.w,
+        channels, output,
         tiles.tilesX, tiles.perImage, first, count, relu, accumulate, scratch.places)
     }
   }

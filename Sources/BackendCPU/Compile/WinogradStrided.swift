@@ -238,14 +238,9 @@ struct StridedWinogradDataGradient: NodeCompiler {
     let scratch = { TransformScratch(workers + $0 * perWorker, channels: channels) }
     let own = { workers + $0 * perWorker + transformFloats }
     let (kernels, weight) = (context.kernels, context.input(1))
-    let rows = Pieces(total: input, largest: 16, multiple: 16)
     // The weight is [9][Cin][Cout]; lanes are input channels.
-    let turning = Phase(pieces: { _ in 9 * rows.count }) { _, piece, _ in
-      let tap = piece / rows.count * input * output
-      kernels.transposeMatrix(
-        weight + tap, input, output, rows.first(piece % rows.count),
-        rows.count(of: piece % rows.count), turned + tap)
-    }
+    let turning = turningPhase(
+      kernels, weight, taps: 9, input: output, output: input, into: turned)
     if tiles.keepsFilters {
       let outputs = Pieces(total: output, largest: 16)
       return [

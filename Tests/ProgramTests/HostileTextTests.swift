@@ -292,7 +292,11 @@ struct HostileTextTests {
       }
       return try #require(nil, "no connection")
     }
-    for text in texts {
+    for (index, text) in texts.enumerated() {
+      // Of viewers that come faster than a busy keeper looks, it turns those behind the 64th away.
+      if index % 8 == 0 {
+        #expect(place.wait { place.events(run).count { $0.event.name == "command" } >= 2 * index })
+      }
       let descriptor = try connect()
       let frame = Frame.encode(["command": "pause", "id": .string(text), "by": .string(text)])
       #expect(posetop_socket_send(descriptor, frame, frame.count) == frame.count)

@@ -1,6 +1,6 @@
-import CPosix
 import Graph
 import Nets
+import Support
 import TrainingAPI
 
 extension RunRecipe {
@@ -43,17 +43,11 @@ extension RunRecipe {
     recipe.seed = seed ?? 0
     recipe.device = device ?? "auto"
     recipe.precision = precision ?? "auto"
-    recipe.threads = threads ?? Processors.count
-    recipe.loaders = loaders ?? min(4, max(1, Processors.count))
+    recipe.threads = threads ?? HostProcessors.usable
+    recipe.loaders = loaders ?? min(4, HostProcessors.usable)
     recipe.cropping = cropping ?? "auto"
     recipe.checkpointEvery = checkpointEvery ?? "5m"
     recipe.keep = keep ?? 2
     return recipe
   }
-}
-
-/// The processors that this process may use.
-public enum Processors {
-  /// How many cores the scheduler allows.
-  public static let count = max(1, Int(posetop_allowed_processors()))
 }

@@ -44,7 +44,7 @@ struct SettledModel {
       convention: unbiased ? .unbiased : .classic)
     let backend = try makeBackend(recipe)
     if asked.loaders == nil, backend.leavesProcessorFree {
-      recipe.loaders = min(16, Processors.count)
+      recipe.loaders = min(16, HostProcessors.usable)
     }
     if recipe.precision == "auto" { recipe.precision = backend.defaultPrecision.rawValue }
     let keypoints = zip(schema.weights, schema.sigmas).map {

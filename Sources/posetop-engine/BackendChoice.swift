@@ -13,7 +13,7 @@ import Wording
 /// - Throws: why the GPU that was asked for by name cannot be used.
 func backend(for recipe: RunRecipe) throws(TrainingError) -> any Backend {
   let device = recipe.device ?? "auto"
-  func processor() -> CPUBackend { CPUBackend(threads: recipe.threads ?? Processors.count) }
+  func processor() -> CPUBackend { CPUBackend(threads: recipe.threads ?? HostProcessors.usable) }
   if device == "cpu" { return processor() }
   let index = device.split(separator: ":").dropFirst().first.flatMap { Int($0) }
   let libraries = NVIDIALibraries.load(onlyWithDriver: true)

@@ -38,5 +38,15 @@ struct HostProcessorTests {
     defer { removeTree(none) }
     #expect(HostProcessors.quota(root: none) == nil)
     #expect(HostProcessors.installed >= HostProcessors.allowed)
+    #expect((1...HostProcessors.allowed).contains(HostProcessors.usable))
+  }
+
+  @Test(
+    "no more threads than the quota gives time for, and one at least",
+    arguments: [
+      (64, nil, 64), (64, 4, 4), (64, 2.5, 2), (64, 0.5, 1), (2, 16, 2), (2, 1e300, 2),
+    ] as [(Int, Double?, Int)])
+  func usable(allowed: Int, quota: Double?, expected: Int) {
+    #expect(HostProcessors.usable(of: allowed, quota: quota) == expected)
   }
 }

@@ -46,7 +46,7 @@ private struct ModelEvaluation {
     var options = SamplePredictor.Options()
     options.flipTest = request.flipTest
     options.refinement = .named(request.decode)
-    options.loaders = request.settings.loaders ?? min(4, Processors.count)
+    options.loaders = request.settings.loaders ?? min(4, HostProcessors.usable)
     return SamplePredictor(loaded: loaded, options: options)
   }
 

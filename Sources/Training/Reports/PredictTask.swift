@@ -79,7 +79,7 @@ public func predictPictures(
   var options = SamplePredictor.Options()
   options.flipTest = request.flipTest
   options.refinement = .named(request.decode)
-  options.loaders = settings.loaders ?? min(4, Processors.count)
+  options.loaders = settings.loaders ?? min(4, HostProcessors.usable)
   // A closure that throws its own kind of error cannot be handed through one that throws none.
   var failure: TrainingError?
   var next = 0

@@ -9,9 +9,6 @@ public enum MachineSentence: String, SentenceArea {
     "This processor has no AVX2: training is several times slower here than it could be."
   case noVectorsCure =
     "Rent a machine with AVX2 or AVX-512 (any x86-64 server of the last ten years)."
-  case quota =
-    "The control group allows {0} processors' worth of time, but {1} may be used at once: threads will be stopped in turn."
-  case quotaCure = "Train with --threads {0}, or give the container more."
   case fewFree = "Only {0} of memory are free."
   case fewFreeCure =
     "posetop plan says what a model needs; --batch auto halves the batch until it fits. Or end other programs."

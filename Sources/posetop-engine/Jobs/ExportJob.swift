@@ -13,7 +13,7 @@ let exportJob = EngineJobDefinition(name: "export") { (arguments, _) throws(JobE
   }
   do throws(TrainingError) {
     return try exportDocument(request, version: posetopVersion) {
-      CPUBackend(threads: $0.threads ?? Processors.count)
+      CPUBackend(threads: $0.threads ?? HostProcessors.usable)
     }
   } catch {
     throw JobError(sentence: error.sentence)

@@ -13,7 +13,7 @@ let engineCheck = DoctorCheck(name: "engine") {
     section.line("it reaches", reach(report))
     section.json = report.object ?? JSONObject()
     // A core with AVX2 reaches several times as much when nothing else runs.
-    if flops / Double(HostProcessors.allowed) < 8e9 {
+    if flops / Double(HostProcessors.usable) < 8e9 {
       section.warn(
         "busy", Sentence(MachineSentence.slowProducts, NumberText.fixed(flops / 1e9, 0)),
         .slowProductsCure)

@@ -14,6 +14,9 @@ let processorCheck = DoctorCheck(name: "processor") {
   section.line("instruction sets", "\(sets); kernels for x86-64-v\(max(level, 2))")
   var cores = "\(allowed) of \(installed) allowed"
   if let quota { cores += ", time of \(NumberText.significant(quota, 3)) by the control group" }
+  if HostProcessors.usable < allowed {
+    cores += ": \(HostProcessors.usable) threads unless you say more"
+  }
   section.line("cores", cores)
   section.json["name"] = .string(UntrustedText.clean(facts.name))
   section.json["instruction_sets"] = .array(facts.sets.map { .string($0) })
@@ -23,11 +26,6 @@ let processorCheck = DoctorCheck(name: "processor") {
   section.json["cores_quota"] = quota.map { .finite($0) } ?? .null
   if level < 3 {
     section.warn("no-avx2", Sentence(MachineSentence.noVectors), .noVectorsCure)
-  }
-  if let quota, quota < Double(allowed) - 0.01 {
-    section.warn(
-      "cpu-quota", Sentence(MachineSentence.quota, NumberText.significant(quota, 3), allowed),
-      .quotaCure, "\(max(1, Int(quota)))")
   }
   return section
 }

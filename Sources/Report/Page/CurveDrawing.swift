@@ -24,7 +24,7 @@ struct CurveDrawing {
 
   /// The picture; nothing where there is nothing to draw.
   var svg: String {
-    let points = series.flatMap(\.points).filter { !isLogarithmic || $0.y > 0 }
+    let points = series.flatMap { shown($0) }
     guard points.count > 1, let lowX = points.map(\.x).min(), let highX = points.map(\.x).max()
     else { return "" }
     let values = points.map { height($0.y) }
@@ -36,26 +36,26 @@ struct CurveDrawing {
     func px(_ x: Double) -> Double { Self.left + w * (x - lowX) / max(highX - lowX, 1e-12) }
     func py(_ y: Double) -> Double { Self.top + h * (high - height(y)) / (high - low) }
     var text =
-      "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(PageText.escaped(title))\">"
-    text += "<text class=\"title\" x=\"\(Self.left)\" y=\"16\">\(PageText.escaped(title))</text>"
+      "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(MarkupText.escaped(title))\">"
+    text += "<text class=\"title\" x=\"\(Self.left)\" y=\"16\">\(MarkupText.escaped(title))</text>"
     for tick in ticks(low, high) {
       let y = Self.number(py(tick))
       text +=
         "<line class=\"grid\" x1=\"\(Self.left)\" x2=\"\(Self.width - Self.right)\" y1=\"\(y)\" y2=\"\(y)\"/>"
       text +=
-        "<text class=\"tick\" x=\"\(Self.left - 6)\" y=\"\(y)\" text-anchor=\"end\" dy=\"4\">\(NumberText.significant(tick, 3))</text>"
+        "<text class=\"tick\" x=\"\(Self.left - 6)\" y=\"\(y)\" text-anchor=\"end\" dy=\"4\">\(AxisTicks.label(tick))</text>"
     }
-    for tick in Self.linear(lowX, highX, count: 5) {
+    for tick in AxisTicks.linear(lowX...highX, count: 5) where tick == tick.rounded() {
       text +=
         "<text class=\"tick\" x=\"\(Self.number(px(tick)))\" y=\"\(Self.height - 10)\" text-anchor=\"middle\">\(NumberText.grouped(Int(tick)))</text>"
     }
     for mark in marks where mark.x >= lowX && mark.x <= highX {
       let x = Self.number(px(mark.x))
       text +=
-        "<line class=\"mark\" x1=\"\(x)\" x2=\"\(x)\" y1=\"\(Self.top)\" y2=\"\(Self.height - Self.bottom)\"><title>\(PageText.escaped(mark.text))</title></line>"
+        "<line class=\"mark\" x1=\"\(x)\" x2=\"\(x)\" y1=\"\(Self.top)\" y2=\"\(Self.height - Self.bottom)\"><title>\(MarkupText.escaped(mark.text))</title></line>"
     }
     for line in series {
-      let shown = line.points.filter { !isLogarithmic || $0.y > 0 }
+      let shown = shown(line)
       let path = shown.map { "\(Self.number(px($0.x))),\(Self.number(py($0.y)))" }
       text += "<polyline class=\"line \(line.style)\" points=\"\(path.joined(separator: " "))\"/>"
       if line.isMarked, shown.count <= 80 {
@@ -68,62 +68,25 @@ struct CurveDrawing {
     var x = Self.width - Self.right
     for line in series.reversed() where series.count > 1 {
       text +=
-        "<text class=\"legend \(line.style)\" x=\"\(x)\" y=\"16\" text-anchor=\"end\">\(PageText.escaped(line.name))</text>"
+        "<text class=\"legend \(line.style)\" x=\"\(x)\" y=\"16\" text-anchor=\"end\">\(MarkupText.escaped(line.name))</text>"
       x -= Double(line.name.count) * 7.5 + 18
     }
     return text + "</svg>"
   }
 
-  private func height(_ y: Double) -> Double { isLogarithmic ? log10(max(y, 1e-300)) : y }
-
-  private func ticks(_ low: Double, _ high: Double) -> [Double] {
-    guard isLogarithmic else { return Self.linear(low, high, count: 5) }
-    var found: [Double] = []
-    for factors in [[1.0, 2, 5], [1, 3], [1]] {
-      found = []
-      for exponent in Int(low.rounded(.down))...Int(high.rounded(.up)) {
-        for factor in factors {
-          let value = factor * pow(10, Double(exponent))
-          if height(value) >= low, height(value) <= high { found.append(value) }
-        }
-      }
-      if found.count <= 7 { break }
-    }
-    return found
+  /// The points that the axes have a place for.
+  private func shown(_ line: Series) -> [RunStory.Point] {
+    line.points.filter { $0.x.isFinite && $0.y.isFinite && (!isLogarithmic || $0.y > 0) }
   }
 
-  /// Round numbers in a range.
-  static func linear(_ low: Double, _ high: Double, count: Int) -> [Double] {
-    let raw = (high - low) / Double(count)
-    guard raw > 0, raw.isFinite else { return [low] }
-    let power = pow(10, log10(raw).rounded(.down))
-    let step = [1.0, 2, 5, 10].map { $0 * power }.first { $0 >= raw } ?? raw
-    var ticks: [Double] = []
-    var value = (low / step).rounded(.up) * step
-    while value <= high + 1e-9 * step, ticks.count < 20 {
-      ticks.append(abs(value) < 1e-12 * step ? 0 : value)
-      value += step
-    }
-    return ticks
+  private func height(_ y: Double) -> Double { isLogarithmic ? log10(max(y, 1e-300)) : y }
+
+  /// Round numbers for the axis of values.
+  private func ticks(_ low: Double, _ high: Double) -> [Double] {
+    isLogarithmic
+      ? AxisTicks.logarithmic(pow(10, low)...pow(10, high), count: 7)
+      : AxisTicks.linear(low...high, count: 5)
   }
 
   private static func number(_ value: Double) -> String { NumberText.fixed(value, 1) }
-}
-
-/// Text in HTML.
-enum PageText {
-  /// The text with nothing left that HTML could take for its own; also harmless otherwise.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in UntrustedText.clean(text) {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default: result.append(character)
-      }
-    }
-    return result
-  }
 }

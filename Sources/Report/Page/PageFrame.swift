@@ -8,7 +8,7 @@ enum PageFrame {
     <html lang="en"><head><meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-    <title>\(PageText.escaped(title)) · posetop</title>
+    <title>\(MarkupText.escaped(title)) · posetop</title>
     <style>\(style)</style></head><body><main>
 
     """

@@ -26,7 +26,7 @@ public struct RunPage {
   }
 
   private static func section(_ title: String, _ body: String) -> String {
-    body.isEmpty ? "" : "<section><h2>\(PageText.escaped(title))</h2>\(body)</section>"
+    body.isEmpty ? "" : "<section><h2>\(MarkupText.escaped(title))</h2>\(body)</section>"
   }
 
   private static func number(_ value: Double?, _ digits: Int = 4) -> String {
@@ -42,7 +42,7 @@ public struct RunPage {
       data.isEmpty ? nil : "on \(data)",
     ].compactMap { $0 }.joined(separator: " · ")
     return
-      "<header><h1>\(PageText.escaped(story.folder.name))</h1><p>\(PageText.escaped(facts))</p></header>"
+      "<header><h1>\(MarkupText.escaped(story.folder.name))</h1><p>\(MarkupText.escaped(facts))</p></header>"
   }
 
   private static func summary(_ story: RunStory) -> String {
@@ -64,12 +64,12 @@ public struct RunPage {
           "\(NumberText.grouped(plan.trainSamples)) + \(NumberText.grouped(plan.validationSamples))"
         ))
       tiles.append(("memory planned", NumberText.bytes(plan.bytes(of: "total"))))
-      tiles.append(("device", PageText.escaped(plan.device)))
+      tiles.append(("device", MarkupText.escaped(plan.device)))
     }
     if let started = story.started, let ended = story.ended {
       tiles.append(("duration", NumberText.duration(ended - started)))
     }
-    let items = tiles.map { tag("dt", PageText.escaped($0.0)) + tag("dd", $0.1) }
+    let items = tiles.map { tag("dt", MarkupText.escaped($0.0)) + tag("dd", $0.1) }
       .map { tag("div", $0) }
     return "<dl class=\"tiles\">\(items.joined())</dl>"
   }
@@ -115,11 +115,11 @@ public struct RunPage {
     let worst = best.keypointErrors.filter(\.isFinite).max() ?? 1
     let kinds = best.errorKinds.count == names.count ? KeypointErrorKind.allCases : []
     var rows = "<tr><th>keypoint</th><th class=\"n\">NME</th><th></th><th class=\"n\">PCK@0.1</th>"
-    rows += kinds.map { tag("th", PageText.escaped("\($0)"), class: "n") }.joined() + "</tr>"
+    rows += kinds.map { tag("th", MarkupText.escaped("\($0)"), class: "n") }.joined() + "</tr>"
     for (index, name) in names.enumerated() {
       let error = best.keypointErrors[index]
       let width = error.isFinite ? Int(100 * error / max(worst, 1e-12)) : 0
-      var row = tag("td", PageText.escaped(name)) + tag("td", number(error, 3), class: "n")
+      var row = tag("td", MarkupText.escaped(name)) + tag("td", number(error, 3), class: "n")
       row += "<td class=\"bar\"><i style=\"width:\(width)%\"></i></td>"
       let hits = index < best.keypointPCK.count ? best.keypointPCK[index] : .nan
       row += tag("td", number(hits, 3), class: "n")
@@ -140,7 +140,7 @@ public struct RunPage {
   private static func samples(_ story: RunStory) -> String {
     guard let worst = WorstSamples(story.folder, epoch: story.best?.epoch) else { return "" }
     let figures = worst.entries.map { entry in
-      "<figure><img width=\"\(entry.width)\" height=\"\(entry.height)\" alt=\"\(PageText.escaped(entry.name))\" src=\"data:image/jpeg;base64,\(Base64.encode(entry.jpeg))\"><figcaption>\(PageText.escaped(entry.name)) · OKS \(NumberText.fixed(entry.oks, 2))</figcaption></figure>"
+      "<figure><img width=\"\(entry.width)\" height=\"\(entry.height)\" alt=\"\(MarkupText.escaped(entry.name))\" src=\"data:image/jpeg;base64,\(Base64.encode(entry.jpeg))\"><figcaption>\(MarkupText.escaped(entry.name)) · OKS \(NumberText.fixed(entry.oks, 2))</figcaption></figure>"
     }
     return section(
       "Worst samples, epoch \(worst.epoch): label, prediction",
@@ -149,7 +149,8 @@ public struct RunPage {
 
   private static func remarks(_ story: RunStory) -> String {
     let rows = story.remarks.suffix(60).map { remark in
-      tag("tr", tag("td", "\(remark.step)", class: "n") + tag("td", PageText.escaped(remark.text)))
+      tag(
+        "tr", tag("td", "\(remark.step)", class: "n") + tag("td", MarkupText.escaped(remark.text)))
     }
     guard !rows.isEmpty else { return "" }
     return section(
@@ -163,8 +164,8 @@ public struct RunPage {
       let text = member.value.string ?? member.value.text
       return tag(
         "tr",
-        tag("td", PageText.escaped(member.key))
-          + tag("td", PageText.escaped(String(text.prefix(400)))))
+        tag("td", MarkupText.escaped(member.key))
+          + tag("td", MarkupText.escaped(String(text.prefix(400)))))
     }
     return section("Settings", rows.isEmpty ? "" : "<table>\(rows.joined())</table>")
   }

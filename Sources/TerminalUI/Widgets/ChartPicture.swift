@@ -19,7 +19,7 @@ public enum ChartPicture {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
         + "font-family=\"sans-serif\" font-size=\"13\">",
       "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
-      "<text x=\"\(x(0))\" y=\"24\" font-size=\"16\">\(escaped(title))</text>",
+      "<text x=\"\(x(0))\" y=\"24\" font-size=\"16\">\(MarkupText.escaped(title))</text>",
     ]
     for tick in scale.verticalTicks(count: 8) {
       guard let share = scale.vertical(tick.value) else { continue }
@@ -39,7 +39,8 @@ public enum ChartPicture {
       lines.append(
         "<line x1=\"\(x(share))\" x2=\"\(x(share))\" y1=\"\(y(0))\" y2=\"\(y(1))\" "
           + "stroke=\"#999999\" stroke-dasharray=\"2 4\"/><text x=\"\(x(share))\" "
-          + "y=\"\(Int(bottom) + 36)\" text-anchor=\"middle\">\(escaped(mark.label))</text>")
+          + "y=\"\(Int(bottom) + 36)\" text-anchor=\"middle\">\(MarkupText.escaped(mark.label))</text>"
+      )
     }
     for (index, series) in chart.series.enumerated() {
       let color = colors[index % colors.count]
@@ -52,7 +53,7 @@ public enum ChartPicture {
       }
       lines.append(
         "<text x=\"\(x(1))\" y=\"\(24 + 16 * index)\" text-anchor=\"end\" fill=\"\(color)\">"
-          + "\(escaped(series.name))</text>")
+          + "\(MarkupText.escaped(series.name))</text>")
     }
     return lines.joined(separator: "\n") + "\n</svg>\n"
   }
@@ -83,19 +84,5 @@ public enum ChartPicture {
     }
     if !piece.isEmpty { pieces.append(piece) }
     return pieces
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default: result.append(character)
-      }
-    }
-    return result
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// Maps values to shares of the plot: 0 at the left and at the bottom, 1 at the right and the top.
 struct ChartScale {

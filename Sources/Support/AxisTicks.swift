@@ -1,5 +1,4 @@
 import Glibc
-import Support
 
 /// Round numbers for an axis.
 public enum AxisTicks {

@@ -19,8 +19,8 @@ final class CUDASession: BackendSession {
   private var filters: [Pass: [Int: FilterArrangement]] = [:]
   private let slabFilters: [Slab: [FilterArrangement]]
   private var batch = 0
-  /// The filter that was read last, in the slab's order; until anything may have changed it.
-  private var lastTurned: (slab: Slab, first: Int, values: [Float])?
+  /// The filter that was read last, in the slab's order, and what had been enqueued by then.
+  private var lastTurned: (slab: Slab, first: Int, enqueued: Int, values: [Float])?
   private var compiled: [Key: [[DeviceWork]]] = [:]
   private var graphs: [GraphKey: Recording] = [:]
 
@@ -137,7 +137,6 @@ final class CUDASession: BackendSession {
   }
 
   private func enqueue(_ pass: Pass, batch: Int, nodes: Range<Int>) {
-    lastTurned = nil
     let key = GraphKey(key: Key(pass: pass, batch: batch), nodes: nodes)
     let work = work(pass, batch: batch)[nodes]
     switch graphs[key] {
@@ -165,7 +164,6 @@ final class CUDASession: BackendSession {
   func nodeCount(_ pass: Pass) -> Int { plan(pass).graph.passCount }
 
   func nodeSeconds(_ pass: Pass, batch: Int) -> [Double] {
-    lastTurned = nil
     if pass == .training { self.batch = batch }
     return work(pass, batch: batch)[..<nodeCount(pass)].map { pieces in
       stream.seconds { stream.enqueue(pieces) }
@@ -173,7 +171,6 @@ final class CUDASession: BackendSession {
   }
 
   func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)? {
-    lastTurned = nil
     let (graph, table) = (plan(pass).graph, addresses[pass] ?? [])
     let work = work(pass, batch: batch)
     return program.firstNotFinite(
@@ -187,14 +184,12 @@ final class CUDASession: BackendSession {
   // MARK: Steps
 
   func accumulateGradients(weight: Double, isFirst: Bool) {
-    lastTurned = nil
     slabWork.accumulateGradients(weight: weight, isFirst: isFirst)
   }
 
   func gradientNorm() -> Double { slabWork.gradientNorm() }
 
   func update(_ settings: OptimizerUpdate) {
-    lastTurned = nil
     slabWork.begin(settings)
     slabWork.update()
     let last = nodeCount(.training)..<program.training.graph.nodes.count
@@ -207,19 +202,16 @@ final class CUDASession: BackendSession {
   }
 
   func updateAverages(keep: Double) {
-    lastTurned = nil
     slabWork.updateAverages(keep: keep)
   }
 
   func exchangeAverages() {
-    lastTurned = nil
     slabWork.exchangeAverages()
   }
 
   // MARK: Values in and out
 
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass) {
-    lastTurned = nil
     let info = plan(pass).graph[tensor]
     guard let source = values.baseAddress, let table = addresses[pass] else { return }
     let target = table[tensor.index]
@@ -235,7 +227,6 @@ final class CUDASession: BackendSession {
   }
 
   func write(_ pictures: PictureBatch, to tensor: TensorID, of pass: Pass) {
-    lastTurned = nil
     guard let table = addresses[pass] else { return }
     precondition(
       pictures.count * pictures.rowBytes <= plan(pass).graph[tensor].bytes
@@ -246,7 +237,6 @@ final class CUDASession: BackendSession {
   func stage(_ pictures: PictureBatch, batch: Int) { stage.begin(pictures, batch: batch) }
 
   func takeStaged(batch: Int) -> Bool {
-    lastTurned = nil
     guard let table = addresses[.training] else { return false }
     return stage.take(batch: batch, to: table[program.training.images.index])
   }
@@ -318,19 +308,23 @@ final class CUDASession: BackendSession {
     if isScaled(slab) { slabWork.unscale(values) }
   }
 
-  /// A filter's values in the slab's order; the last one is kept, for those who read it piece by piece.
+  /// A filter's values in the slab's order; the last one is kept until anything is
+  /// enqueued that may change it, for those who read it piece by piece.
   private func turned(
     _ filter: FilterArrangement, of slab: Slab, _ source: DeviceAddress
   ) -> [Float] {
-    if let last = lastTurned, last.slab == slab, last.first == filter.first { return last.values }
+    if let last = lastTurned, last.slab == slab, last.first == filter.first,
+      last.enqueued == stream.enqueued
+    {
+      return last.values
+    }
     let values = filter.turnedBack(
       download(source + DeviceAddress(4 * filter.first), filter.count))
-    lastTurned = (slab, filter.first, values)
+    lastTurned = (slab, filter.first, stream.enqueued, values)
     return values
   }
 
   func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int) {
-    lastTurned = nil
     precondition(offset >= 0 && offset + values.count <= count(of: slab))
     if isScaled(slab) {
       slabWork.scaled(values).withUnsafeBufferPointer { put($0, slab, offset) }

@@ -15,6 +15,8 @@ final class DeviceStream {
   private let fail: DeviceFailure
   /// Bytes that are taken at present.
   private(set) var allocatedBytes = 0
+  /// Pieces of work and copies so far that may have changed what lies on the GPU.
+  private(set) var enqueued = 0
   private var functions: [String: CUfunction] = [:]
   private let kernels: KernelModule
   /// Memory of the process that the device reads by itself.
@@ -80,6 +82,7 @@ final class DeviceStream {
 
   /// Enqueues a kernel.
   func launch(_ call: KernelCall) {
+    enqueued += 1
     let function = function(call.name)
     words.withUnsafeMutableBytes { words in
       var offset = 0
@@ -123,7 +126,9 @@ final class DeviceStream {
     for piece in work {
       switch piece {
       case .kernel(let call): launch(call)
-      case .library(_, let body): body(self)
+      case .library(_, let body):
+        enqueued += 1
+        body(self)
       }
     }
   }
@@ -132,6 +137,7 @@ final class DeviceStream {
   /// work behind it is done.
   func upload(_ source: UnsafeRawPointer, to target: DeviceAddress, bytes: Int) {
     if bytes == 0 { return }
+    enqueued += 1
     check("cuMemcpyHtoDAsync", driver.cuMemcpyHtoDAsync_v2?(target, source, bytes, handle))
     // Large copies from memory that is not pinned may still be read after the call.
     if bytes > 65_536, !isPinned(source, bytes) { synchronize() }
@@ -155,12 +161,14 @@ final class DeviceStream {
   /// Copies within the GPU.
   func copy(_ source: DeviceAddress, to target: DeviceAddress, bytes: Int) {
     if bytes == 0 { return }
+    enqueued += 1
     check("cuMemcpyDtoDAsync", driver.cuMemcpyDtoDAsync_v2?(target, source, bytes, handle))
   }
 
   /// Sets bytes.
   func fill(_ target: DeviceAddress, with byte: UInt8, bytes: Int) {
     if bytes == 0 { return }
+    enqueued += 1
     check("cuMemsetD8Async", driver.cuMemsetD8Async?(target, byte, bytes, handle))
   }
 
@@ -218,6 +226,7 @@ final class DeviceStream {
 
   /// Enqueues a recorded graph.
   func launch(_ graph: CUgraphExec) {
+    enqueued += 1
     check("cuGraphLaunch", driver.cuGraphLaunch?(graph, handle))
   }
 }

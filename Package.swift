@@ -43,7 +43,7 @@ func kernels(_ name: String, march: String?, maps: MapValues = .float) -> Target
     return .target(
       name: name, dependencies: ["CVector"],
       exclude: [
-        "PairProducts.swift", "WinogradPairWindows.swift", "WinogradPairs.swift",
+        "PairProducts.swift", "Winograd.swift", "WinogradPairWindows.swift", "WinogradPairs.swift",
         "WinogradPairsTransposed.swift",
       ],
       swiftSettings: settings)

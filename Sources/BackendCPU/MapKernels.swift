@@ -8,24 +8,6 @@ import KernelsV4
 /// The kernels of one level that read or write maps whose values are `Float`, or `UInt16` for
 /// bfloat16.
 struct MapKernels<Value>: Sendable {
-  let winogradInput:
-    @Sendable (
-      UnsafePointer<Value>, UnsafePointer<Value>, Int, Int, Int, Int, Int, Int, Int,
-      UnsafeMutablePointer<Float>, Int, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<UnsafePointer<Value>>
-    ) -> Void
-  let winogradOutput:
-    @Sendable (
-      UnsafePointer<Float>, UnsafeMutablePointer<Value>, UnsafeMutablePointer<Value>,
-      UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Bool, Bool,
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<UnsafePointer<Value>>
-    ) -> Void
-  let winogradOutputGradient:
-    @Sendable (
-      UnsafePointer<Value>, UnsafePointer<Value>, Int, Int, Int, Int, Int, Int, Int,
-      UnsafeMutablePointer<Float>, Int, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<UnsafePointer<Value>>
-    ) -> Void
   let finishRows:
     @Sendable (
       UnsafePointer<Float>, Int, UnsafePointer<Float>?, Int, Int, Int, Int, Int, Bool, Bool,
@@ -98,9 +80,6 @@ struct MapKernels<Value>: Sendable {
 
 extension MapKernels where Value == Float {
   static let base = MapKernels(
-    winogradInput: Kernels.winogradInput,
-    winogradOutput: Kernels.winogradOutput,
-    winogradOutputGradient: Kernels.winogradOutputGradient,
     finishRows: Kernels.finishRows,
     sumRows: Kernels.sumRows,
     castFromFloat: Kernels.castFromFloat,
@@ -120,9 +99,6 @@ extension MapKernels where Value == Float {
     addMaps: Kernels.addMaps)
 
   static let version3 = MapKernels(
-    winogradInput: KernelsV3.winogradInput,
-    winogradOutput: KernelsV3.winogradOutput,
-    winogradOutputGradient: KernelsV3.winogradOutputGradient,
     finishRows: KernelsV3.finishRows,
     sumRows: KernelsV3.sumRows,
     castFromFloat: KernelsV3.castFromFloat,
@@ -142,9 +118,6 @@ extension MapKernels where Value == Float {
     addMaps: KernelsV3.addMaps)
 
   static let version4 = MapKernels(
-    winogradInput: KernelsV4.winogradInput,
-    winogradOutput: KernelsV4.winogradOutput,
-    winogradOutputGradient: KernelsV4.winogradOutputGradient,
     finishRows: KernelsV4.finishRows,
     sumRows: KernelsV4.sumRows,
     castFromFloat: KernelsV4.castFromFloat,
@@ -166,9 +139,6 @@ extension MapKernels where Value == Float {
 
 extension MapKernels where Value == UInt16 {
   static let base = MapKernels(
-    winogradInput: KernelsBFloat16.winogradInput,
-    winogradOutput: KernelsBFloat16.winogradOutput,
-    winogradOutputGradient: KernelsBFloat16.winogradOutputGradient,
     finishRows: KernelsBFloat16.finishRows,
     sumRows: KernelsBFloat16.sumRows,
     castFromFloat: KernelsBFloat16.castFromFloat,
@@ -188,9 +158,6 @@ extension MapKernels where Value == UInt16 {
     addMaps: KernelsBFloat16.addMaps)
 
   static let version3 = MapKernels(
-    winogradInput: KernelsBFloat16V3.winogradInput,
-    winogradOutput: KernelsBFloat16V3.winogradOutput,
-    winogradOutputGradient: KernelsBFloat16V3.winogradOutputGradient,
     finishRows: KernelsBFloat16V3.finishRows,
     sumRows: KernelsBFloat16V3.sumRows,
     castFromFloat: KernelsBFloat16V3.castFromFloat,
@@ -210,9 +177,6 @@ extension MapKernels where Value == UInt16 {
     addMaps: KernelsBFloat16V3.addMaps)
 
   static let version4 = MapKernels(
-    winogradInput: KernelsBFloat16V4.winogradInput,
-    winogradOutput: KernelsBFloat16V4.winogradOutput,
-    winogradOutputGradient: KernelsBFloat16V4.winogradOutputGradient,
     finishRows: KernelsBFloat16V4.finishRows,
     sumRows: KernelsBFloat16V4.sumRows,
     castFromFloat: KernelsBFloat16V4.castFromFloat,

@@ -5,22 +5,20 @@ protocol MapValue: BitwiseCopyable {
   /// The kernels over such maps.
   static func kernels(_ table: KernelTable) -> MapKernels<Self>
 
-  /// Whether 3×3 convolutions of stride 1 are done by Winograd's method.
-  static func prefersWinograd(_ kernels: KernelTable) -> Bool
-
-  /// How a convolution of x to y is done without it; a value of y has `resultBytes`.
+  /// How a convolution of x to y is done; a value of y has `resultBytes`.
   static func convolution(
-    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int,
+    _ kernels: KernelTable
   ) -> any NodeCompiler
 
   /// How its data gradient is done.
   static func dataGradient(
-    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int, _ kernels: KernelTable
   ) -> any NodeCompiler
 
   /// How its weight gradient is done.
   static func weightGradient(
-    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int, _ kernels: KernelTable
   ) -> any NodeCompiler
 
   /// Pixels of the side of the tiles in which Winograd's method does transposed convolutions.
@@ -45,23 +43,25 @@ protocol MapValue: BitwiseCopyable {
 extension MapValue {
   /// How a transposed convolution of the small map to the large one is done.
   static func transposed(
-    _ attributes: Convolution, small: Shape, large: Shape, threads: Int
+    _ attributes: Convolution, small: Shape, large: Shape, threads: Int, _ kernels: KernelTable
   ) -> any NodeCompiler {
     attributes.suitsTransposedWinograd(
       small: small, large: large, size: transposedTile, isDataGradient: false)
       ? transposedWinograd(small: small, large: large, isDataGradient: false, threads: threads)
-      : dataGradient(attributes, x: large, y: small, threads: threads)
+      : dataGradient(attributes, x: large, y: small, threads: threads, kernels)
   }
 
   /// How its data gradient is done; a value of it has `resultBytes`.
   static func dataGradientOfTransposed(
-    _ attributes: Convolution, small: Shape, large: Shape, resultBytes: Int, threads: Int
+    _ attributes: Convolution, small: Shape, large: Shape, resultBytes: Int, threads: Int,
+    _ kernels: KernelTable
   ) -> any NodeCompiler {
     resultBytes == MemoryLayout<Self>.size
       && attributes.suitsTransposedWinograd(
         small: small, large: large, size: transposedTile, isDataGradient: true)
       ? transposedWinograd(small: small, large: large, isDataGradient: true, threads: threads)
-      : convolution(attributes, x: large, y: small, resultBytes: resultBytes, threads: threads)
+      : convolution(
+        attributes, x: large, y: small, resultBytes: resultBytes, threads: threads, kernels)
   }
 
   /// How its weight gradient is done.
@@ -78,11 +78,14 @@ extension MapValue {
 extension Float: MapValue {
   static func kernels(_ table: KernelTable) -> MapKernels<Float> { table.floats }
 
-  static func prefersWinograd(_ kernels: KernelTable) -> Bool { true }
-
   static func convolution(
-    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int,
+    _ kernels: KernelTable
   ) -> any NodeCompiler {
+    if attributes.suitsWinograd(input: x.c, output: y.c) {
+      return WinogradFours(
+        attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
+    }
     if attributes.suitsPointwise(input: x.c, output: y.c) {
       return PointwiseConvolution(attributes, x: x, y: y, isDataGradient: false)
     }
@@ -94,8 +97,12 @@ extension Float: MapValue {
   }
 
   static func dataGradient(
-    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int, _ kernels: KernelTable
   ) -> any NodeCompiler {
+    if attributes.suitsWinograd(input: x.c, output: y.c) {
+      return WinogradFours(
+        attributes, source: y, channels: x.c, isDataGradient: true, threads: threads)
+    }
     if attributes.suitsPointwise(input: x.c, output: y.c) {
       return PointwiseConvolution(attributes, x: y, y: x, isDataGradient: true)
     }
@@ -109,8 +116,11 @@ extension Float: MapValue {
   }
 
   static func weightGradient(
-    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int, _ kernels: KernelTable
   ) -> any NodeCompiler {
+    if attributes.suitsWinograd(input: x.c, output: y.c) {
+      return WinogradFoursWeightGradient(attributes, x: x, dy: y, threads: threads)
+    }
     if attributes.suitsPointwise(input: x.c, output: y.c) {
       return PointwiseWeightGradient(attributes, x: x, dy: y)
     }
@@ -150,14 +160,23 @@ extension Float: MapValue {
 extension UInt16: MapValue {
   static func kernels(_ table: KernelTable) -> MapKernels<UInt16> { table.halves }
 
-  // With the processor's instruction for pairs there are ways that round less or cost less.
-  static func prefersWinograd(_ kernels: KernelTable) -> Bool { !kernels.pairs.isInstruction }
+  /// Without the processor's instruction for pairs, products of `Float` cost less.
+  private static func widens(_ attributes: Convolution, x: Shape, y: Shape, _ kernels: KernelTable)
+    -> Bool
+  {
+    !kernels.pairs.isInstruction && attributes.suitsWinograd(input: x.c, output: y.c)
+  }
 
   static func convolution(
-    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, resultBytes: Int, threads: Int,
+    _ kernels: KernelTable
   ) -> any NodeCompiler {
     if resultBytes == 4 {
       return PairConvolution<Float>(attributes, x: x, y: y, threads: threads)
+    }
+    if widens(attributes, x: x, y: y, kernels) {
+      return WidenedWinograd(
+        attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
     }
     if attributes.suitsPairWinograd(input: x.c, output: y.c) {
       return PairWinograd(
@@ -167,8 +186,12 @@ extension UInt16: MapValue {
   }
 
   static func dataGradient(
-    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int, _ kernels: KernelTable
   ) -> any NodeCompiler {
+    if widens(attributes, x: x, y: y, kernels) {
+      return WidenedWinograd(
+        attributes, source: y, channels: x.c, isDataGradient: true, threads: threads)
+    }
     if attributes.suitsPairWinograd(input: x.c, output: y.c) {
       return PairWinograd(
         attributes, source: y, channels: x.c, isDataGradient: true, threads: threads)
@@ -177,8 +200,11 @@ extension UInt16: MapValue {
   }
 
   static func weightGradient(
-    _ attributes: Convolution, x: Shape, y: Shape, threads: Int
+    _ attributes: Convolution, x: Shape, y: Shape, threads: Int, _ kernels: KernelTable
   ) -> any NodeCompiler {
+    if widens(attributes, x: x, y: y, kernels) {
+      return WidenedWinogradWeightGradient(attributes, x: x, dy: y, threads: threads)
+    }
     if attributes.suitsPairWinograd(input: x.c, output: y.c) {
       return PairWinogradWeightGradient(attributes, x: x, y: y, threads: threads)
     }

@@ -10,7 +10,8 @@ typealias PairOperand = posetop_pair_operand
 /// Tiles over a picture, or over a parity of one.
 typealias PictureTiles = posetop_tiles
 
-/// Matrix products of bfloat16 pairs, and what brings operands into their form.
+/// What only maps of bfloat16 need: matrix products of pairs with what brings operands into their form, and
+/// Winograd's method by products of `Float` where the processor has no instruction for pairs.
 struct PairKernels: Sendable {
   typealias Values = UnsafePointer<UInt16>
   typealias Panels = UnsafeMutablePointer<UInt32>
@@ -19,6 +20,13 @@ struct PairKernels: Sendable {
     @Sendable (
       Values, Values, PictureTiles, Int, Int, Int, Int, Int, Int, Panels, Int,
       UnsafeMutablePointer<Values>, UnsafeMutablePointer<Float>
+    ) -> Void
+
+  /// What makes transformed values of type `Float` of tiles of a picture.
+  typealias Widening =
+    @Sendable (
+      Values, Values, Int, Int, Int, Int, Int, Int, Int, UnsafeMutablePointer<Float>, Int,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Values>
     ) -> Void
 
   let packPanel: @Sendable (UnsafePointer<Float>, Int, Int, Int, Int, Int, Panels) -> Void
@@ -65,6 +73,14 @@ struct PairKernels: Sendable {
       UnsafePointer<Float>, Int, Int, Int, Int, Int, Int, Int, Int, Int,
       UnsafeMutablePointer<Float>
     ) -> Void
+  let winogradInput: Widening
+  let winogradOutput:
+    @Sendable (
+      UnsafePointer<Float>, UnsafeMutablePointer<UInt16>, UnsafeMutablePointer<UInt16>,
+      UnsafePointer<Float>?, Int, Int, Int, Int, Int, Int, Int, Bool, Bool,
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Values>
+    ) -> Void
+  let winogradOutputGradient: Widening
   var multiply:
     @Sendable (
       PairOperand, Int, UnsafePointer<UInt32>, UnsafeMutablePointer<Float>, Int, Bool
@@ -93,7 +109,10 @@ struct PairKernels: Sendable {
     winogradThrees: KernelsBFloat16.winogradPairThrees,
     winogradThreesGradient: KernelsBFloat16.winogradPairThreesGradient,
     winogradSmallFilters: KernelsBFloat16.winogradPairSmallFilters,
-    winogradSmallFilterGradient: KernelsBFloat16.winogradPairSmallFilterGradient
+    winogradSmallFilterGradient: KernelsBFloat16.winogradPairSmallFilterGradient,
+    winogradInput: KernelsBFloat16.winogradInput,
+    winogradOutput: KernelsBFloat16.winogradOutput,
+    winogradOutputGradient: KernelsBFloat16.winogradOutputGradient
   ) { a, panels, b, c, distance, accumulate in
     KernelsBFloat16.multiplyPairs(
       a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,
@@ -115,7 +134,10 @@ struct PairKernels: Sendable {
     winogradThrees: KernelsBFloat16V3.winogradPairThrees,
     winogradThreesGradient: KernelsBFloat16V3.winogradPairThreesGradient,
     winogradSmallFilters: KernelsBFloat16V3.winogradPairSmallFilters,
-    winogradSmallFilterGradient: KernelsBFloat16V3.winogradPairSmallFilterGradient
+    winogradSmallFilterGradient: KernelsBFloat16V3.winogradPairSmallFilterGradient,
+    winogradInput: KernelsBFloat16V3.winogradInput,
+    winogradOutput: KernelsBFloat16V3.winogradOutput,
+    winogradOutputGradient: KernelsBFloat16V3.winogradOutputGradient
   ) { a, panels, b, c, distance, accumulate in
     KernelsBFloat16V3.multiplyPairs(
       a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,
@@ -137,7 +159,10 @@ struct PairKernels: Sendable {
     winogradThrees: KernelsBFloat16V4.winogradPairThrees,
     winogradThreesGradient: KernelsBFloat16V4.winogradPairThreesGradient,
     winogradSmallFilters: KernelsBFloat16V4.winogradPairSmallFilters,
-    winogradSmallFilterGradient: KernelsBFloat16V4.winogradPairSmallFilterGradient
+    winogradSmallFilterGradient: KernelsBFloat16V4.winogradPairSmallFilterGradient,
+    winogradInput: KernelsBFloat16V4.winogradInput,
+    winogradOutput: KernelsBFloat16V4.winogradOutput,
+    winogradOutputGradient: KernelsBFloat16V4.winogradOutputGradient
   ) { a, panels, b, c, distance, accumulate in
     KernelsBFloat16V4.multiplyPairs(
       a.values, a.rows, a.line, a.row_step, a.line_step, a.segments, a.segment_step, a.pairs,

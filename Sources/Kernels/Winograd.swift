@@ -1,4 +1,5 @@
-// Winograd's F(4×4, 3×3) (Lavin and Gray, arXiv 1509.09308) for channels-last pictures.
+// Winograd's F(4×4, 3×3) (Lavin and Gray, arXiv 1509.09308) for channels-last pictures of 16-bit values, by
+// products of `Float`.
 //
 // Tiles are 6×6 windows at a distance of 4, numbered through the whole batch: image, row, column.
 // Transformed values lie as [36][tile][channel], so each of the 36 products is one plain GEMM.
@@ -6,7 +7,7 @@
 //   Bᵀ = [4 0 -5 0 1 0 | 0 -4 -4 1 1 0 | 0 4 -4 -1 1 0 | 0 -2 -1 2 1 0 | 0 2 -1 -2 1 0 | 0 4 0 -5 0 1]
 //   G  = [1/4 0 0 | -1/6 -1/6 -1/6 | -1/6 1/6 -1/6 | 1/24 1/12 1/6 | 1/24 -1/12 1/6 | 0 0 1]
 //   Aᵀ = [1 1 1 1 1 0 | 0 1 -1 2 -2 0 | 0 1 1 4 4 0 | 0 1 -1 8 -8 1]
-// Channels come in sixteens; transformed values are `Float` for maps of either kind, because the
+// Channels come in sixteens; transformed values are `Float`, because the
 // transforms multiply the error of rounding by ten and more. `scratch` holds 36 · 16 floats, `places` 36 pointers.
 
 /// Pointers to the pixels of one tile; outside the picture they point to zeros.

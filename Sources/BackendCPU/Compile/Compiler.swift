@@ -39,52 +39,27 @@ enum Compiler {
   private static func compiler<Value: MapValue>(
     for node: Node, in graph: Graph, threads: Int, _ kernels: KernelTable, _ maps: Value.Type
   ) -> any NodeCompiler {
-    let isFloat = MemoryLayout<Value>.size == 4
-    let prefersWinograd = Value.prefersWinograd(kernels)
     func shape(_ id: TensorID) -> Shape { graph[id].shape }
+    func bytes(_ id: TensorID) -> Int { graph[id].elementBytes }
     switch node.op {
     case .convolution(let attributes):
-      let (x, y) = (shape(node.inputs[0]), shape(node.outputs[0]))
-      let isMap = graph[node.outputs[0]].elementBytes == MemoryLayout<Value>.size
-      if prefersWinograd, isMap, attributes.suitsWinograd(input: x.c, output: y.c) {
-        if isFloat {
-          return WinogradFours(
-            attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
-        }
-        return WinogradConvolution<Value>(
-          attributes, source: x, channels: y.c, isDataGradient: false, threads: threads)
-      }
       return Value.convolution(
-        attributes, x: x, y: y, resultBytes: graph[node.outputs[0]].elementBytes,
-        threads: threads)
+        attributes, x: shape(node.inputs[0]), y: shape(node.outputs[0]),
+        resultBytes: bytes(node.outputs[0]), threads: threads, kernels)
     case .convolutionDataGradient(let attributes):
-      let (dy, dx) = (shape(node.inputs[0]), shape(node.outputs[0]))
-      if prefersWinograd, attributes.suitsWinograd(input: dx.c, output: dy.c) {
-        if isFloat {
-          return WinogradFours(
-            attributes, source: dy, channels: dx.c, isDataGradient: true, threads: threads)
-        }
-        return WinogradConvolution<Value>(
-          attributes, source: dy, channels: dx.c, isDataGradient: true, threads: threads)
-      }
-      return Value.dataGradient(attributes, x: dx, y: dy, threads: threads)
+      return Value.dataGradient(
+        attributes, x: shape(node.outputs[0]), y: shape(node.inputs[0]), threads: threads, kernels)
     case .convolutionWeightGradient(let attributes):
-      let (x, dy) = (shape(node.inputs[0]), shape(node.inputs[1]))
-      if prefersWinograd, attributes.suitsWinograd(input: x.c, output: dy.c) {
-        if isFloat {
-          return WinogradFoursWeightGradient(attributes, x: x, dy: dy, threads: threads)
-        }
-        return WinogradWeightGradient<Value>(attributes, x: x, dy: dy, threads: threads)
-      }
-      return Value.weightGradient(attributes, x: x, y: dy, threads: threads)
+      return Value.weightGradient(
+        attributes, x: shape(node.inputs[0]), y: shape(node.inputs[1]), threads: threads, kernels)
     case .transposedConvolution(let attributes):
-      let (small, large) = (shape(node.inputs[0]), shape(node.outputs[0]))
       return Value.transposed(
-        attributes, small: small, large: large, threads: threads)
+        attributes, small: shape(node.inputs[0]), large: shape(node.outputs[0]), threads: threads,
+        kernels)
     case .transposedConvolutionDataGradient(let attributes):
       return Value.dataGradientOfTransposed(
         attributes, small: shape(node.outputs[0]), large: shape(node.inputs[0]),
-        resultBytes: graph[node.outputs[0]].elementBytes, threads: threads)
+        resultBytes: bytes(node.outputs[0]), threads: threads, kernels)
     case .transposedConvolutionWeightGradient(let attributes):
       return Value.weightGradientOfTransposed(
         attributes, small: shape(node.inputs[0]), large: shape(node.inputs[1]), threads: threads)

@@ -1,45 +1,9 @@
 import Glibc
 import Graph
 
-/// Tiles of F(step×step, 3×3) over a batch of pictures `[n, h, w]`.
-struct WinogradTiles {
-  let h: Int
-  let w: Int
-  /// Pixels between tiles.
-  let step: Int
-  let tilesX: Int
-  let perImage: Int
-
-  init(_ shape: Shape, step: Int = 4) {
-    self.step = step
-    h = shape.h
-    w = shape.w
-    tilesX = (shape.w + step - 1) / step
-    perImage = tilesX * ((shape.h + step - 1) / step)
-  }
-
-  /// Tiles of which a piece has a multiple: eights, which fill the products' blocks, and whole rows of
-  /// tiles where that is not too many.
-  var multiple: Int {
-    let both = 8 * tilesX / min(8, tilesX & -tilesX)  // the lowest bit is the common divisor
-    return both <= 64 ? both : 8
-  }
-
-  /// Whether such pieces are whole rows of tiles.
-  var areWholeRows: Bool { multiple % tilesX == 0 }
-
-  /// The picture's rows that whole rows of tiles write, counted through the batch.
-  func rows(of tiles: Range<Int>) -> Range<Int> {
-    func start(_ tile: Int) -> Int {
-      let (image, row) = (tile / perImage, tile % perImage / tilesX)
-      return (image * h + min(row * step, h)) * w
-    }
-    return start(tiles.lowerBound)..<start(tiles.upperBound)
-  }
-}
-
-/// 3×3 convolution by Winograd: forward, or the data gradient (the same with turned filters).
-struct WinogradConvolution<Value: MapValue>: NodeCompiler {
+/// 3×3 convolution of 16-bit maps by Winograd with products of `Float`, for processors without the
+/// instruction for pairs: forward, or the data gradient (the same with turned filters).
+struct WidenedWinograd: NodeCompiler {
   let tiles: WinogradTiles
   let batch: Int
   let input: Int
@@ -81,12 +45,12 @@ struct WinogradConvolution<Value: MapValue>: NodeCompiler {
   }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let x = context.input(0, Value.self)
+    let x = context.input(0, UInt16.self)
     let weight = context.input(1)
     let bias = hasBias ? context.input(2) : nil
-    let y = context.output(0, Value.self)
+    let y = context.output(0, UInt16.self)
     let accumulate = context.node.accumulates[0]
-    let (kernels, maps) = (context.kernels, Value.kernels(context.kernels))
+    let (kernels, maps) = (context.kernels, context.kernels.pairs)
     let filters = context.workspace
     let turned = filters + 36 * pairs
     let workers = turned + (isDataGradient ? 9 * pairs : 0)
@@ -120,10 +84,10 @@ struct WinogradConvolution<Value: MapValue>: NodeCompiler {
         let m = v + 36 * largest * input
         let scratch = m + 36 * largest * output
         let places = UnsafeMutableRawPointer(scratch + 36 * 16)
-          .assumingMemoryBound(to: UnsafePointer<Value>.self)
+          .assumingMemoryBound(to: UnsafePointer<UInt16>.self)
         let edge = UnsafeMutableRawPointer(scratch + 36 * 16 + 72)
-          .assumingMemoryBound(to: Value.self)
-        memset(edge, 0, max(input, output) * MemoryLayout<Value>.size)
+          .assumingMemoryBound(to: UInt16.self)
+        memset(edge, 0, max(input, output) * MemoryLayout<UInt16>.size)
         maps.winogradInput(
           x, edge, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, range.first(piece),
           count, v, count * input, scratch, places)
@@ -140,11 +104,11 @@ struct WinogradConvolution<Value: MapValue>: NodeCompiler {
   }
 }
 
-/// Weight gradient of a 3×3 convolution by Winograd: `dg = Gᵀ [sum of V ⊙ (A dy Aᵀ)] G`.
+/// Weight gradient of such a convolution: `dg = Gᵀ [sum of V ⊙ (A dy Aᵀ)] G`.
 ///
 /// The batch goes through in chunks that fit the cache; within a chunk the 36 products are
 /// independent, so they are split over the crew and summed in a fixed order.
-struct WinogradWeightGradient<Value: MapValue>: NodeCompiler {
+struct WidenedWinogradWeightGradient: NodeCompiler {
   let tiles: WinogradTiles
   let batch: Int
   let input: Int
@@ -178,9 +142,9 @@ struct WinogradWeightGradient<Value: MapValue>: NodeCompiler {
   }
 
   func phases(_ context: CompileContext) -> [Phase] {
-    let (x, dy) = (context.input(0, Value.self), context.input(1, Value.self))
+    let (x, dy) = (context.input(0, UInt16.self), context.input(1, UInt16.self))
     let dweight = context.output(0)
-    let (kernels, maps) = (context.kernels, Value.kernels(context.kernels))
+    let (kernels, maps) = (context.kernels, context.kernels.pairs)
     let (input, output, pairs, tiles, largest) = (input, output, pairs, tiles, largestChunk)
     let gradients = context.workspace
     let v = gradients + 36 * pairs
@@ -199,10 +163,10 @@ struct WinogradWeightGradient<Value: MapValue>: NodeCompiler {
           guard let part = parts(batch) else { return }
           let scratch = workers + worker * perWorker
           let places = UnsafeMutableRawPointer(scratch + 36 * 16)
-            .assumingMemoryBound(to: UnsafePointer<Value>.self)
+            .assumingMemoryBound(to: UnsafePointer<UInt16>.self)
           let zeros = UnsafeMutableRawPointer(scratch + 36 * 16 + 72)
-            .assumingMemoryBound(to: Value.self)
-          memset(zeros, 0, max(input, output) * MemoryLayout<Value>.size)
+            .assumingMemoryBound(to: UInt16.self)
+          memset(zeros, 0, max(input, output) * MemoryLayout<UInt16>.size)
           let first = part.first(piece)
           let start = chunks(batch).first(chunk) + first
           maps.winogradInput(

@@ -3,6 +3,7 @@ import Glibc
 import Imaging
 import Pose
 import Support
+import TestSupport
 import Testing
 import Wording
 
@@ -69,7 +70,7 @@ struct AugmentationTests {
 
   @Test("A drawn dot and its target stay within half a pixel through any chain")
   func anyChain() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let (x, y) = (205.0, 260.0)
     var set = try dataset(
       folder, pictures: [("a.png", dotted(400, 500, x: x, y: y))],
@@ -116,7 +117,7 @@ struct AugmentationTests {
 
   @Test("Blur keeps the mean and erasing the mean colour; both are the same for the same epoch")
   func pixels() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let set = try dataset(folder, pictures: [("a.png", patterned(96, 128))])
     let input = InputSpec(width: 96, height: 128)
     func seen(_ augmentation: Augmentation, epoch: Int = 0) throws -> ImageBuffer {

@@ -4,6 +4,7 @@ import Glibc
 import Imaging
 import Pose
 import Support
+import TestSupport
 import Testing
 import Wording
 
@@ -17,7 +18,7 @@ private final class Patient {
 
   /// Drawn people, with pictures named 000001.jpg ...
   init(drawn count: Int) throws {
-    folder = try TemporaryFolder()
+    folder = TemporaryFolder()
     let path = Path.join(folder.path, "set")
     try FigureSet.write(folder: path, count: count, seed: 4, format: .coco)
     let found = try #require(Self.annotationFile(path))
@@ -29,7 +30,7 @@ private final class Patient {
   /// A copy of the first records of a data set, whose pictures stay where they are and are only read.
   init(copyOf path: String, images: String, people: Int) throws {
     pictures = images
-    folder = try TemporaryFolder()
+    folder = TemporaryFolder()
     document = try #require(try FileReading.json(of: path, limit: 1 << 28).object)
     file = Path.join(folder.path, "person_keypoints.json")
     document["annotations"] = .array(
@@ -39,7 +40,7 @@ private final class Patient {
   /// The same with copies of the pictures, which can be damaged.
   init(copyWithPicturesOf path: String, images: String, people: Int) throws {
     pictures = nil
-    folder = try TemporaryFolder()
+    folder = TemporaryFolder()
     document = try #require(try FileReading.json(of: path, limit: 1 << 28).object)
     file = Path.join(folder.path, "person_keypoints.json")
     let chosen = Array((document["annotations"]?.array ?? []).prefix(people))
@@ -203,7 +204,7 @@ struct DoctorTests {
   @Test("Drawn people give no finding, in both layouts")
   func clean() throws {
     for layout in FigureLayout.allCases {
-      let folder = try TemporaryFolder()
+      let folder = TemporaryFolder()
       let path = Path.join(folder.path, "set")
       try FigureSet.write(folder: path, count: 80, seed: 4, format: layout)
       let doctor = try DatasetDoctor(path: path)
@@ -214,7 +215,7 @@ struct DoctorTests {
 
   @Test("A set in which nobody can be trained on is an error, whatever the reason")
   func nobody() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     for text in [
       "[]",
       "[{\"image_name\": \"a.png\", \"keypoints\": [\(Array(repeating: "null", count: 17).joined(separator: ","))]}]",
@@ -338,7 +339,7 @@ struct DoctorTests {
 
   @Test("Nearly the same picture on both sides of the split is a leak")
   func leak() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = Path.join(folder.path, "set")
     try FigureSet.write(folder: path, count: 50, seed: 9, format: .seed)
     var split = DatasetDoctor.Split()
@@ -413,7 +414,7 @@ struct DoctorTests {
 
   @Test("Flip pairs of different heights, and none at all, are found")
   func pairs() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let people = (0..<30).map { index -> String in
       let points = FigurePicture.single(seed: 3, index: index, width: 96, height: 128).people[0]
         .keypoints

@@ -4,6 +4,7 @@ import Imaging
 import Pose
 import Raster
 import Support
+import TestSupport
 import Testing
 import Wording
 
@@ -12,7 +13,7 @@ struct FigureTests {
   @Test("The same seed gives the same bytes in both layouts, another seed others")
   func determinism() throws {
     for layout in FigureLayout.allCases {
-      let folders = try (0..<3).map { _ in try TemporaryFolder() }
+      let folders = (0..<3).map { _ in TemporaryFolder() }
       for (index, folder) in folders.enumerated() {
         try FigureSet.write(
           folder: folder.path, count: 6, seed: index == 2 ? 1 : 0, format: layout)
@@ -30,7 +31,7 @@ struct FigureTests {
 
   @Test("The seed layout reads back with every keypoint inside its picture")
   func seed() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try FigureSet.write(folder: folder.path, count: 12, seed: 3, format: .seed)
     let set = try DatasetCatalog.open(path: folder.path)
     #expect(set.format == "seed" && set.samples.count == 12 && set.notices.isEmpty)
@@ -47,7 +48,7 @@ struct FigureTests {
 
   @Test("COCO's layout reads back with boxes, areas and a crowd")
   func coco() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try FigureSet.write(folder: folder.path, count: 5, seed: 3, format: .coco)
     let set = try DatasetCatalog.open(path: folder.path)
     #expect(set.format == "coco" && set.imageCount == 5 && set.samples.count > 5)
@@ -63,7 +64,7 @@ struct FigureTests {
 
   @Test("A folder with something in it is left alone")
   func occupied() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try folder.write("mine", "text")
     #expect(throws: FigureError.folderNotEmpty(path: folder.path)) {
       try FigureSet.write(folder: folder.path, count: 1, seed: 0, format: .seed)

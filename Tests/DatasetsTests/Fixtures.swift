@@ -22,18 +22,7 @@ func hasPhotographs(_ name: String) -> Bool {
 /// Why tests on real data are skipped.
 let noTestData: Comment = "POSETOP_TEST_DATA names no folder with real pose data"
 
-/// A folder that is removed with the object.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/posetop-datasets-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw FixtureError.system }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { removeTree(path) }
-
+extension TemporaryFolder {
   func write(_ name: String, _ bytes: [UInt8]) throws {
     let target = Path.join(path, name)
     try Path.makeFolders(Path.parent(of: target))

@@ -2,6 +2,7 @@ import Datasets
 import Imaging
 import Pose
 import Support
+import TestSupport
 import Testing
 import Wording
 
@@ -10,7 +11,7 @@ private let picture = ImageBuffer(width: 200, height: 100)
 private func folder(
   _ files: [(String, String)], pictures: [String]
 ) throws -> TemporaryFolder {
-  let folder = try TemporaryFolder()
+  let folder = TemporaryFolder()
   let bytes = try ImageEncoder.png(picture)
   for name in pictures { try folder.write(name, bytes) }
   for (name, text) in files { try folder.write(name, text) }
@@ -140,7 +141,7 @@ struct FormatTests {
 
   @Test("Keypoints map to another schema by name; what it lacks is unlabelled")
   func mapping() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var set = try dataset(folder, pictures: [("a.png", picture), ("b.png", picture)])
     set.schema = .mpii16
     for index in set.samples.indices {

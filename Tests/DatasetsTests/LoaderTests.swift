@@ -4,6 +4,7 @@ import Glibc
 import Imaging
 import Pose
 import Support
+import TestSupport
 import Testing
 import Wording
 
@@ -56,7 +57,7 @@ struct LoaderTests {
 
   @Test("The same bits for 1, 2 and 4 threads, with and without cache, for any number of slots")
   func determinism() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let set = try people(folder, 11, box: box)
     let input = InputSpec(width: 24, height: 32)
     let epochs = [[3, 1, 4, 1, 5, 9, 2, 6, 10], [0], [], [8, 7, 6, 5, 4, 3, 2, 1, 0]]
@@ -75,7 +76,7 @@ struct LoaderTests {
 
   @Test("What is left to a device to crop becomes the same pictures, bit for bit")
   func crops() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var every = Augmentation.standard
     (every.blur, every.blurSigma, every.erase, every.eraseSize) = (0.5, 3, 0.5, 0.4)
     for withBox in [true, false] {
@@ -98,7 +99,7 @@ struct LoaderTests {
 
   @Test("The batch that comes next can be looked at, and is the one that comes")
   func peeking() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let set = try people(folder, 7, box: box)
     let input = InputSpec(width: 24, height: 32)
     let loader = BatchLoader(
@@ -133,7 +134,7 @@ struct LoaderTests {
 
   @Test("A picture in the input's size without a box passes unchanged, bit for bit")
   func identity() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let picture = patterned(24, 32)
     let set = try dataset(folder, pictures: [("a.png", picture)])
     for convention in CoordinateConvention.allCases {
@@ -165,7 +166,7 @@ struct LoaderTests {
 
   @Test("A drawn dot and its target stay within half a pixel through any augmentation")
   func dot() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let input = InputSpec(width: 96, height: 128)
     var checked = 0
     for (number, place) in [(170.0, 200.0), (230.0, 330.0), (205.0, 260.0)].enumerated() {
@@ -219,7 +220,7 @@ struct LoaderTests {
 
   @Test("The mirror image swaps left and right, and light and none stay within their bounds")
   func flips() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let set = try people(folder, 1)
     let input = InputSpec(width: 48, height: 64)
     var flip = Augmentation.none
@@ -252,7 +253,7 @@ struct LoaderTests {
 
   @Test("A picture that cannot be read is left out, said once, and the others go on")
   func broken() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var set = try people(folder, 3)
     try folder.write("1.png", [1, 2, 3])
     set.samples.append(set.samples[1])
@@ -271,7 +272,7 @@ struct LoaderTests {
 
   @Test("Points outside the crop have no weight; a box outside the picture shows black")
   func outside() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var set = try people(folder, 1, box: Box(x: -500, y: -500, width: 50, height: 50))
     set.samples[0].keypoints[0] = Keypoint(x: -480, y: -470, visibility: .hidden)
     let input = InputSpec(width: 16, height: 16)
@@ -287,7 +288,7 @@ struct LoaderTests {
 
   @Test("Clearing drops what is queued; stopping in the middle waits for nobody")
   func clearing() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let set = try people(folder, 5)
     let loader = BatchLoader(
       dataset: set, input: InputSpec(width: 8, height: 8), augmentation: .light, seed: 0, batch: 2,

@@ -44,7 +44,7 @@ struct MutantTests {
 
   @Test("A damaged results file is a list of detections with whole points, or an error with words")
   func detections() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let path = Path.join(folder.path, "found.json")
     let points = (0..<17).map { "\($0), \($0 * 2), 0.5" }.joined(separator: ", ")
     let seed = """
@@ -70,7 +70,7 @@ struct MutantTests {
     "A damaged annotation file is a data set whose records are whole, or an error with words",
     arguments: AnnotationSeed.all)
   func annotations(seed: AnnotationSeed) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let picture = try ImageEncoder.png(patterned(50, 70))
     for name in seed.pictures { try folder.write(name, picture) }
     for (name, text) in seed.others { try folder.write(name, text) }

@@ -2,6 +2,7 @@ import Datasets
 import Imaging
 import Pose
 import Support
+import TestSupport
 import Testing
 
 /// A JPEG file with an EXIF block that has one entry, the orientation.
@@ -74,7 +75,7 @@ struct OrientationTests {
 
   @Test("Where the annotations give the stored pixels' size, the picture stays as stored")
   func declared() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let jpeg = try ImageEncoder.jpeg(quarters(64, 32), quality: 95)
     try folder.write("a.jpg", withOrientation(jpeg, 6))
     var sample = Sample(

@@ -2,6 +2,7 @@ import Datasets
 import Imaging
 import Pose
 import Support
+import TestSupport
 import Testing
 import Wording
 
@@ -28,7 +29,7 @@ private func annotation(
 private func folder(_ files: [(String, String)], pictures: [String] = []) throws
   -> TemporaryFolder
 {
-  let folder = try TemporaryFolder()
+  let folder = TemporaryFolder()
   let bytes = try ImageEncoder.png(patterned(50, 70))
   for picture in pictures { try folder.write(picture, bytes) }
   for (name, text) in files { try folder.write(name, text) }
@@ -126,7 +127,7 @@ struct ReaderTests {
 
   @Test("Each way to be wrong has its sentence")
   func errors() throws {
-    let nothing = try TemporaryFolder()
+    let nothing = TemporaryFolder()
     #expect(openingError(nothing, "none") == "There is no data set at none. Check the path.")
     #expect(
       openingError(nothing)

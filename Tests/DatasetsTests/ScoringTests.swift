@@ -1,6 +1,7 @@
 import Datasets
 import Pose
 import Support
+import TestSupport
 import Testing
 import Wording
 
@@ -112,7 +113,7 @@ struct ScoringTests {
   }
 
   private func drawnScoring(pictures: Int) throws -> COCOScoring {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let (truth, detections) = drawn(pictures)
     // The list of names makes a custom schema, whose constants are not COCO's.
     let names = KeypointSchema.coco17.keypoints.map { JSONValue.string($0) }
@@ -151,7 +152,7 @@ struct ScoringTests {
 
   @Test("What does not fit together has its sentence")
   func refusals() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let (truth, detections) = drawn()
     try folder.write("truth.json", truth.text)
     try folder.write("found.json", detections.text)

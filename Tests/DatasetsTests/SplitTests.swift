@@ -2,6 +2,7 @@ import Datasets
 import Imaging
 import Pose
 import Support
+import TestSupport
 import Testing
 import Wording
 
@@ -11,7 +12,7 @@ struct SplitListTests {
   private let set: Dataset
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = TemporaryFolder()
     var set = try dataset(
       folder, pictures: ["a.png", "b.png", "c.png", "d.png"].map { ($0, patterned(8, 8)) })
     // Two persons on the second picture.

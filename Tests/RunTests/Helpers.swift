@@ -1,30 +1,8 @@
 import Glibc
 import RunFiles
 import Support
+import TestSupport
 import TrainingAPI
-
-/// A folder under /tmp that goes when its owner goes.
-final class TemporaryFolder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/posetop-test-XXXXXX".utf8CString)
-    path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
-  }
-
-  deinit { Self.remove(path) }
-
-  func path(_ name: String) -> String { Path.join(path, name) }
-
-  private static func remove(_ path: String) {
-    guard path.hasPrefix("/tmp/posetop-test-") else { return }
-    for name in Path.names(in: path) ?? [] {
-      let inner = Path.join(path, name)
-      if unlink(inner) != 0 { remove(inner) }
-    }
-    rmdir(path)
-  }
-}
 
 extension TemporaryFolder {
   /// A new run in this folder.

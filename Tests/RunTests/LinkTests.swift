@@ -3,6 +3,7 @@ import Glibc
 import RunFiles
 import RunLink
 import Support
+import TestSupport
 import Testing
 import TrainingAPI
 import Wording

@@ -1,6 +1,7 @@
 import Glibc
 import RunFiles
 import Support
+import TestSupport
 import Testing
 import TrainingAPI
 import Wording

@@ -144,6 +144,10 @@ final class CPUSession: BackendSession {
     memcpy(target, source + offset, values.count * 4)
   }
 
+  func values(of slab: Slab) -> UnsafeBufferPointer<Float>? {
+    slabs[slab].map { UnsafeBufferPointer(start: $0.floats, count: count(of: slab)) }
+  }
+
   func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int) {
     precondition(offset >= 0 && offset + values.count <= count(of: slab))
     guard let source = values.baseAddress, let target = slabs[slab]?.floats else { return }

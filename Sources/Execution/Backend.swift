@@ -188,6 +188,9 @@ public protocol BackendSession: AnyObject {
   /// Copies values out of a slab, from an element on.
   func read(_ slab: Slab, from offset: Int, into values: UnsafeMutableBufferPointer<Float>)
 
+  /// A slab's values where they lie, until anything changes them; nil where that is a memory of its own.
+  func values(of slab: Slab) -> UnsafeBufferPointer<Float>?
+
   /// Copies values into a slab, from an element on.
   func write(_ values: UnsafeBufferPointer<Float>, to slab: Slab, from offset: Int)
 
@@ -240,6 +243,9 @@ extension BackendSession {
 
   /// In the process's memory.
   public var isRemote: Bool { false }
+
+  /// In a memory of its own.
+  public func values(of slab: Slab) -> UnsafeBufferPointer<Float>? { nil }
 
   /// Runs all nodes of a pass over the first `batch` images.
   public func run(_ pass: Pass, batch: Int) {

@@ -46,6 +46,34 @@ public final class WriteAhead {
     state.update { $0.filled.append((piece, count)) }
   }
 
+  /// Writes what `body` hands on, and waits until it is there.
+  ///
+  /// - Parameters:
+  ///   - start: bytes that are in the file.
+  ///   - body: hands on whole groups of four bytes, of any number.
+  /// - Throws: why the file cannot be written, or what `body` throws.
+  public static func through(
+    _ writer: DurableWriter, from start: Int,
+    _ body: ((UnsafeRawBufferPointer) throws(FileError) -> Void) throws(FileError) -> Void
+  ) throws(FileError) {
+    let ahead = WriteAhead(writer, from: start)
+    do throws(FileError) {
+      try body { (bytes) throws(FileError) in
+        for offset in stride(from: 0, to: bytes.count, by: 4 * pieceCount) {
+          let part = UnsafeRawBufferPointer(
+            rebasing: bytes[offset..<min(offset + 4 * pieceCount, bytes.count)])
+          try ahead.append(part.count / 4) {
+            UnsafeMutableRawBufferPointer($0).copyMemory(from: part)
+          }
+        }
+      }
+    } catch {
+      ahead.abandon()
+      throw error
+    }
+    try ahead.finish()
+  }
+
   /// Waits until everything is written.
   ///
   /// - Throws: why the file cannot be written.

@@ -40,22 +40,38 @@ public struct TensorToWrite {
 /// are no time stamps, and it is padded with spaces so that the data begins at a multiple of 64.
 public enum TensorFileWriter {
   /// Commits a file that holds the tensors in this order.
+  ///
+  /// - Parameter ahead: whether a second thread writes, through memory of its own
+  ///   (`WriteAhead.plannedBytes`), while the next bytes are made; then each tensor hands on whole groups of
+  ///   four bytes.
   public static func commit(
     _ path: String, tensors: [TensorToWrite], metadata: [(key: String, value: String)] = [],
-    storage: any StorageCalls = SystemStorage()
+    ahead: Bool = false, storage: any StorageCalls = SystemStorage()
   ) throws(FileError) {
     let header = TensorHeader.bytes(
       tensors.map { ($0.name, $0.element, $0.shape) }, metadata)
     try DurableFile.commit(path, storage: storage) { (writer) throws(FileError) in
       try writer.write(header)
-      for tensor in tensors {
-        var left = tensor.shape.reduce(tensor.element.size, *)
-        try tensor.emit { (bytes) throws(FileError) in
-          left -= bytes.count
-          try writer.write(bytes)
+      if ahead {
+        try WriteAhead.through(writer, from: header.count) { (write) throws(FileError) in
+          try emit(tensors, write)
         }
-        precondition(left == 0, "\(tensor.name) has the bytes of its shape")
+      } else {
+        try emit(tensors) { (bytes) throws(FileError) in try writer.write(bytes) }
       }
+    }
+  }
+
+  private static func emit(
+    _ tensors: [TensorToWrite], _ write: TensorToWrite.Write
+  ) throws(FileError) {
+    for tensor in tensors {
+      var left = tensor.shape.reduce(tensor.element.size, *)
+      try tensor.emit { (bytes) throws(FileError) in
+        left -= bytes.count
+        try write(bytes)
+      }
+      precondition(left == 0, "\(tensor.name) has the bytes of its shape")
     }
   }
 }

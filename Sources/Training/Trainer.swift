@@ -18,7 +18,7 @@ import Wording
 //       update
 //       step; the complete state, when it is time
 //     state evaluating; forward over the validation samples
-//     epoch; last.safetensors; best.safetensors when it is the best; the complete state, when it is
+//     epoch; best.safetensors when it is the best; last.safetensors and the complete state, when it is
 //     time; state running
 //   the complete state, last.safetensors; finished
 //
@@ -255,7 +255,7 @@ final class Trainer {
     if let sanity, sanity.isLearned {
       inform(Sentence(EngineSentence.learnedByHeart, setup.split.validation.count))
     }
-    save(folder.lastPath, kind: "last")
+    if checkpointer.allowsLastWeights { save(folder.lastPath, kind: "last") }
     _ = saveBestAgain()
     let purpose = checkpointer.due(step: progress.step, isEpochEnd: true, isBest: isBest)
     if !purpose.isEmpty { saveState(purpose, waits: false) }

@@ -95,11 +95,12 @@ extension Trainer {
     let start = Clock.monotonic()
     do throws(FileError) {
       try weightFile.commit(image, to: path)
+      let seconds = Clock.monotonic() - start
+      checkpointer.payWeights(seconds)
       sink.publish(
         .checkpoint(
           CheckpointReport(
-            step: image.steps, kind: kind, file: Path.name(of: path),
-            seconds: Clock.monotonic() - start)))
+            step: image.steps, kind: kind, file: Path.name(of: path), seconds: seconds)))
       return true
     } catch {
       warn(Sentence(EngineSentence.weightsNotSaved, error.sentence))

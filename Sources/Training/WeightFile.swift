@@ -13,9 +13,6 @@ import TensorFiles
 /// The values flow through a panel of some columns of one parameter, so that no copy of the weights is
 /// ever made.
 struct WeightFile {
-  /// Values of a panel at most, unless eight columns have more.
-  private static let panelCount = 1 << 20
-
   private let session: any BackendSession
   private let table: ParameterTable
   private let metadata: [(key: String, value: String)]
@@ -46,14 +43,14 @@ struct WeightFile {
 
   /// Bytes of scratch memory for the parameters of a table.
   static func scratchBytes(_ table: ParameterTable) -> Int {
-    table.parameters.map { parameter in
-      let rows = parameter.layout.count / parameter.layout.columns
-      return 8 * rows * panelColumns(parameter.layout) + 8 * rows
-    }.max() ?? 0
+    let panels = table.parameters.map { FilePanel.bytes($0.layout) }.max() ?? 0
+    return panels + (isLarge(table) ? WriteAhead.plannedBytes : 0)
   }
 
-  private static func panelColumns(_ layout: ParameterLayout) -> Int {
-    min(layout.columns, max(8, panelCount / (layout.count / layout.columns)))
+  /// Whether a second thread writes the file: where the training waits for so many bytes, it has nothing
+  /// else to do.
+  private static func isLarge(_ table: ParameterTable) -> Bool {
+    4 * table.count > StateMemory.copyLimit
   }
 
   /// Weights as they go into a file: the session's at that time, or a copy for when the disk takes them
@@ -61,38 +58,49 @@ struct WeightFile {
   struct Image {
     /// Optimiser steps done.
     let steps: Int
-    fileprivate let read: (Slab, _ offset: Int, UnsafeMutableBufferPointer<Float>) -> Void
+    fileprivate let values: (Slab) -> UnsafeBufferPointer<Float>
   }
 
-  /// The session's weights; a copy of them where they lie on a device, because the file's order takes them
-  /// in pieces of a few values.
+  /// A copy of a session's weights and statistics.
+  private final class Copy {
+    private var slabs: [Slab: UnsafeMutableBufferPointer<Float>] = [:]
+
+    init(_ session: any BackendSession) {
+      for slab in [Slab.weights, .statistics] {
+        let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: session.count(of: slab))
+        values.initialize(repeating: 0)
+        session.read(slab, into: values)
+        slabs[slab] = values
+      }
+    }
+
+    deinit { for values in slabs.values { values.deallocate() } }
+
+    subscript(slab: Slab) -> UnsafeBufferPointer<Float> {
+      slabs[slab].map { UnsafeBufferPointer($0) } ?? .init(start: nil, count: 0)
+    }
+  }
+
+  /// The session's weights; a copy of them where they lie on a device.
   ///
   /// - Parameter steps: optimiser steps done, PyTorch's `num_batches_tracked`.
   func present(steps: Int) -> Image {
-    if session.isRemote { return copy(steps: steps) }
     let session = session
-    return Image(steps: steps) { slab, offset, values in
-      session.read(slab, from: offset, into: values)
-    }
+    guard session.values(of: .weights) != nil else { return copy(steps: steps) }
+    return Image(steps: steps) { session.values(of: $0) ?? .init(start: nil, count: 0) }
   }
 
   /// A copy of the session's weights.
   func copy(steps: Int) -> Image {
-    var slabs: [Slab: [Float]] = [:]
-    for slab in [Slab.weights, .statistics] {
-      var values = [Float](repeating: 0, count: session.count(of: slab))
-      values.withUnsafeMutableBufferPointer { session.read(slab, into: $0) }
-      slabs[slab] = values
-    }
-    return Image(steps: steps) { [slabs] slab, offset, values in
-      _ = values.update(fromContentsOf: (slabs[slab] ?? [])[offset..<offset + values.count])
-    }
+    let copy = Copy(session)
+    return Image(steps: steps) { copy[$0] }
   }
 
   /// Commits weights.
   func commit(_ image: Image, to path: String) throws(FileError) {
     try TensorFileWriter.commit(
-      path, tensors: tensors(image), metadata: metadata, storage: storage)
+      path, tensors: tensors(image), metadata: metadata, ahead: Self.isLarge(table),
+      storage: storage)
   }
 
   /// The tensors in PyTorch's order: after a batch norm's bias its running statistics.
@@ -125,45 +133,23 @@ struct WeightFile {
     let layout = parameter.layout
     return TensorToWrite(name: parameter.name, element: .float32, shape: layout.fileShape) {
       (write) throws(FileError) in
-      if case .vector(let count) = layout {
-        var values = [Float](repeating: 0, count: count)
-        values.withUnsafeMutableBufferPointer { image.read(slab, offset, $0) }
-        return try Self.pass(values, to: write)
-      }
-      let columns = layout.columns
-      let rows = layout.count / columns
-      // The row here of each value of a column as files order it, the same for all columns.
-      let order = (0..<rows).map { layout.position(ofFileIndex: $0) / columns }
-      let width = Self.panelColumns(layout)
-      var panel = [Float](repeating: 0, count: rows * width)
-      var columnsOfFile = [Float](repeating: 0, count: rows * width)
-      for first in stride(from: 0, to: columns, by: width) {
-        let count = min(width, columns - first)
-        panel.withUnsafeMutableBufferPointer { panel in
-          for row in 0..<rows {
-            let target = UnsafeMutableBufferPointer(
-              rebasing: panel[row * width..<row * width + count])
-            image.read(slab, offset + row * columns + first, target)
-          }
-        }
-        for place in 0..<count {
-          for index in 0..<rows {
-            columnsOfFile[place * rows + index] = panel[order[index] * width + place]
-          }
-        }
-        try Self.pass(columnsOfFile, count: count * rows, to: write)
+      let values = UnsafeBufferPointer(
+        rebasing: image.values(slab)[offset..<offset + layout.count])
+      if case .vector = layout { return try write(UnsafeRawBufferPointer(values)) }
+      let panel = FilePanel(layout)
+      for first in stride(from: 0, to: layout.columns, by: FilePanel.width) {
+        try write(panel.take(values, from: first))
       }
     }
   }
 
-  /// Hands the bytes of an array on, or those of its first values.
-  private static func pass<Value>(
-    _ values: [Value], count: Int? = nil, to write: TensorToWrite.Write
+  /// Hands the bytes of an array on.
+  private static func pass(
+    _ values: [Int64], to write: TensorToWrite.Write
   ) throws(FileError) {
-    let length = (count ?? values.count) * MemoryLayout<Value>.stride
     let outcome = values.withUnsafeBytes { bytes -> Result<Void, FileError> in
       do throws(FileError) {
-        return .success(try write(UnsafeRawBufferPointer(rebasing: bytes[..<length])))
+        return .success(try write(bytes))
       } catch {
         return .failure(error)
       }

@@ -30,13 +30,13 @@ import Wording
   }
 
   @Test
-  func `where a save is expensive the interval grows until a twentieth of the time goes into it`() {
+  func `where a save is expensive the interval grows until 3 % of the time go into it`() {
     var timing = SaveTiming(.seconds(60), now: 0)
-    // 2.9 s for a save are less than a twentieth of a minute.
-    timing.cost = 2.9
+    // 1.7 s for a save are less than 3 % of a minute.
+    timing.cost = 1.7
     #expect(due(timing, at: 60) == .generation)
     #expect(timing.takeLongerInterval() == nil)
-    timing.cost = 10
+    timing.cost = 6
     #expect(due(timing, at: 199) == [])
     #expect(due(timing, at: 199, isEpochEnd: true) == [])
     #expect(due(timing, at: 200) == .generation)
@@ -51,21 +51,21 @@ import Wording
           timing.lastTime = now
         }
       }
-      #expect(Double(saves) * cost <= 0.05 * now)
-      #expect(saves >= Int(now / max(60, 20 * cost + 1)))
+      #expect(Double(saves) * cost <= 0.03 * now)
+      #expect(saves >= Int(now / max(60, cost / 0.03 + 1)))
     }
   }
 
   @Test func `a best epoch right behind another is saved, but not one after the other for ever`() {
     var timing = SaveTiming(.seconds(60), now: 0)
-    timing.cost = 10
+    timing.cost = 2
     timing.lastTime = 1000
     #expect(due(timing, at: 1000, isBest: true) == .best)
     timing.payBest(at: 1000)
     #expect(due(timing, at: 1001, isBest: true) == .best)
     timing.payBest(at: 1001)
-    #expect(due(timing, at: 1002, isBest: true) == [])
-    #expect(due(timing, at: 1199, isBest: true) == [])
+    #expect(!due(timing, at: 1002, isBest: true).contains(.best))
+    #expect(!due(timing, at: 1199, isBest: true).contains(.best))
     #expect(due(timing, at: 1200, isBest: true).contains(.best))
     // Each epoch is better than the one before.
     var (saves, now) = (0, 1200.0)
@@ -76,19 +76,33 @@ import Wording
         timing.payBest(at: now)
       }
     }
-    #expect(Double(saves) * timing.cost <= 0.05 * (now - 1000))
+    #expect(Double(saves) * timing.cost <= 0.01 * (now - 1000))
     #expect(saves > Int((now - 1200) / 201))
   }
 
   @Test func `a longer interval is said once, and again when it has grown by half`() {
     var timing = SaveTiming(.seconds(60), now: 0)
+    timing.cost = 3
+    #expect(timing.takeLongerInterval() == 100)
+    #expect(timing.takeLongerInterval() == nil)
     timing.cost = 4
-    #expect(timing.takeLongerInterval() == 80)
     #expect(timing.takeLongerInterval() == nil)
-    timing.cost = 5
-    #expect(timing.takeLongerInterval() == nil)
-    timing.cost = 7
-    #expect(timing.takeLongerInterval() == 140)
+    timing.cost = 6
+    #expect(timing.takeLongerInterval() == 200)
+  }
+
+  @Test
+  func `weights that are not the best wait until weight files have cost a hundredth of the time`() {
+    var timing = SaveTiming(.seconds(60), now: 0)
+    #expect(timing.allowsLastWeights(at: 10))
+    timing.payWeights(0.5, at: 10)
+    #expect(!timing.allowsLastWeights(at: 59))
+    #expect(timing.allowsLastWeights(at: 60))
+    // Best epochs, whose weights always are saved, come first.
+    timing.payWeights(1, at: 60)
+    timing.payWeights(1, at: 70)
+    #expect(!timing.allowsLastWeights(at: 259))
+    #expect(timing.allowsLastWeights(at: 260))
   }
 
   @Test func `an interval in steps is kept whatever a save costs`() {

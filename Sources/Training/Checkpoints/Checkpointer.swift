@@ -143,6 +143,12 @@ final class Checkpointer {
     return purpose
   }
 
+  /// Whether it is time for an epoch's weights that are not the best.
+  var allowsLastWeights: Bool { timing.allowsLastWeights(at: Clock.monotonic()) }
+
+  /// Counts a weight file that has taken so many seconds.
+  func payWeights(_ seconds: Double) { timing.payWeights(seconds, at: Clock.monotonic()) }
+
   /// Saves a best epoch's state that was kept in memory, when it has become time.
   private func startHeldBest(_ now: Double) {
     let held = outcome.update { outcome -> SaveOutcome.OwedBest? in

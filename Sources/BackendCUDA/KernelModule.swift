@@ -33,9 +33,10 @@ enum MapKind: String {
   }
 }
 
-/// Our kernels, compiled for one GPU and one kind of maps.
+/// Our kernels, compiled for one GPU and one kind of maps; on it as long as this object is there.
 final class KernelModule {
   let module: CUmodule?
+  private let driver: posetop_cuda_driver
 
   init(loading image: [CChar], _ driver: posetop_cuda_driver) throws(ExecutionError) {
     var module: CUmodule?
@@ -44,7 +45,10 @@ final class KernelModule {
       throw .device(function: "cuModuleLoadData", message: driver.message(code))
     }
     self.module = module
+    self.driver = driver
   }
+
+  deinit { if let module { _ = driver.cuModuleUnload?(module) } }
 
   /// The text of all kernels: what all share first.
   static var source: String {

@@ -81,7 +81,7 @@ extension CUDATests {
       }
     }
 
-    @Test func `events and graphs are given back`() throws {
+    @Test func `events, graphs and kernels are given back`() throws {
       do {
         let trainee = try Trainee(.pooled, batch: 2, on: FakeDevice.backend())
         for _ in 0..<3 { trainee.run(step: 1, batch: 2) }
@@ -91,6 +91,7 @@ extension CUDATests {
         ("cuEventCreate", "cuEventDestroy_v2"), ("cuStreamCreate", "cuStreamDestroy_v2"),
         ("cuGraphInstantiateWithFlags", "cuGraphExecDestroy"),
         ("cuStreamEndCapture", "cuGraphDestroy"), ("cuMemAlloc_v2", "cuMemFree_v2"),
+        ("cuModuleLoadData", "cuModuleUnload"),
       ] {
         #expect(FakeDevice.calls(made) > 0)
         #expect(FakeDevice.calls(made) == FakeDevice.calls(given), "\(made)")

@@ -75,6 +75,11 @@ struct Pieces {
     count = (total + size - 1) / size
   }
 
+  /// The most that the pieces of any batch up to `batch` come to, as `measure` counts them.
+  static func most(_ batch: Int, _ measure: (_ batch: Int) -> Int) -> Int {
+    (1...batch).reduce(0) { max($0, measure($1)) }
+  }
+
   @inline(__always)
   func first(_ piece: Int) -> Int { piece * size }
 

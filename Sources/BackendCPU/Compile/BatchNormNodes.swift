@@ -9,7 +9,7 @@ private func rowPieces(_ shape: Shape, _ batch: Int) -> Pieces {
 }
 
 private func pieceCount(_ shape: Shape) -> Int {
-  (1...shape.n).map { rowPieces(shape, $0).count }.max() ?? 1
+  Pieces.most(shape.n) { rowPieces(shape, $0).count }
 }
 
 /// Normalisation by scale and shift, with residual and ReLU.

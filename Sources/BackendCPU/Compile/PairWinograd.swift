@@ -61,9 +61,9 @@ struct PairWinograd: RowWriter {
 
   var writesRows: Bool { tiles.areWholeRows }
   func rows(_ batch: Int, _ piece: Int) -> Range<Int> { tiles.rows(of: pieces(batch).range(piece)) }
-  var mostPieces: Int { (1...batch).map { pieces($0).count }.max() ?? 0 }
+  var mostPieces: Int { Pieces.most(batch) { pieces($0).count } }
 
-  private var largestPiece: Int { (1...batch).map { pieces($0).size }.max() ?? 0 }
+  private var largestPiece: Int { Pieces.most(batch) { pieces($0).size } }
   private var perWorker: Int {
     16 * (largestPiece * (input / 2 + columns) + 2 * Self.gap) + 32
       + PairWindows.aligned(max(input, output) / 2)

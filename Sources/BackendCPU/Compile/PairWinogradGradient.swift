@@ -100,7 +100,7 @@ struct PairWinogradWeightGradient: NodeCompiler {
   /// Tiles whose transformed values lie together: half a MiB of them, or a chunk.
   private var largest: Int {
     if isInParts { return max(parts == 8 ? 192 : 96, 16_384 / (rows + columns) / 2 * 2) }
-    return (1...batch).map { split($0).size }.max() ?? 0
+    return Pieces.most(batch) { split($0).size }
   }
   /// Floats of the pairs of so many tiles.
   private func planes(_ channels: Int) -> Int {
@@ -209,8 +209,7 @@ struct PairWinogradWeightGradient: NodeCompiler {
           let pairCount = (count + 1) / 2
           transform(
             context, pass, scratch, first: part.first(piece) + steps.first(step), count: count,
-            pair: 0,
-            pairCount: pairCount, left, right)
+            pair: 0, pairCount: pairCount, left, right)
           for product in 0..<16 {
             multiply(
               context, product, pairCount: pairCount, left, right, accumulate: step > 0,
@@ -232,29 +231,23 @@ struct PairWinogradWeightGradient: NodeCompiler {
     let sums = context.workspace
     let left = sums + sumFloats
     let right = left + planes(rows)
-    let chunkCount = (1...batch).map { split($0).count }.max() ?? 0
-    var phases: [Phase] = []
-    for chunk in 0..<chunkCount {
-      let tilesOf = { [self] (batch: Int) -> Int in
-        let range = split(batch)
-        return chunk < range.count ? range.count(of: chunk) : 0
-      }
-      phases.append(
-        Phase(pieces: { (tilesOf($0) + size - 1) / size }) { [self] batch, piece, worker in
-          let total = tilesOf(batch)
+    return chunkedPhases(upTo: batch, split) { range in
+      [
+        Phase(pieces: { ((range($0)?.count ?? 0) + size - 1) / size }) {
+          [self] batch, piece, worker in
+          guard let (start, total) = range(batch) else { return }
           let first = piece * size
           transform(
-            context, pass, workers + worker * perWorker, first: split(batch).first(chunk) + first,
+            context, pass, workers + worker * perWorker, first: start + first,
             count: min(size, total - first), pair: first / 2, pairCount: (total + 1) / 2, left,
             right)
-        })
-      phases.append(
-        Phase(pieces: { tilesOf($0) == 0 ? 0 : 16 }) { [self] batch, product, _ in
+        },
+        Phase(pieces: { range($0) == nil ? 0 : 16 }) { [self] batch, product, _ in
+          guard let (start, total) = range(batch) else { return }
           multiply(
-            context, product, pairCount: (tilesOf(batch) + 1) / 2, left, right,
-            accumulate: chunk > 0, sums)
-        })
+            context, product, pairCount: (total + 1) / 2, left, right, accumulate: start > 0, sums)
+        },
+      ]
     }
-    return phases
   }
 }

@@ -18,7 +18,7 @@ struct PairWinogradTransposed: NodeCompiler {
     tiles = TransposedTiles(small: small, large: large, size: 3, isSpread: !isDataGradient)
     self.isDataGradient = isDataGradient
     self.threads = threads
-    largest = (1...small.n).map { pieces($0).size }.max() ?? 0
+    largest = Pieces.most(small.n) { pieces($0).size }
   }
 
   /// Channels of what is read, and of what is written.

@@ -39,7 +39,7 @@ struct PointwiseConvolution: RowWriter {
   }
   var writesRows: Bool { true }
   func rows(_ batch: Int, _ piece: Int) -> Range<Int> { split(batch).range(piece) }
-  var mostPieces: Int { (1...batch).map { split($0).count }.max() ?? 0 }
+  var mostPieces: Int { Pieces.most(batch) { split($0).count } }
 
   func phases(_ context: CompileContext) -> [Phase] {
     let (x, weight, y) = (context.input(0), context.input(1), context.output(0))

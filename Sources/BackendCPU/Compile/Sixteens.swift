@@ -61,13 +61,13 @@ extension KernelTable {
   }
 }
 
-/// The phases of each chunk, one chunk after the other; `range` says which things it has for a batch, nil for
-/// none.
+/// The phases of each chunk of batches up to `largest`, one chunk after the other; `range` says which things
+/// it has for a batch, nil for none.
 func chunkedPhases(
-  _ count: Int, _ chunks: @escaping (Int) -> Pieces,
+  upTo largest: Int, _ chunks: @escaping (Int) -> Pieces,
   _ phases: (_ range: @escaping (Int) -> (first: Int, count: Int)?) -> [Phase]
 ) -> [Phase] {
-  (0..<count).flatMap { chunk in
+  (0..<Pieces.most(largest) { chunks($0).count }).flatMap { chunk in
     phases { batch in
       let chunks = chunks(batch)
       return chunk < chunks.count ? (chunks.first(chunk), chunks.count(of: chunk)) : nil

@@ -54,10 +54,10 @@ struct StridedConvolution: RowWriter {
 
   var writesRows: Bool { true }
   func rows(_ batch: Int, _ piece: Int) -> Range<Int> { bands(batch).range(piece) }
-  var mostPieces: Int { (1...windows.y.n).map { bands($0).count }.max() ?? 0 }
+  var mostPieces: Int { Pieces.most(windows.y.n) { bands($0).count } }
 
   private var bandFloats: Int {
-    ((1...windows.y.n).map { bands($0).size }.max() ?? 0) * windows.depth + 16
+    Pieces.most(windows.y.n) { bands($0).size } * windows.depth + 16
   }
   private var weightFloats: Int { windows.depth * windows.y.c }
 

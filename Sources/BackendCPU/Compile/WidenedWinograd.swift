@@ -34,7 +34,7 @@ struct WidenedWinograd: NodeCompiler {
     return Pieces(total: batch * tiles.perImage, largest: max(48, fitting), fewest: 4)
   }
 
-  private var largestPiece: Int { (1...batch).map { pieces($0).size }.max() ?? 0 }
+  private var largestPiece: Int { Pieces.most(batch) { pieces($0).size } }
   private var pairs: Int { input * output }
   private var perWorker: Int {
     36 * largestPiece * (input + output) + 36 * 16 + 72 + max(input, output)
@@ -132,7 +132,7 @@ struct WidenedWinogradWeightGradient: NodeCompiler {
     return Pieces(total: batch * tiles.perImage, largest: max(64, fitting))
   }
 
-  private var largestChunk: Int { (1...batch).map { chunks($0).size }.max() ?? 0 }
+  private var largestChunk: Int { Pieces.most(batch) { chunks($0).size } }
   private static var perWorker: Int { 36 * 16 + 72 }
 
   var workspaceFloats: Int {
@@ -151,39 +151,34 @@ struct WidenedWinogradWeightGradient: NodeCompiler {
     let e = v + 36 * largest * input
     let workers = e + 36 * largest * output
     let perWorker = Self.perWorker + max(input, output) + 64
-    let chunkCount = (1...batch).map { chunks($0).count }.max() ?? 0
-    var phases: [Phase] = []
-    for chunk in 0..<chunkCount {
-      let parts = { [self] (batch: Int) -> Pieces? in
-        let range = chunks(batch)
-        return chunk < range.count ? Pieces(total: range.count(of: chunk), largest: 32) : nil
-      }
-      phases.append(
-        Phase(pieces: { parts($0)?.count ?? 0 }) { [self] batch, piece, worker in
-          guard let part = parts(batch) else { return }
+    var phases = chunkedPhases(upTo: batch, chunks) { range in
+      [
+        Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 32).count } ?? 0 }) {
+          batch, piece, worker in
+          guard let (start, total) = range(batch) else { return }
+          let part = Pieces(total: total, largest: 32)
+          let (first, count) = (part.first(piece), part.count(of: piece))
           let scratch = workers + worker * perWorker
           let places = UnsafeMutableRawPointer(scratch + 36 * 16)
             .assumingMemoryBound(to: UnsafePointer<UInt16>.self)
           let zeros = UnsafeMutableRawPointer(scratch + 36 * 16 + 72)
             .assumingMemoryBound(to: UInt16.self)
           memset(zeros, 0, max(input, output) * MemoryLayout<UInt16>.size)
-          let first = part.first(piece)
-          let start = chunks(batch).first(chunk) + first
           maps.winogradInput(
-            x, zeros, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, start,
-            part.count(of: piece), v + first * input, part.total * input, scratch, places)
+            x, zeros, tiles.h, tiles.w, input, tiles.tilesX, tiles.perImage, start + first, count,
+            v + first * input, total * input, scratch, places)
           maps.winogradOutputGradient(
-            dy, zeros, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage, start,
-            part.count(of: piece), e + first * output, part.total * output, scratch, places)
-        })
-      phases.append(
-        Phase(pieces: { parts($0) == nil ? 0 : 36 }) { batch, product, _ in
-          guard let count = parts(batch)?.total else { return }
+            dy, zeros, tiles.h, tiles.w, output, tiles.tilesX, tiles.perImage, start + first,
+            count, e + first * output, total * output, scratch, places)
+        },
+        Phase(pieces: { range($0) == nil ? 0 : 36 }) { batch, product, _ in
+          guard let (start, total) = range(batch) else { return }
           BLAS.multiply(
-            input, output, count, v + product * count * input, input, transposeA: true,
-            e + product * count * output, output, beta: chunk == 0 ? 0 : 1,
+            input, output, total, v + product * total * input, input, transposeA: true,
+            e + product * total * output, output, beta: start == 0 ? 0 : 1,
             gradients + product * pairs, output)
-        })
+        },
+      ]
     }
     let pairPieces = Pieces(total: pairs, largest: 4096, multiple: 16)
     phases.append(

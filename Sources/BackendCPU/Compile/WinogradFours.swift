@@ -41,9 +41,9 @@ struct WinogradFours: RowWriter {
 
   var writesRows: Bool { blocks.count == 1 && tiles.areWholeRows }
   func rows(_ batch: Int, _ piece: Int) -> Range<Int> { tiles.rows(of: split(batch).range(piece)) }
-  var mostPieces: Int { (1...batch).map { split($0).count }.max() ?? 0 }
+  var mostPieces: Int { Pieces.most(batch) { split($0).count } }
 
-  private var largest: Int { (1...batch).map { split($0).size }.max() ?? 0 }
+  private var largest: Int { Pieces.most(batch) { split($0).size } }
   /// Output channels whose transformed filters exist at a time.
   private var blocks: Pieces {
     Pieces(total: output, largest: max(32, keptFilterFloats / (36 * input)), multiple: 16)
@@ -158,7 +158,7 @@ struct WinogradFoursWeightGradient: NodeCompiler {
     if isInParts {
       return max(partCount == 8 ? 48 : 128, 262_144 / (36 * (input + output)) / 8 * 8)
     }
-    return (1...batch).map { chunks($0).size }.max() ?? 0
+    return Pieces.most(batch) { chunks($0).size }
   }
 
   /// About 32 MB of transformed values; few chunks, because each adds to all gradients.
@@ -270,8 +270,7 @@ struct WinogradFoursWeightGradient: NodeCompiler {
     let (inputBlocks, outputBlocks) = (inputBlocks, outputBlocks)
     let (sumPlane, perWorker, transformFloats) = (sumPlane, perWorker, transformFloats)
     let channels = max(input, output)
-    let chunkCount = (1...batch).map { chunks($0).count }.max() ?? 0
-    return chunkedPhases(chunkCount, chunks) { range in
+    return chunkedPhases(upTo: batch, chunks) { range in
       [
         Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
           [self] batch, piece, worker in

@@ -80,7 +80,7 @@ struct StridedWinograd: NodeCompiler {
       ? tiles.split(batch, floats: 262_144, fewest: 4)
       : tiles.split(batch, floats: 4_194_304)
   }
-  private var largest: Int { (1...tiles.large.n).map { split($0).size }.max() ?? 0 }
+  private var largest: Int { Pieces.most(tiles.large.n) { split($0).size } }
   private var blocks: Pieces {
     Pieces(total: output, largest: tiles.keepsFilters ? output : 32, multiple: 16)
   }
@@ -126,7 +126,7 @@ struct StridedWinograd: NodeCompiler {
       ]
     }
     let blocks = blocks
-    return chunkedPhases((1...tiles.large.n).map { split($0).count }.max() ?? 0, split) { range in
+    return chunkedPhases(upTo: tiles.large.n, split) { range in
       [
         Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
           [self] batch, piece, worker in
@@ -210,7 +210,7 @@ struct StridedWinogradDataGradient: NodeCompiler {
   private func split(_ batch: Int) -> Pieces {
     tiles.split(batch, floats: tiles.keepsFilters ? 262_144 : 4_194_304, wholeImages: true)
   }
-  private var largest: Int { (1...tiles.large.n).map { split($0).size }.max() ?? 0 }
+  private var largest: Int { Pieces.most(tiles.large.n) { split($0).size } }
   private var blocks: Pieces {
     Pieces(total: input, largest: tiles.keepsFilters ? input : 32, multiple: 16)
   }
@@ -262,9 +262,8 @@ struct StridedWinogradDataGradient: NodeCompiler {
     }
     let (v, blocks, perImage) = (shared, blocks, tiles.perImage)
     let e = v + windowFloats
-    let chunkCount = (1...tiles.large.n).map { split($0).count }.max() ?? 0
     return [turning]
-      + chunkedPhases(chunkCount, split) { range in
+      + chunkedPhases(upTo: tiles.large.n, split) { range in
         [
           Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
             [self] batch, piece, worker in

@@ -17,8 +17,7 @@ struct StridedWinogradWeightGradient: NodeCompiler {
 
   /// Few chunks, because each adds to all gradients; about 24 MB of transformed values.
   private func chunks(_ batch: Int) -> Pieces { tiles.split(batch, floats: 6_291_456) }
-  private var largest: Int { (1...tiles.large.n).map { chunks($0).size }.max() ?? 0 }
-  private var chunkCount: Int { (1...tiles.large.n).map { chunks($0).count }.max() ?? 0 }
+  private var largest: Int { Pieces.most(tiles.large.n) { chunks($0).size } }
   private var inputBlocks: Pieces { Pieces(total: input, largest: 32, multiple: 16) }
   private var outputBlocks: Pieces { Pieces(total: output, largest: 64, multiple: 16) }
   private var transformFloats: Int { TransformScratch.count(channels: max(input, output)) }
@@ -41,7 +40,7 @@ struct StridedWinogradWeightGradient: NodeCompiler {
     let e = v + StridedTiles.floats(input * largest)
     let workers = e + 25 * plane(output * largest)
     let channels = max(input, output)
-    var phases = chunkedPhases(chunkCount, chunks) { range in
+    var phases = chunkedPhases(upTo: tiles.large.n, chunks) { range in
       [
         Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {
           batch, piece, worker in

@@ -17,7 +17,7 @@ struct TransposedWinograd: NodeCompiler {
     tiles = TransposedTiles(small: small, large: large, size: 5, isSpread: !isDataGradient)
     self.isDataGradient = isDataGradient
     self.threads = threads
-    largest = (1...small.n).map { split($0).size }.max() ?? 0
+    largest = Pieces.most(small.n) { split($0).size }
   }
 
   /// Channels of what is read, and of what is written.
@@ -144,8 +144,7 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
       total: batch * tiles.perImage, largest: max(64, 6_291_456 / (36 * (input + output))))
   }
 
-  private var largestChunk: Int { (1...tiles.small.n).map { chunks($0).size }.max() ?? 0 }
-  private var chunkCount: Int { (1...tiles.small.n).map { chunks($0).count }.max() ?? 0 }
+  private var largestChunk: Int { Pieces.most(tiles.small.n) { chunks($0).size } }
   private var inputBlocks: Pieces { Pieces(total: input, largest: 64, multiple: 16) }
   private var outputBlocks: Pieces { Pieces(total: output, largest: 128, multiple: 16) }
   private var sumPlane: Int { plane(inputBlocks.size * outputBlocks.size) }
@@ -166,7 +165,7 @@ struct TransposedWinogradWeightGradient: NodeCompiler {
     let v = context.workspace
     let e = v + 36 * plane(input * largestChunk)
     let workers = e + 36 * plane(output * largestChunk)
-    return chunkedPhases(chunkCount, chunks) { range in
+    return chunkedPhases(upTo: tiles.small.n, chunks) { range in
       (0..<4).flatMap { parity -> [Phase] in
         [
           Phase(pieces: { range($0).map { Pieces(total: $0.count, largest: 16).count } ?? 0 }) {

@@ -34,6 +34,8 @@ public struct ImageBuffer: Sendable, Hashable {
     let count = width * height * 3
     if pixels.count > count {
       pixels.removeLast(pixels.count - count)
+    } else if pixels.capacity < count {
+      pixels = [UInt8](repeating: 0, count: count)
     } else {
       pixels.append(contentsOf: repeatElement(0, count: count - pixels.count))
     }

@@ -3,7 +3,7 @@ import Support
 /// Reads PNG and JPEG files into 8-bit RGB.
 ///
 /// The format is known by the first bytes, not by the name. Limits are checked after the header and
-/// before any pixel memory is allocated. An orientation in the picture's EXIF data is not applied:
+/// before any pixel memory is allocated, and so is whether the file's bytes can hold so many pixels. An orientation in the picture's EXIF data is not applied:
 /// COCO's labels refer to the stored pixels. Transparent pixels are blended over black, the colour
 /// that a crop also shows outside the picture.
 public enum ImageDecoder {
@@ -14,7 +14,7 @@ public enum ImageDecoder {
   /// Bytes of a file that are read.
   public static let maximumFileBytes = 256 << 20
 
-  private enum Format { case png, jpeg }
+  private enum Format: String { case png = "PNG", jpeg = "JPEG" }
 
   /// The size of the picture in a file, turned as its EXIF data says.
   public static func size(of path: String) throws(ImageError) -> ImageSize {
@@ -63,6 +63,18 @@ public enum ImageDecoder {
   ) throws(ImageError) -> ImageSize {
     let format = try format(of: bytes, path: path)
     let header = try header(of: bytes, path: path)
+    let least =
+      switch format {
+      case .png: PNGReading.leastBytes(bytes, size: header.stored)
+      case .jpeg: JPEGReading.leastBytes(bytes, size: header.stored)
+      }
+    guard bytes.count >= least else {
+      throw .broken(
+        path: path, format: format.rawValue,
+        reason:
+          "its \(bytes.count) bytes cannot hold \(header.stored.width) x \(header.stored.height) pixels"
+      )
+    }
     let isTurned = header.isTurned(declared: declared)
     let factor = step(reduction(header.size(declared: declared)))
     // The blocks of a reduced picture begin at its first pixel, which turning moves.

@@ -20,26 +20,9 @@ public struct ImageOrientation: Sendable, Hashable {
 
   /// The body of the first APP1 segment with EXIF data.
   private static func jpegTIFF(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
-    var at = 2
-    while at + 4 <= bytes.count, bytes[at] == 0xFF {
-      let marker = bytes[at + 1]
-      // Fill bytes, and markers without a length.
-      if marker == 0xFF || marker == 0x01 || (0xD0...0xD7).contains(marker) {
-        at += marker == 0xFF ? 1 : 2
-        continue
-      }
-      // The picture itself begins, or ends.
-      if marker == 0xDA || marker == 0xD9 { return nil }
-      let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
-      let end = at + 2 + length
-      guard length >= 2, end <= bytes.count else { return nil }
-      let body = bytes[(at + 4)..<end]
-      if marker == 0xE1, body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
-        return body.dropFirst(6)
-      }
-      at = end
-    }
-    return nil
+    JPEGSegments(bytes)
+      .first { $0.marker == 0xE1 && $0.body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) }?
+      .body.dropFirst(6)
   }
 
   private static func pngTIFF(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {

@@ -12,6 +12,13 @@ enum JPEGReading {
     }
   }
 
+  /// Bytes that a file of this size has at least: Huffman's codes take a bit for each block of 8×8 pixels,
+  /// arithmetic ones as little as they like.
+  static func leastBytes(_ bytes: [UInt8], size: ImageSize) -> Int {
+    JPEGSegments(bytes).contains { (0xC0...0xC2).contains($0.marker) }
+      ? (size.width / 8) * (size.height / 8) / 8 : 0
+  }
+
   static func decode(
     _ bytes: [UInt8], size: ImageSize, reduction: Int, path: String,
     into picture: inout ImageBuffer

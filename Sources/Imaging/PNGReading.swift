@@ -14,6 +14,13 @@ enum PNGReading {
     return ImageSize(width: number(16), height: number(20))
   }
 
+  /// Bytes that a file of this size has at least: deflate makes no more than 1032 bytes of one.
+  static func leastBytes(_ bytes: [UInt8], size: ImageSize) -> Int {
+    guard bytes.count >= 26 else { return 26 }
+    let channels = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][bytes[25]] ?? 1
+    return size.width * size.height * max(1, Int(bytes[24])) * channels / 8 / 1032
+  }
+
   static func decode(
     _ bytes: [UInt8], size: ImageSize, path: String, into picture: inout ImageBuffer
   ) throws(ImageError) {

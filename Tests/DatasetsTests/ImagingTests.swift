@@ -138,6 +138,22 @@ struct ImagingTests {
     )
   }
 
+  @Test("More pixels than a file's bytes can hold are refused before there is memory for them")
+  func bytes() throws {
+    // A fuzzer's find: 15,105 x 371 pixels in 47 bytes.
+    let found =
+      Array("\u{89}PNG\r\n\u{1A}\n\0\0\0\rIHDR\0\0;\u{1}\0\0\u{1}sRGBIDAT".unicodeScalars)
+      .map { UInt8($0.value) } + [UInt8](repeating: 0, count: 16)
+    #expect(
+      error(found)?.sentence.text()
+        == "a picture is a damaged PNG file: its 47 bytes cannot hold 15105 x 371 pixels. Replace it or remove its record.")
+    // What packs best is still read: one colour.
+    let plain = ImageBuffer(width: 1600, height: 1200)
+    for file in [try ImageEncoder.png(plain), try ImageEncoder.jpeg(plain, quality: 1)] {
+      #expect(try ImageDecoder.decode(file, path: "a picture").pixels.count == 5_760_000)
+    }
+  }
+
   @Test("What is no picture says so")
   func unknown() {
     #expect(error([]) == .unknownFormat(path: "a picture"))

@@ -48,7 +48,9 @@ struct ReaderTests {
     [
       ("png", "2^31 pixels a side", png(0x7FFF_FFFF, 0x7FFF_FFFF)),
       ("png", "16384 a side", png(16384, 16384)), ("png", "wide", png(0xFFFF_FFFF, 1)),
+      ("png", "as many pixels as are read", png(8000, 8000)),
       ("jpeg", "65535 a side", jpeg(65535, 65535)), ("jpeg", "no pixels", jpeg(0, 0)),
+      ("jpeg", "as many pixels as are read", jpeg(8000, 8000)),
       ("safetensors", "2^63 elements", safetensors("[9223372036854775807]", "4")),
       ("safetensors", "a product beyond 64 bits", safetensors("[4294967296,4294967296,16]", "4")),
       ("safetensors", "bytes behind the end", safetensors("[1073741824]", "4294967296")),

@@ -146,7 +146,8 @@ struct ImagingTests {
       .map { UInt8($0.value) } + [UInt8](repeating: 0, count: 16)
     #expect(
       error(found)?.sentence.text()
-        == "a picture is a damaged PNG file: its 47 bytes cannot hold 15105 x 371 pixels. Replace it or remove its record.")
+        == "a picture is a damaged PNG file: its 47 bytes cannot hold 15105 x 371 pixels. Replace it or remove its record."
+    )
     // What packs best is still read: one colour.
     let plain = ImageBuffer(width: 1600, height: 1200)
     for file in [try ImageEncoder.png(plain), try ImageEncoder.jpeg(plain, quality: 1)] {

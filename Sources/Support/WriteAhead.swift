@@ -2,7 +2,7 @@
 /// made while the last one is on its way; the disk begins with each as soon as it is there.
 ///
 /// The pieces go round: a few of them are all the memory that is taken, and who makes them waits for
-/// the disk. One thread uses an object, and calls `finish` or `abandon` before it lets go of it.
+/// the disk. One thread uses an object.
 public final class WriteAhead {
   /// Values of a piece.
   public static let pieceCount = 1 << 18
@@ -22,10 +22,7 @@ public final class WriteAhead {
   private let state: Monitor<State>
   private let thread: WorkerThread
 
-  /// Goes on behind what is in the file.
-  ///
-  /// - Parameter start: bytes that are in the file.
-  public init(_ writer: DurableWriter, from start: Int) {
+  private init(_ writer: DurableWriter, from start: Int) {
     let (pieces, state) = (pieces, Monitor(State()))
     self.state = state
     thread = WorkerThread(name: "write ahead") { Self.write(writer, start, pieces, state) }
@@ -46,27 +43,26 @@ public final class WriteAhead {
     state.update { $0.filled.append((piece, count)) }
   }
 
-  /// Writes what `body` hands on, and waits until it is there.
+  /// Writes the pieces of bytes, whole groups of four and of any number, when there is room for them.
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    for offset in stride(from: 0, to: bytes.count, by: 4 * Self.pieceCount) {
+      let end = min(offset + 4 * Self.pieceCount, bytes.count)
+      try append((end - offset) / 4) {
+        UnsafeMutableRawBufferPointer($0).copyMemory(from: .init(rebasing: bytes[offset..<end]))
+      }
+    }
+  }
+
+  /// Goes on behind what is in the file with what `body` appends, and waits until that is written.
   ///
-  /// - Parameters:
-  ///   - start: bytes that are in the file.
-  ///   - body: hands on whole groups of four bytes, of any number.
+  /// - Parameter start: bytes that are in the file.
   /// - Throws: why the file cannot be written, or what `body` throws.
-  public static func through(
-    _ writer: DurableWriter, from start: Int,
-    _ body: ((UnsafeRawBufferPointer) throws(FileError) -> Void) throws(FileError) -> Void
+  public static func run(
+    _ writer: DurableWriter, from start: Int, _ body: (WriteAhead) throws(FileError) -> Void
   ) throws(FileError) {
     let ahead = WriteAhead(writer, from: start)
     do throws(FileError) {
-      try body { (bytes) throws(FileError) in
-        for offset in stride(from: 0, to: bytes.count, by: 4 * pieceCount) {
-          let part = UnsafeRawBufferPointer(
-            rebasing: bytes[offset..<min(offset + 4 * pieceCount, bytes.count)])
-          try ahead.append(part.count / 4) {
-            UnsafeMutableRawBufferPointer($0).copyMemory(from: part)
-          }
-        }
-      }
+      try body(ahead)
     } catch {
       ahead.abandon()
       throw error
@@ -77,13 +73,13 @@ public final class WriteAhead {
   /// Waits until everything is written.
   ///
   /// - Throws: why the file cannot be written.
-  public func finish() throws(FileError) {
+  private func finish() throws(FileError) {
     abandon()
     if let failure = state.update({ $0.failure }) { throw failure }
   }
 
   /// Waits until nothing is being written any more.
-  public func abandon() {
+  private func abandon() {
     state.update { $0.isEnded = true }
     thread.join()
   }

@@ -59,8 +59,7 @@ public enum SealedTensorFile {
           try writer.write(UnsafeRawBufferPointer(piece))
         }
       case .ahead:
-        let ahead = WriteAhead(writer, from: header.count)
-        do throws(FileError) {
+        try WriteAhead.run(writer, from: header.count) { (ahead) throws(FileError) in
           try pieces(of: tensors, WriteAhead.pieceCount) {
             (tensor, offset, count) throws(FileError) in
             try ahead.append(count) { (piece) throws(FileError) in
@@ -69,11 +68,7 @@ public enum SealedTensorFile {
               checksums.append(UnsafeRawBufferPointer(piece))
             }
           }
-        } catch {
-          ahead.abandon()
-          throw error
         }
-        try ahead.finish()
       }
       let seal = checksums.finish().map(\.littleEndian)
       try writer.write(seal.withUnsafeBytes { Array($0) })

@@ -53,8 +53,8 @@ public enum TensorFileWriter {
     try DurableFile.commit(path, storage: storage) { (writer) throws(FileError) in
       try writer.write(header)
       if ahead {
-        try WriteAhead.through(writer, from: header.count) { (write) throws(FileError) in
-          try emit(tensors, write)
+        try WriteAhead.run(writer, from: header.count) { (ahead) throws(FileError) in
+          try emit(tensors) { (bytes) throws(FileError) in try ahead.append(bytes) }
         }
       } else {
         try emit(tensors) { (bytes) throws(FileError) in try writer.write(bytes) }

@@ -369,7 +369,7 @@ final class CUDASession: BackendSession {
   }
 
   /// Every read is a copy over a bus.
-  var isRemote: Bool { true }
+  func values(of slab: Slab) -> UnsafeBufferPointer<Float>? { nil }
 
   func finish() { stream.synchronize() }
 

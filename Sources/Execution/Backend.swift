@@ -202,10 +202,6 @@ public protocol BackendSession: AnyObject {
   /// all are. For looking into a failure: slow, and statistics of batch norm move once more.
   func firstNotFinite(_ pass: Pass, batch: Int) -> (scope: String, op: String)?
 
-  /// Whether its values lie in a memory of its own, so that a few large reads are far quicker than many
-  /// small ones.
-  var isRemote: Bool { get }
-
   /// Waits until everything that was asked for is done; what reads values waits by itself.
   func finish()
 
@@ -241,11 +237,9 @@ extension BackendSession {
     set {}
   }
 
-  /// In the process's memory.
-  public var isRemote: Bool { false }
-
-  /// In a memory of its own.
-  public func values(of slab: Slab) -> UnsafeBufferPointer<Float>? { nil }
+  /// Whether its values lie in a memory of its own, so that a few large reads are far quicker than many
+  /// small ones.
+  public var isRemote: Bool { values(of: .weights) == nil }
 
   /// Runs all nodes of a pass over the first `batch` images.
   public func run(_ pass: Pass, batch: Int) {

@@ -17,7 +17,14 @@ enum PNGReading {
   /// Bytes that a file of this size has at least: deflate makes no more than 1032 bytes of one.
   static func leastBytes(_ bytes: [UInt8], size: ImageSize) -> Int {
     guard bytes.count >= 26 else { return 26 }
-    let channels = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][bytes[25]] ?? 1
+    // By the kind of colours: RGB, grey and RGB with transparency, else grey or a palette.
+    let channels =
+      switch bytes[25] {
+      case 2: 3
+      case 4: 2
+      case 6: 4
+      default: 1
+      }
     return size.width * size.height * max(1, Int(bytes[24])) * channels / 8 / 1032
   }
 

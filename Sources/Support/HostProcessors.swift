@@ -11,11 +11,11 @@ public enum HostProcessors {
 
   /// Processors that it pays to keep busy: those allowed, but no more than the control groups give time
   /// for, because threads beyond that are stopped in turn, and the others wait for them.
-  public static var usable: Int { usable(of: allowed, quota: quota) }
+  public static let usable = usable(of: allowed, quota: quota)
 
   /// The same for a number of allowed processors and a quota.
   static func usable(of allowed: Int, quota: Double?) -> Int {
-    quota.map { min(allowed, max(1, Int(min($0, Double(allowed))))) } ?? allowed
+    quota.map { max(1, Int(min($0, Double(allowed)))) } ?? allowed
   }
 
   /// Processors' worth of time that the control groups of this process allow; nil without a limit.

@@ -86,7 +86,7 @@ struct WeightFile {
   /// - Parameter steps: optimiser steps done, PyTorch's `num_batches_tracked`.
   func present(steps: Int) -> Image {
     let session = session
-    guard session.values(of: .weights) != nil else { return copy(steps: steps) }
+    if session.isRemote { return copy(steps: steps) }
     return Image(steps: steps) { session.values(of: $0) ?? .init(start: nil, count: 0) }
   }
 

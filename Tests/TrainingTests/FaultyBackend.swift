@@ -84,6 +84,8 @@ private final class FaultySession: BackendSession {
     if isDue, !fault.isBefore { put() } else if !isDue { updates += 1 }
   }
 
+  func values(of slab: Slab) -> UnsafeBufferPointer<Float>? { session.values(of: slab) }
+
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: TensorID, of pass: Pass) {
     session.write(values, to: tensor, of: pass)
   }

@@ -22,27 +22,16 @@ extension Convolution {
 
 /// 3×3 convolution of 16-bit maps by Winograd: forward, or the data gradient (the same with turned
 /// filters).
-struct PairWinograd: RowWriter {
-  let tiles: WinogradTiles
-  let batch: Int
-  let input: Int
-  let output: Int
-  let isDataGradient: Bool
-  let relu: Bool
-  let hasBias: Bool
-  let threads: Int
+struct PairWinograd: WinogradNode, RowWriter {
+  let layer: WinogradLayer
+  private let threads: Int
 
   /// Channels of what is read and written: swapped for the data gradient.
   init(
     _ attributes: Convolution, source: Shape, channels: Int, isDataGradient: Bool, threads: Int
   ) {
-    tiles = WinogradTiles(source, step: 2)
-    batch = source.n
-    input = source.c
-    output = channels
-    self.isDataGradient = isDataGradient
-    relu = attributes.relu && !isDataGradient
-    hasBias = attributes.hasBias && !isDataGradient
+    layer = WinogradLayer(
+      attributes, source: source, channels: channels, isDataGradient: isDataGradient, step: 2)
     self.threads = threads
   }
 
@@ -77,7 +66,6 @@ struct PairWinograd: RowWriter {
 
   func phases(_ context: CompileContext) -> [Phase] {
     let (x, y) = (context.input(0, UInt16.self), context.output(0, UInt16.self))
-    let weight = context.input(1)
     let bias = hasBias ? UnsafePointer(context.input(2)) : nil
     let accumulate = context.node.accumulates[0]
     let kernels = context.kernels.pairs
@@ -87,16 +75,8 @@ struct PairWinograd: RowWriter {
     let workers = turned + (isDataGradient ? 9 * pairs : 0)
     let (pairs, input, output, columns, tiles) = (pairs, input, output, columns, tiles)
     let (panelFloats, perWorker, largest, relu) = (panelFloats, perWorker, largestPiece, relu)
-    var phases: [Phase] = []
-    if isDataGradient {
-      // The weight is [9][output of this][input of this].
-      let (turn, blocks) = (context.kernels.turnFilters, Pieces(total: output, largest: 16))
-      phases.append(
-        Phase(pieces: { _ in blocks.count }) { _, piece, _ in
-          turn(weight, output, input, blocks.first(piece), blocks.count(of: piece), turned)
-        })
-    }
-    let source = isDataGradient ? turned : weight
+    let (source, turning) = orientedFilters(context, turned: turned)
+    var phases = turning
     let pairPieces = Pieces(total: pairs, largest: 4096, multiple: 16)
     let panelCount = columns / PairKernels.panel
     phases += [

@@ -3,27 +3,16 @@ import Graph
 
 /// 3×3 convolution of 16-bit maps by Winograd with products of `Float`, for processors without the
 /// instruction for pairs: forward, or the data gradient (the same with turned filters).
-struct WidenedWinograd: NodeCompiler {
-  let tiles: WinogradTiles
-  let batch: Int
-  let input: Int
-  let output: Int
-  let isDataGradient: Bool
-  let relu: Bool
-  let hasBias: Bool
-  let threads: Int
+struct WidenedWinograd: WinogradNode {
+  let layer: WinogradLayer
+  private let threads: Int
 
   /// Channels of what is read and written: swapped for the data gradient.
   init(
     _ attributes: Convolution, source: Shape, channels: Int, isDataGradient: Bool, threads: Int
   ) {
-    tiles = WinogradTiles(source)
-    batch = source.n
-    input = source.c
-    output = channels
-    self.isDataGradient = isDataGradient
-    relu = attributes.relu && !isDataGradient
-    hasBias = attributes.hasBias && !isDataGradient
+    layer = WinogradLayer(
+      attributes, source: source, channels: channels, isDataGradient: isDataGradient)
     self.threads = threads
   }
 
@@ -46,7 +35,6 @@ struct WidenedWinograd: NodeCompiler {
 
   func phases(_ context: CompileContext) -> [Phase] {
     let x = context.input(0, UInt16.self)
-    let weight = context.input(1)
     let bias = hasBias ? context.input(2) : nil
     let y = context.output(0, UInt16.self)
     let accumulate = context.node.accumulates[0]
@@ -54,18 +42,9 @@ struct WidenedWinograd: NodeCompiler {
     let filters = context.workspace
     let turned = filters + 36 * pairs
     let workers = turned + (isDataGradient ? 9 * pairs : 0)
-    var phases: [Phase] = []
     let (pairs, input, output, perWorker) = (pairs, input, output, perWorker + 64)
-    if isDataGradient {
-      // The weight is [9][output of this][input of this].
-      let blocks = Pieces(total: output, largest: 16)
-      phases.append(
-        Phase(pieces: { _ in blocks.count }) { _, piece, _ in
-          kernels.turnFilters(
-            weight, output, input, blocks.first(piece), blocks.count(of: piece), turned)
-        })
-    }
-    let source = isDataGradient ? turned : weight
+    let (source, turning) = orientedFilters(context, turned: turned)
+    var phases = turning
     let pairPieces = Pieces(total: pairs, largest: 4096, multiple: 16)
     phases.append(
       Phase(pieces: { _ in pairPieces.count }) { _, piece, worker in

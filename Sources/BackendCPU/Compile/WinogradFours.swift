@@ -6,27 +6,16 @@ import Graph
 /// The filters are transformed once, and each piece of the work is some tiles from the picture to the
 /// picture, so that what one core transforms no other core reads. Where the transformed filters would
 /// take more than 38 MB, the output's channels are done block by block.
-struct WinogradFours: RowWriter {
-  private let tiles: WinogradTiles
-  private let batch: Int
-  private let input: Int
-  private let output: Int
-  private let isDataGradient: Bool
-  private let relu: Bool
-  private let hasBias: Bool
+struct WinogradFours: WinogradNode, RowWriter {
+  let layer: WinogradLayer
   private let threads: Int
 
   /// Channels of what is read and written: swapped for the data gradient.
   init(
     _ attributes: Convolution, source: Shape, channels: Int, isDataGradient: Bool, threads: Int
   ) {
-    tiles = WinogradTiles(source)
-    batch = source.n
-    input = source.c
-    output = channels
-    self.isDataGradient = isDataGradient
-    relu = attributes.relu && !isDataGradient
-    hasBias = attributes.hasBias && !isDataGradient
+    layer = WinogradLayer(
+      attributes, source: source, channels: channels, isDataGradient: isDataGradient)
     self.threads = threads
   }
 

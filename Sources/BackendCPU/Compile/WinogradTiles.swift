@@ -36,3 +36,58 @@ struct WinogradTiles {
     return start(tiles.lowerBound)..<start(tiles.upperBound)
   }
 }
+
+/// A 3×3 convolution by Winograd's method: forward, or the data gradient (the same with turned filters).
+struct WinogradLayer {
+  let tiles: WinogradTiles
+  let batch: Int
+  let input: Int
+  let output: Int
+  let isDataGradient: Bool
+  let relu: Bool
+  let hasBias: Bool
+
+  /// Channels of what is read and written: swapped for the data gradient.
+  init(
+    _ attributes: Convolution, source: Shape, channels: Int, isDataGradient: Bool, step: Int = 4
+  ) {
+    tiles = WinogradTiles(source, step: step)
+    batch = source.n
+    input = source.c
+    output = channels
+    self.isDataGradient = isDataGradient
+    relu = attributes.relu && !isDataGradient
+    hasBias = attributes.hasBias && !isDataGradient
+  }
+}
+
+/// A way to compute such a layer.
+protocol WinogradNode: NodeCompiler {
+  var layer: WinogradLayer { get }
+}
+
+extension WinogradNode {
+  var tiles: WinogradTiles { layer.tiles }
+  var batch: Int { layer.batch }
+  var input: Int { layer.input }
+  var output: Int { layer.output }
+  var isDataGradient: Bool { layer.isDataGradient }
+  var relu: Bool { layer.relu }
+  var hasBias: Bool { layer.hasBias }
+
+  /// The filters as products read them, and what makes them: the weight as it is, or for a data gradient
+  /// turned by 180° with its channels exchanged, in `turned`, 9 · input · output floats.
+  func orientedFilters(
+    _ context: CompileContext, turned: UnsafeMutablePointer<Float>
+  ) -> (source: UnsafeMutablePointer<Float>, phases: [Phase]) {
+    let weight = context.input(1)
+    guard isDataGradient else { return (weight, []) }
+    // The weight is [9][output of this][input of this].
+    let (turn, input, output) = (context.kernels.turnFilters, input, output)
+    let blocks = Pieces(total: output, largest: 16)
+    let phase = Phase(pieces: { _ in blocks.count }) { _, piece, _ in
+      turn(weight, output, input, blocks.first(piece), blocks.count(of: piece), turned)
+    }
+    return (turned, [phase])
+  }
+}
